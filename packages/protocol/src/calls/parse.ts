@@ -1,0 +1,89 @@
+/**
+ * Reads request bodies of the Calls API. Unknown fields are dropped, not refused: partytracks echoes whatever an earlier
+ * answer contained.
+ */
+import * as v from "valibot";
+import { type Refusal, refusal } from "../errors.ts";
+import { limits } from "../limits.ts";
+import type { Result } from "../result.ts";
+import type { CloseTracksRequest, NewSessionRequest, RenegotiateRequest, TracksRequest } from "./shapes.ts";
+
+const sessionDescription = v.object({
+  type: v.picklist(["offer", "answer"]),
+  sdp: v.pipe(v.string(), v.maxLength(limits.callsBodyBytes)),
+});
+
+const mid = v.pipe(v.string(), v.maxLength(64));
+const sessionId = v.pipe(v.string(), v.maxLength(128));
+/** As in the room, no slash and no control characters; the name ends up in SDP. */
+const trackName = v.pipe(v.string(), v.regex(/^[^/\p{Cc}]+$/u), v.maxLength(limits.trackNameLength));
+
+const track = v.object({
+  location: v.optional(v.picklist(["local", "remote"])),
+  mid: v.optional(mid),
+  sessionId: v.optional(sessionId),
+  trackName: v.optional(trackName),
+  kind: v.optional(v.picklist(["audio", "video"])),
+});
+
+const newSession = v.object({ sessionDescription });
+const tracks = v.object({ tracks: v.array(track), sessionDescription: v.optional(sessionDescription) });
+const renegotiate = v.object({ sessionDescription });
+const closeTracks = v.object({
+  tracks: v.array(v.object({ mid })),
+  force: v.boolean(),
+  sessionDescription: v.optional(sessionDescription),
+});
+
+/** `undefined` means that there was no body, which Calls takes as a session without an offer. */
+export function parseNewSession(body: string | undefined): Result<NewSessionRequest | undefined> {
+  if (body === undefined || body === "") return { ok: true, value: undefined };
+  return parseBody(newSession, body);
+}
+
+/** Refuses more than 64 tracks, none at all, and batches that mix local with remote, with `invalid_params`. */
+export function parseTracks(body: string | undefined): Result<TracksRequest> {
+  const parsed = parseBody(tracks, body);
+  if (!parsed.ok) return parsed;
+  const items = parsed.value.tracks;
+  if (items.length === 0) return invalid("Expecting at least 1 track in the request.");
+  if (items.length > limits.tracksPerRequest) {
+    return invalid(`Expecting at most ${limits.tracksPerRequest} tracks in the request.`);
+  }
+  if (items.some((item) => item.location === undefined))
+    return invalid("Every track needs a location, local or remote.");
+  if (new Set(items.map((item) => item.location)).size > 1)
+    return invalid("Tracks of one request are all local or all remote.");
+  return parsed;
+}
+
+export function parseRenegotiate(body: string | undefined): Result<RenegotiateRequest> {
+  return parseBody(renegotiate, body);
+}
+
+export function parseCloseTracks(body: string | undefined): Result<CloseTracksRequest> {
+  const parsed = parseBody(closeTracks, body);
+  if (!parsed.ok) return parsed;
+  if (parsed.value.tracks.length === 0) return invalid("Expecting at least 1 track in the request.");
+  if (parsed.value.tracks.length > limits.tracksPerRequest) {
+    return invalid(`Expecting at most ${limits.tracksPerRequest} tracks in the request.`);
+  }
+  return parsed;
+}
+
+function parseBody<T>(schema: v.GenericSchema<unknown, T>, body: string | undefined): Result<T> {
+  let json: unknown;
+  try {
+    json = JSON.parse(body ?? "");
+  } catch {
+    return { ok: false, refusal: refusal("decoding_error", "The body is not JSON.") };
+  }
+  const parsed = v.safeParse(schema, json);
+  if (parsed.success) return { ok: true, value: parsed.output };
+  const path = v.getDotPath(parsed.issues[0]) ?? "body";
+  return { ok: false, refusal: refusal("decoding_error", `Body JSON validation error: ${path}`) };
+}
+
+function invalid(message: string): { ok: false; refusal: Refusal } {
+  return { ok: false, refusal: refusal("invalid_params", message) };
+}

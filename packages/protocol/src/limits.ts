@@ -1,0 +1,17 @@
+/** Bounds of the wire itself. Everything that can be configured lives with its server; these are the ceilings both ends share. */
+export const limits = {
+  /** Characters of a participant's name. */
+  nameLength: 128,
+  /** Characters of a room name, as it stands in the URL after decoding. */
+  roomNameLength: 128,
+  /** Characters of a track name; Calls uses UUIDs, people use words. */
+  trackNameLength: 128,
+  /** Tracks that one participant may publish at once. */
+  tracksPerParticipant: 16,
+  /** Tracks in one Calls request (Calls platform limits). */
+  tracksPerRequest: 64,
+  /** Bytes of one room message from a client, before and after decompression. */
+  messageBytes: 65_536,
+  /** Bytes of one Calls request body: an offer with 64 m-lines is about 200 kB. */
+  callsBodyBytes: 1_048_576,
+} as const;
