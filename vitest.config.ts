@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { findChromium } from "./scripts/chromium.ts";
 
 const conditions = ["@satsuma/source"];
 
@@ -29,6 +30,7 @@ export default defineConfig({
           include: ["apps/*/test/**/*.test.ts"],
           // A file starts a server and several browsers of its own; two at once would measure each other.
           maxWorkers: 1,
+          env: { CHROMIUM_PATH: findChromium() ?? "" },
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -5,7 +5,7 @@
  * It does nothing when the stamp of the last install still holds.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { isStamped, stampOf, writeStamp } from "./stamp.mjs";
 
@@ -26,9 +26,11 @@ export async function install(root) {
   const node = nodeIn(root);
   if (isStamped(place, stamp) && existsSync(node)) return node;
 
-  // Without npm's own record an earlier install was cut short, and only a clean one is sure.
-  const whole = existsSync(join(root, "node_modules", ".package-lock.json"));
-  await npm(root, [whole ? "install" : "ci", "--prefer-offline", "--loglevel=error"], "Installing dependencies");
+  // Without npm's own record an earlier install was cut short; pieces of it may look whole.
+  const modules = join(root, "node_modules");
+  if (!existsSync(join(modules, ".package-lock.json"))) rmSync(modules, { recursive: true, force: true });
+  // Not `npm ci`: it refuses a lock file that was written without the binaries of every other platform.
+  await npm(root, ["install", "--no-save", "--prefer-offline", "--loglevel=error"], "Installing dependencies");
   await ensureNode(root, node);
   writeStamp(place, stamp);
   return node;

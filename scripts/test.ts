@@ -16,6 +16,8 @@ type Outcome = { ok: boolean; output: string; passed: number; failed: number };
 /** No step takes a third of this; one that reaches it hangs. */
 const patience = 15 * 60_000;
 
+const none = { passed: 0, failed: 0, skipped: 0 };
+
 const folder = mkdtempSync(join(tmpdir(), "satsuma-test-"));
 const filters = process.argv.slice(2);
 try {
@@ -76,7 +78,8 @@ function tests(project: string): Step {
 }
 
 function run({ command: [program = "", ...args], report }: Step): Promise<Outcome> {
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], timeout: patience });
+  const env = { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" }) };
+  const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"], timeout: patience });
   let output = "";
   child.stdout.on("data", (bytes) => (output += bytes));
   child.stderr.on("data", (bytes) => (output += bytes));
@@ -89,8 +92,6 @@ function run({ command: [program = "", ...args], report }: Step): Promise<Outcom
     });
   });
 }
-
-const none = { passed: 0, failed: 0, skipped: 0 };
 
 function counts(report: string): typeof none {
   try {
