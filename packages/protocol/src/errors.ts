@@ -22,6 +22,7 @@ export const errors = {
   replaced: { status: 409, close: 4410, retry: false },
   "too-many-requests": { status: 429, close: 4429, retry: true },
   "timed-out": { status: 408, close: 4408, retry: true },
+  "too-slow": { status: 408, close: 4408, retry: true },
   internal: { status: 500, close: 1011, retry: true },
   "media-unavailable": { status: 503, close: 1013, retry: true },
   "shutting-down": { status: 503, close: 1012, retry: true },

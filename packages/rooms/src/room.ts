@@ -66,7 +66,8 @@ export class Room {
         open(turn, input.socket);
         break;
       case "hello":
-        hello(turn, input.socket, input.claims);
+        if (this.#waiting(input.socket)) hello(turn, input.socket, input.claims);
+        else this.#speak(turn, input.socket, () => turn.refuse(input.socket, alreadyJoined));
         break;
       case "command":
         this.#speak(turn, input.socket, (speaker) => obey(turn, speaker, input.id, input.command), input.id);
@@ -78,8 +79,7 @@ export class Room {
         this.#speak(turn, input.socket, () => turn.send({ effect: "pong", to: input.socket }));
         break;
       case "rejected":
-        if (this.#data.sockets.get(input.socket)?.state === "waiting")
-          turn.dismiss(input.socket, input.refusal, input.id);
+        if (this.#waiting(input.socket)) turn.dismiss(input.socket, input.refusal, input.id);
         else this.#speak(turn, input.socket, () => turn.refuse(input.socket, input.refusal, input.id), input.id);
         break;
       case "closed":
@@ -129,11 +129,17 @@ export class Room {
     return this.#data.members.get(participant)?.sessions ?? [];
   }
 
+  #waiting(socket: SocketId): boolean {
+    return this.#data.sockets.get(socket)?.state === "waiting";
+  }
+
   #speak(turn: Turn, socket: SocketId, say: (speaker: Speaker) => void, command?: number): void {
     const speaker = admit(turn, socket, command);
     if (speaker) say(speaker);
   }
 }
+
+const alreadyJoined = refusal("bad-message", "This connection has already said hello.");
 
 function obey(turn: Turn, speaker: Speaker, id: number, command: Command): void {
   switch (command.do) {

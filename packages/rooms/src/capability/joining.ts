@@ -14,13 +14,8 @@ export function open(turn: Turn, socket: SocketId): void {
   }
 }
 
+/** The socket is waiting; room.ts has looked. */
 export function hello(turn: Turn, socket: SocketId, claims: Claims): void {
-  const known = turn.data.sockets.get(socket);
-  if (known?.state !== "waiting") {
-    // A closed socket has no say; a joined one has said its hello.
-    if (known) turn.refuse(socket, refusal("bad-message", "This connection has already said hello."));
-    return;
-  }
   const member = turn.data.members.get(claims.participant);
   if (member) comeBack(turn, member, socket, claims);
   else if (!comeIn(turn, socket, claims)) return;
