@@ -31,19 +31,21 @@ export interface SocketsContext {
 /** Milliseconds that a peer has to answer a close before its connection is cut. */
 const closeTimeout = 2_000;
 
+const serverOptions = {
+  noServer: true,
+  maxPayload: limits.messageBytes,
+  perMessageDeflate: false,
+  // Answered by the outlet, within its bound: a peer that pings and never reads would otherwise fill memory with pongs.
+  autoPong: false,
+  closeTimeout,
+  WebSocket: SpokenClose,
+};
+
 export class Sockets {
   readonly #context: SocketsContext;
   readonly #most: number;
   readonly #waitingBytes: number;
-  readonly #server = new WebSocketServer({
-    noServer: true,
-    maxPayload: limits.messageBytes,
-    perMessageDeflate: false,
-    // Answered below, within the bound: a peer that pings and never reads would otherwise fill memory with pongs.
-    autoPong: false,
-    closeTimeout,
-    WebSocket: SpokenClose,
-  });
+  readonly #server = new WebSocketServer(serverOptions);
 
   constructor(context: SocketsContext) {
     this.#context = context;
