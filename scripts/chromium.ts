@@ -9,7 +9,14 @@ import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { chromium } from "playwright-core";
 
-export type Machine = { platform: NodeJS.Platform; env: NodeJS.ProcessEnv; home: string; superuser: boolean };
+export type Machine = {
+  platform: NodeJS.Platform;
+  env: NodeJS.ProcessEnv;
+  home: string;
+  superuser: boolean;
+  /** Places outside the path and the home folder. */
+  browsers: readonly string[];
+};
 
 export class NoChromiumError extends Error {}
 
@@ -18,6 +25,7 @@ export const thisMachine: Machine = {
   env: process.env,
   home: homedir(),
   superuser: process.getuid?.() === 0,
+  browsers: [chromium.executablePath(), "/snap/bin/chromium"],
 };
 
 const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
@@ -34,7 +42,7 @@ export function findChromium(machine: Machine = thisMachine): string | undefined
     if (isExecutable(named)) return named;
     throw new NoChromiumError(`CHROMIUM_PATH or CHROME_PATH names ${named}, which is not a program.`);
   }
-  return [...onPath(machine), ...usualPlaces(machine), playwrightsOwn()].find(isExecutable);
+  return [...onPath(machine), ...usualPlaces(machine), ...machine.browsers].find(isExecutable);
 }
 
 /** Finds a Chromium, and installs Debian's when there is none and this machine allows it. */
@@ -77,11 +85,7 @@ function usualPlaces({ platform, env, home }: Machine): string[] {
     const apps = ["Chromium\\Application\\chrome.exe", "Google\\Chrome\\Application\\chrome.exe"];
     return roots.flatMap((root) => apps.map((app) => join(root, app)));
   }
-  return ["/snap/bin/chromium"];
-}
-
-function playwrightsOwn(): string {
-  return chromium.executablePath();
+  return [];
 }
 
 function isExecutable(path: string): boolean {
