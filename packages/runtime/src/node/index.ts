@@ -6,4 +6,6 @@ export { type MediaServerSettings, mediaServer } from "./media.ts";
 export { Rooms } from "./rooms.ts";
 export { keptSecret } from "./secrets.ts";
 export { type RoomServer, type RoomServerSettings, roomServer } from "./server.ts";
+export { createSfu, type NodeSfu, type NodeSfuOptions } from "./sfu.ts";
 export { RoomTokens, type TokenSettings } from "./tokens.ts";
+export { openTransports, type TransportConfig } from "./transport.ts";

@@ -1,0 +1,190 @@
+/**
+ * ICE, DTLS and SRTP by libdatachannel (node-datachannel): the SFU's `Transports` on Node.
+ *
+ * libdatachannel never sees a browser's m-lines. It is given a private description with one catch-all video line, and
+ * then hands every RTP and RTCP packet of the bundle to that one track, whatever its SSRC; see
+ * docs/decisions/0001-media-engine.md. All sessions share one UDP port.
+ */
+import { createSocket } from "node:dgram";
+import { networkInterfaces } from "node:os";
+import type {
+  LocalParameters,
+  PeerParameters,
+  Transport,
+  TransportListener,
+  TransportState,
+  Transports,
+} from "@satsuma/sfu";
+import datachannel, { type PeerConnection, type Track } from "node-datachannel";
+import { readPrivateDescription, writePrivateDescription } from "./private-description.ts";
+
+export interface TransportConfig {
+  /** UDP port for all media. */
+  readonly port: number;
+  /** Address to bind; undefined means all. */
+  readonly bindAddress: string | undefined;
+  /**
+   * Addresses that peers are told to send to. Undefined means every IPv4 and IPv6 address of this machine. Behind NAT,
+   * name the public one.
+   */
+  readonly advertise: readonly string[] | undefined;
+}
+
+/** ms in which libdatachannel must have made its local description; without STUN servers it needs none of the network. */
+const gatheringLimit = 5_000;
+
+/**
+ * Binds nothing yet: libdatachannel opens the port with the first session. So the port is tried once here, and a taken
+ * one is reported at start. Rejects with the socket's error (`EADDRINUSE`).
+ */
+export async function openTransports(config: TransportConfig): Promise<Transports> {
+  await tryPort(config);
+  const addresses = config.advertise ?? localAddresses(config.bindAddress);
+  const candidates = addresses.map((address, index) => hostCandidate(address, config.port, index));
+  return {
+    offer: (listener) => open(config, candidates, undefined, listener),
+    answer: (remote, listener) => open(config, candidates, remote, listener),
+  };
+}
+
+async function open(
+  config: TransportConfig,
+  candidates: readonly string[],
+  remote: PeerParameters | undefined,
+  listener: TransportListener,
+): Promise<Transport> {
+  const connection = new datachannel.PeerConnection("sfu", {
+    iceServers: [],
+    enableIceUdpMux: true,
+    portRangeBegin: config.port,
+    portRangeEnd: config.port,
+    disableAutoNegotiation: true,
+    ...(config.bindAddress !== undefined && { bindAddress: config.bindAddress }),
+  });
+  try {
+    const transport = new DatachannelTransport(connection, listener);
+    await transport.start(remote, candidates);
+    return transport;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+class DatachannelTransport implements Transport {
+  readonly #connection: PeerConnection;
+  readonly #listener: TransportListener;
+  /** Kept for its life: the native object closes when its wrapper is collected. */
+  #track: Track | undefined;
+  #local: LocalParameters | undefined;
+  #state: TransportState = "connecting";
+
+  constructor(connection: PeerConnection, listener: TransportListener) {
+    this.#connection = connection;
+    this.#listener = listener;
+    connection.onStateChange((state) => this.#enter(stateOf(state)));
+  }
+
+  get local(): LocalParameters {
+    if (this.#local === undefined) throw new Error("A transport is handed out only after start().");
+    return this.#local;
+  }
+
+  async start(remote: PeerParameters | undefined, candidates: readonly string[]): Promise<void> {
+    const described = new Promise<string>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error("libdatachannel made no local description.")), gatheringLimit);
+      this.#connection.onLocalDescription((sdp) => {
+        clearTimeout(timer);
+        resolve(sdp);
+      });
+    });
+    if (remote === undefined) {
+      const media = new datachannel.Video("0", "SendRecv");
+      media.addVP8Codec(96);
+      this.#listen(this.#connection.addTrack(media));
+      this.#connection.setLocalDescription("offer");
+    } else {
+      this.#connection.onTrack((track) => this.#listen(track));
+      this.#connection.setRemoteDescription(writePrivateDescription(remote), "offer");
+      this.#connection.setLocalDescription("answer");
+    }
+    this.#local = { ...readPrivateDescription(await described), candidates };
+  }
+
+  accept(remote: PeerParameters): void {
+    this.#connection.setRemoteDescription(writePrivateDescription(remote), "answer");
+  }
+
+  send(packet: Uint8Array): void {
+    if (this.#state !== "connected" || this.#track === undefined) return;
+    // The wrapper wants a Buffer; this is a view, not a copy. It copies into its own memory before it returns.
+    this.#track.sendMessageBinary(Buffer.from(packet.buffer, packet.byteOffset, packet.byteLength));
+  }
+
+  close(): void {
+    if (this.#state === "closed") return;
+    this.#connection.close();
+    this.#enter("closed");
+  }
+
+  #listen(track: Track): void {
+    this.#track = track;
+    track.onMessage((packet) => {
+      if (this.#state !== "closed") this.#listener.packet(packet);
+    });
+  }
+
+  #enter(state: TransportState): void {
+    if (state === this.#state || this.#state === "closed") return;
+    this.#state = state;
+    this.#listener.state(state);
+    // A failed or peer-closed connection keeps its memory until it is closed from this side too.
+    if (state === "closed") this.#connection.close();
+  }
+}
+
+function stateOf(state: string): TransportState {
+  switch (state) {
+    case "connected":
+    case "disconnected":
+      return state;
+    case "failed":
+    case "closed":
+      return "closed";
+    default:
+      return "connecting";
+  }
+}
+
+async function tryPort(config: TransportConfig): Promise<void> {
+  const socket = createSocket(config.bindAddress?.includes(":") ? "udp6" : "udp4");
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.once("error", reject);
+      socket.bind({ port: config.port, address: config.bindAddress ?? "0.0.0.0", exclusive: true }, resolve);
+    });
+  } finally {
+    await new Promise<void>((resolve) => {
+      try {
+        socket.close(() => resolve());
+      } catch {
+        // A socket that never bound is closed already.
+        resolve();
+      }
+    });
+  }
+}
+
+/** Loopback comes last: it serves a browser on this machine when there is no network at all. */
+function localAddresses(bindAddress: string | undefined): string[] {
+  if (bindAddress !== undefined && bindAddress !== "0.0.0.0" && bindAddress !== "::") return [bindAddress];
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  const usable = all.filter((address) => address.family === "IPv4");
+  return [...usable.filter((a) => !a.internal), ...usable.filter((a) => a.internal)].map((a) => a.address);
+}
+
+/** RFC 8839 §5.1; priority by RFC 8445 §5.1.2.1 with type preference 126 for host. */
+function hostCandidate(address: string, port: number, index: number): string {
+  const priority = 126 * 2 ** 24 + (65_535 - index) * 2 ** 8 + 255;
+  return `${index + 1} 1 UDP ${priority} ${address} ${port} typ host`;
+}

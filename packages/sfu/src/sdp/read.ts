@@ -1,0 +1,115 @@
+/**
+ * SDP text of a peer → description, or a refusal that says what is missing.
+ *
+ * Lenient where browsers and gateways differ (line ends, unknown lines), strict in what the answer depends on.
+ */
+import { type Result, refusal } from "@satsuma/protocol";
+import { type MediaDescription, parse, type SessionDescription } from "sdp-transform";
+import type { PeerParameters } from "../transport.ts";
+import type { Codec, Description, MediaSection } from "./description.ts";
+
+export function readDescription(sdp: string, maxSections: number): Result<Description> {
+  // Counting before parsing keeps a hostile description from costing more than one pass over its text.
+  const sections = sdp.match(/^m=/gm)?.length ?? 0;
+  if (!sdp.startsWith("v=0") || sections === 0)
+    return refuse("Unable to parse SDP: not a session description with media.");
+  if (sections > maxSections)
+    return refuse(`The SDP has ${sections} m-lines; this server takes ${maxSections} at the most.`);
+  const parsed = parse(sdp);
+  const media: MediaSection[] = [];
+  const mids = new Set<string>();
+  for (const line of parsed.media) {
+    const section = readSection(line);
+    if (!section.ok) return section;
+    if (mids.has(section.value.mid)) return refuse(`The mid "${section.value.mid}" appears twice.`);
+    mids.add(section.value.mid);
+    media.push(section.value);
+  }
+  const transport = readTransport(parsed);
+  if (!transport.ok) return transport;
+  return { ok: true, value: { transport: transport.value, media } };
+}
+
+function readSection(line: MediaDescription): Result<MediaSection> {
+  const kind = line.type;
+  if (kind !== "audio" && kind !== "video" && kind !== "application")
+    return refuse(`m=${shown(kind)} is not supported.`);
+  const mid = line.mid === undefined ? "" : String(line.mid);
+  if (!/^[!-~]{1,32}$/.test(mid)) return refuse("Every m-line needs a mid of 1 to 32 printable characters.");
+  const ssrcs = new Set((line.ssrcs ?? []).map((entry) => Number(entry.id) >>> 0));
+  return {
+    ok: true,
+    value: {
+      mid,
+      kind,
+      rejected: line.port === 0 && line.bundleOnly === undefined,
+      direction: line.direction ?? "sendrecv",
+      codecs: kind === "application" ? [] : readCodecs(line),
+      extensions: (line.ext ?? [])
+        .filter((ext) => ext["encrypt-uri"] === undefined && ext.value >= 1 && ext.value <= 255)
+        .map((ext) => ({ id: ext.value, uri: ext.uri })),
+      ssrcs: [...ssrcs],
+    },
+  };
+}
+
+function readCodecs(line: MediaDescription): Codec[] {
+  // The parser turns a lone payload type into a number.
+  const order = String(line.payloads ?? "")
+    .split(" ")
+    .map(Number);
+  const codecs: Codec[] = [];
+  for (const payloadType of order) {
+    const map = line.rtp.find((entry) => entry.payload === payloadType);
+    if (map === undefined || !(payloadType >= 0 && payloadType <= 127)) continue;
+    codecs.push({
+      payloadType,
+      name: String(map.codec),
+      clockRate: map.rate ?? 0,
+      channels: Number(map.encoding ?? 1),
+      parameters: line.fmtp.find((entry) => entry.payload === payloadType)?.config ?? "",
+      feedback: (line.rtcpFb ?? [])
+        .filter((entry) => entry.payload === payloadType || entry.payload === "*")
+        .map((entry) => (entry.subtype === undefined ? entry.type : `${entry.type} ${entry.subtype}`)),
+    });
+  }
+  return codecs;
+}
+
+function readTransport(parsed: SessionDescription): Result<PeerParameters> {
+  const own = parsed.media.find((line) => line.iceUfrag !== undefined && line.port !== 0) ?? parsed.media[0];
+  const iceUfrag = own?.iceUfrag ?? parsed.iceUfrag;
+  const icePwd = own?.icePwd ?? parsed.icePwd;
+  const fingerprint = own?.fingerprint ?? parsed.fingerprint;
+  const setup = own?.setup ?? parsed.setup ?? "actpass";
+  if (iceUfrag === undefined || icePwd === undefined) return refuse("SDP contains no ice-ufrag and ice-pwd.");
+  // RFC 8839 §5.4: 4 to 256 and 22 to 256 ice-chars.
+  if (!/^[\w+/-]{4,256}$/.test(String(iceUfrag)) || !/^[\w+/-]{22,256}$/.test(String(icePwd))) {
+    return refuse("The ice-ufrag or ice-pwd is malformed.");
+  }
+  if (fingerprint === undefined) return refuse("SDP contains no DTLS fingerprint.");
+  if (fingerprint.type.toLowerCase() !== "sha-256" || !/^([\da-f]{2}:){31}[\da-f]{2}$/i.test(fingerprint.hash)) {
+    return refuse("The DTLS fingerprint must be a sha-256 one.");
+  }
+  if (setup !== "actpass" && setup !== "active" && setup !== "passive")
+    return refuse(`a=setup:${shown(setup)} is not supported.`);
+  return {
+    ok: true,
+    value: {
+      iceUfrag: String(iceUfrag),
+      icePwd: String(icePwd),
+      iceLite: parsed.icelite !== undefined,
+      fingerprint: { algorithm: "sha-256", value: fingerprint.hash.toUpperCase() },
+      setup,
+    },
+  };
+}
+
+/** Text of a peer inside a sentence for its developer: short, and without anything that could break a log line. */
+function shown(text: string): string {
+  return text.replace(/[^\w-]/g, "?").slice(0, 24);
+}
+
+function refuse(message: string): Result<never> {
+  return { ok: false, refusal: refusal("invalid_session_description", message) };
+}
