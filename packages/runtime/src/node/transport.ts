@@ -74,8 +74,9 @@ async function open(
 class DatachannelTransport implements Transport {
   readonly #connection: PeerConnection;
   readonly #listener: TransportListener;
-  /** Kept for its life: the native object closes when its wrapper is collected. */
   #track: Track | undefined;
+  /** Native objects close when their wrappers are collected, so all of them are held for the life of this one. */
+  readonly #held = new Set<object>();
   #local: LocalParameters | undefined;
   #state: TransportState = "connecting";
 
@@ -101,6 +102,7 @@ class DatachannelTransport implements Transport {
     if (remote === undefined) {
       const media = new datachannel.Video("0", "SendRecv");
       media.addVP8Codec(96);
+      this.#held.add(media);
       this.#listen(this.#connection.addTrack(media));
       this.#connection.setLocalDescription("offer");
     } else {
