@@ -91,11 +91,12 @@ function versionOf(node) {
 async function npm(root, args, what) {
   // npm names itself when it runs a script; another package manager's name is of no use here.
   const self = process.env.npm_execpath;
-  if (self !== undefined && basename(self) === "npm-cli.js") {
-    await run(process.execPath, [self, ...args], root, what);
-  } else {
-    await run("npm", args, root, what);
-  }
+  const [command, first] =
+    self !== undefined && basename(self) === "npm-cli.js" ? [process.execPath, [self]] : ["npm", []];
+  // npm tries again for minutes when nobody answers, so that is found out first: its cache may suffice all the same.
+  const ping = await finished(command, [...first, "ping", "--fetch-retries=0", "--fetch-timeout=10000"], root);
+  const retries = unreachable.test(ping.output) ? ["--fetch-retries=0"] : [];
+  await run(command, [...first, ...args, ...retries], root, what);
 }
 
 /**
@@ -112,15 +113,7 @@ async function run(command, args, cwd, what) {
   const live = process.stderr.isTTY;
   process.stderr.write(live ? `${what} …` : `${what} …\n`);
   const ticker = live ? setInterval(() => process.stderr.write(`\r${what} … ${seconds()} s`), 1000) : undefined;
-  const env = { ...process.env, npm_config_fetch_retry_mintimeout: "1000", npm_config_fetch_retry_maxtimeout: "5000" };
-  const { code, output } = await finished(
-    spawn(command, args, {
-      cwd,
-      env,
-      stdio: ["ignore", "pipe", "pipe"],
-      shell: command === "npm" && process.platform === "win32",
-    }),
-  );
+  const { code, output } = await finished(command, args, cwd);
   clearInterval(ticker);
   if (live) process.stderr.write("\r\u001b[K");
   if (code === 0) {
@@ -134,10 +127,15 @@ async function run(command, args, cwd, what) {
 }
 
 /**
- * @param {import("node:child_process").ChildProcessByStdio<null, import("node:stream").Readable, import("node:stream").Readable>} child
+ * @param {string} command
+ * @param {string[]} args
+ * @param {string} cwd
  * @returns {Promise<{ code: number | null, output: string }>}
  */
-function finished(child) {
+function finished(command, args, cwd) {
+  // npm is a batch file on Windows, which only a shell starts.
+  const shell = command === "npm" && process.platform === "win32";
+  const child = spawn(command, args, { cwd, shell, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   const keep = (/** @type {Buffer} */ bytes) => {
     output += bytes.toString();
