@@ -24,7 +24,7 @@ export async function startMeet(settings: Settings, page: string | undefined, lo
   const { http, tokens: token, data } = settings;
   const key = token.key ?? (await keptSecret(data.folder, "room-tokens.key", 32));
   const tokens = new RoomTokens({ key: Buffer.from(key, "base64url"), ttl: token.ttl }, now);
-  const media = await openMedia(settings);
+  const media = await openMedia(settings, log);
   const { most, waitingBytes } = settings.sockets;
   const rooms = roomServer({
     room: settings.rooms,
@@ -36,7 +36,11 @@ export async function startMeet(settings: Settings, page: string | undefined, lo
 
   const app = new Hono();
   app.get("/healthz", (c) => c.json({ status: "ok" }));
-  media.mount(app);
+  const { api } = media;
+  if (api) {
+    app.all("/v1/apps/*", (c) => api(c.req.raw));
+    app.all("/apps/*", (c) => api(c.req.raw));
+  }
   app.route("/", rooms.routes);
   app.route("/", joinRoutes({ tokens, perMinute: token.perMinute, addressOf: addresses(http.addressHeader) }));
   if (page !== undefined) app.route("/", pageRoutes(page));
@@ -47,8 +51,8 @@ export async function startMeet(settings: Settings, page: string | undefined, lo
   });
 
   const server = await listen({ fetch: app.fetch, upgrade: rooms.upgrade, host: http.host, port: http.port }).catch(
-    async (error: unknown) => {
-      await media.close();
+    (error: unknown) => {
+      media.close();
       throw portError(error, http.host, http.port);
     },
   );
@@ -56,7 +60,8 @@ export async function startMeet(settings: Settings, page: string | undefined, lo
     url: `http://${urlHost(http.host)}:${server.port}`,
     async close() {
       await rooms.close(patience.sockets);
-      await Promise.all([server.close(patience.requests), media.close()]);
+      media.close();
+      await server.close(patience.requests);
     },
   };
 }

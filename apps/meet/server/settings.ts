@@ -24,7 +24,23 @@ export const settingsSchema = section({
     ),
   }),
   media: section({
-    port: setting(port, 8788, "UDP port of all media. One port is one hole in a firewall."),
+    port: setting(whole(1, 65_535), 8788, "UDP port of all media. One port is one hole in a firewall."),
+    host: option(address, "Address that media is bound to. Unset, all of this machine's."),
+    advertise: option(
+      v.pipe(
+        v.union([
+          v.array(address),
+          v.pipe(
+            v.string(),
+            v.transform((text) => text.split(/[\s,]+/)),
+            v.array(address),
+          ),
+        ]),
+        v.minLength(1),
+        v.maxLength(16),
+      ),
+      "Addresses that browsers are told to send media to, separated by commas in the environment. Unset, all of this machine's; behind NAT, name the public one.",
+    ),
   }),
   sfu: section({
     url: option(
