@@ -1,6 +1,6 @@
 import { Menu } from "@base-ui/react/menu";
 import { useLeave } from "@satsuma/react";
-import { Check, Monitor, Moon, PhoneOff, SlidersHorizontal, Sun } from "lucide-react";
+import { Check, Monitor, Moon, PhoneOff, SlidersHorizontal, Sun, SunMoon } from "lucide-react";
 import type { ComponentProps, ReactNode } from "react";
 import { CameraToggle, MicrophoneToggle } from "../devices/InputToggles.tsx";
 import { useKept } from "../settings/kept.ts";
@@ -90,7 +90,7 @@ function ThemeMenu() {
   return (
     <Menu.Root>
       <Menu.Trigger render={<BarButton label={text.controls.theme} className="max-sm:hidden" />}>
-        {themeIcons[chosen]}
+        <SunMoon aria-hidden="true" />
       </Menu.Trigger>
       <Menu.Portal>
         <Menu.Positioner sideOffset={14} side="top" className="z-50">

@@ -4,7 +4,7 @@
  * Holds the room and the devices for that long and gives them back after it.
  */
 import { type EndReason, joinRoom, LocalMedia, type Room } from "@satsuma/client";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import * as person from "../settings/person.ts";
 import { admission, noteLeft, wasInCall } from "./admission.ts";
 
@@ -24,7 +24,7 @@ export interface Visit {
   /** Undefined for the moment before devices are set up. */
   readonly stage: Stage | undefined;
   readonly join: (name: string) => void;
-  /** From the page after the call, back to the lobby or straight in. */
+  /** From the page after the call, straight back in. */
   readonly again: () => void;
 }
 
@@ -38,6 +38,7 @@ declare global {
 export function useVisit(roomName: string): Visit {
   const [stage, setStage] = useState<Stage>();
   const [round, setRound] = useState(0);
+  const straight = useRef(false);
 
   const enter = useCallback(
     (devices: HeldDevices, name: string) => {
@@ -73,8 +74,9 @@ export function useVisit(roomName: string): Visit {
     ];
     void devices.media.start(kinds);
     const name = person.name.snapshot();
-    if (name !== "" && wasInCall(roomName)) enter(devices, name);
+    if (name !== "" && (straight.current || wasInCall(roomName))) enter(devices, name);
     else setStage({ stage: "lobby", devices, problem: undefined });
+    straight.current = false;
     return () => {
       window.satsuma?.leave();
       devices.letGo();
@@ -89,7 +91,10 @@ export function useVisit(roomName: string): Visit {
     },
     [stage, enter],
   );
-  const again = useCallback(() => setRound((last) => last + 1), []);
+  const again = useCallback(() => {
+    straight.current = true;
+    setRound((last) => last + 1);
+  }, []);
   return { stage, join, again };
 }
 

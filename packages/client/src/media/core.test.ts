@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { connectPatience, disconnectedPatience, MediaCore } from "./core.ts";
+import { connectPatience, disconnectedPatience, MediaCore, suspicion } from "./core.ts";
 import type { LocalTrack, MediaEffect, MediaInput, RemoteTrack } from "./words.ts";
 
 const microphone: LocalTrack = { source: "microphone", kind: "audio", muted: false };
@@ -217,6 +217,21 @@ describe("losing the connection", () => {
   test("a fresh welcome ends the wait", () => {
     bench.transport("failed");
     expect(kinds(bench.do({ input: "member" }))).toContain("open");
+  });
+
+  test("after the room was lost and found, a silent transport is not waited for", () => {
+    bench.do({ input: "member" });
+    expect(kinds(bench.transport("disconnected"))).toEqual(["close", "changed"]);
+    bench.pass(250);
+    bench.transport("connected");
+    bench.transport("disconnected");
+    expect(kinds(bench.do({ input: "member" }))).toEqual(["close", "changed"]);
+  });
+
+  test("a room that was lost and found long ago says nothing about the transport", () => {
+    bench.do({ input: "member" });
+    bench.pass(suspicion);
+    expect(kinds(bench.transport("disconnected"))).toEqual(["changed"]);
   });
 
   test("after the end nothing is done any more", () => {

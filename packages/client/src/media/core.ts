@@ -21,6 +21,8 @@ type Life =
 export const disconnectedPatience = 7000;
 /** Milliseconds from the session to a transport that is up. */
 export const connectPatience = 15_000;
+/** Milliseconds after a second welcome in which a transport that falls silent is not waited for: the server may be another one. */
+export const suspicion = 15_000;
 /** Milliseconds before a push that the SFU refused is tried again. */
 const pushRetry = 5000;
 
@@ -30,6 +32,7 @@ export class MediaCore {
   #member = false;
   #failures = 0;
   #worked = false;
+  #suspectUntil = 0;
   #pushRetryAt: number | undefined;
   readonly #publications: Publications;
   readonly #subscriptions: Subscriptions;
@@ -111,6 +114,7 @@ export class MediaCore {
   #open(now: number): MediaEffect[] {
     this.#attempt += 1;
     this.#life = { life: "open", transport: "new", silentSince: undefined };
+    this.#suspectUntil = 0;
     this.#pushRetryAt = undefined;
     return [
       { effect: "open", attempt: this.#attempt },
@@ -125,13 +129,16 @@ export class MediaCore {
     const first = !this.#member;
     this.#member = true;
     if (this.#life.life === "waiting") return this.#open(now);
-    if (this.#life.life === "open" && first) return [{ effect: "session", attempt: this.#attempt }];
-    return [];
+    if (this.#life.life !== "open") return [];
+    if (first) return [{ effect: "session", attempt: this.#attempt }];
+    this.#suspectUntil = now + suspicion;
+    return this.#life.transport === "disconnected" ? this.#lost(now) : [];
   }
 
   #transport(state: RTCPeerConnectionState, now: number): MediaEffect[] {
     if (this.#life.life !== "open") return [];
-    if (state === "failed" || state === "closed") return this.#lost(now);
+    const hopeless = state === "disconnected" && now < this.#suspectUntil;
+    if (state === "failed" || state === "closed" || hopeless) return this.#lost(now);
     if (state === "connected") {
       this.#failures = 0;
       this.#worked = true;

@@ -203,9 +203,12 @@ type ClosedItem = { readonly transceiver: RTCRtpTransceiver };
 
 /** A plain no to a request that changed nothing: the connection is as good as before. */
 function isRefusal(thrown: unknown): boolean {
-  if (!(thrown instanceof SfuError)) return false;
-  // 404 and 410 say that the SFU knows the session no more.
-  return thrown.status >= 400 && thrown.status < 500 && thrown.status !== 404 && thrown.status !== 410;
+  return thrown instanceof SfuError && thrown.status >= 400 && thrown.status < 500 && !isSessionGone(thrown);
+}
+
+/** The media server, or the room in front of it, knows this session no more, as after a restart. */
+function isSessionGone({ code, status }: SfuError): boolean {
+  return status === 404 || status === 410 || code === "not-allowed";
 }
 
 function failed(result: TrackResult | undefined): boolean {
