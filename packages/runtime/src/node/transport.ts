@@ -61,12 +61,12 @@ async function open(
     disableAutoNegotiation: true,
     ...(config.bindAddress !== undefined && { bindAddress: config.bindAddress }),
   });
+  const transport = new DatachannelTransport(connection, listener);
   try {
-    const transport = new DatachannelTransport(connection, listener);
     await transport.start(remote, candidates);
     return transport;
   } catch (error) {
-    connection.close();
+    transport.close();
     throw error;
   }
 }
@@ -92,13 +92,8 @@ class DatachannelTransport implements Transport {
   }
 
   async start(remote: PeerParameters | undefined, candidates: readonly string[]): Promise<void> {
-    const described = new Promise<string>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error("libdatachannel made no local description.")), gatheringLimit);
-      this.#connection.onLocalDescription((sdp) => {
-        clearTimeout(timer);
-        resolve(sdp);
-      });
-    });
+    const described = Promise.withResolvers<string>();
+    this.#connection.onLocalDescription(described.resolve);
     if (remote === undefined) {
       const media = new datachannel.Video("0", "SendRecv");
       media.addVP8Codec(96);
@@ -110,7 +105,16 @@ class DatachannelTransport implements Transport {
       this.#connection.setRemoteDescription(writePrivateDescription(remote), "offer");
       this.#connection.setLocalDescription("answer");
     }
-    this.#local = { ...readPrivateDescription(await described), candidates };
+    // The clock starts after the calls above: one that throws leaves no rejection behind that nobody hears.
+    const timer = setTimeout(
+      () => described.reject(new Error("libdatachannel made no local description.")),
+      gatheringLimit,
+    );
+    try {
+      this.#local = { ...readPrivateDescription(await described.promise), candidates };
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   accept(remote: PeerParameters): void {
@@ -124,13 +128,13 @@ class DatachannelTransport implements Transport {
   }
 
   close(): void {
-    if (this.#state === "closed") return;
-    this.#connection.close();
     this.#enter("closed");
   }
 
   #listen(track: Track): void {
     this.#track = track;
+    // Without a listener for its end the wrapper never lets go of a track, nor the process of the wrapper (0.33.4).
+    track.onClosed(() => {});
     track.onMessage((packet) => {
       if (this.#state !== "closed") this.#listener.packet(packet);
     });
@@ -140,8 +144,11 @@ class DatachannelTransport implements Transport {
     if (state === this.#state || this.#state === "closed") return;
     this.#state = state;
     this.#listener.state(state);
-    // A failed or peer-closed connection keeps its memory until it is closed from this side too.
-    if (state === "closed") this.#connection.close();
+    if (state !== "closed") return;
+    // A failed or peer-closed connection keeps its memory until it is closed from this side too, and a track that never
+    // opened is not closed with its connection.
+    this.#track?.close();
+    this.#connection.close();
   }
 }
 
