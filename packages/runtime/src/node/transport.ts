@@ -123,8 +123,13 @@ class DatachannelTransport implements Transport {
 
   send(packet: Uint8Array): void {
     if (this.#state !== "connected" || this.#track === undefined) return;
-    // The wrapper wants a Buffer; this is a view, not a copy. It copies into its own memory before it returns.
-    this.#track.sendMessageBinary(Buffer.from(packet.buffer, packet.byteOffset, packet.byteLength));
+    try {
+      // The wrapper wants a Buffer; this is a view, not a copy. It copies into its own memory before it returns.
+      this.#track.sendMessageBinary(Buffer.from(packet.buffer, packet.byteOffset, packet.byteLength));
+    } catch {
+      // The peer closed the track on libdatachannel's own thread, and the state that says so is on its way to us. What
+      // is thrown here must not leave a packet callback: node-datachannel 0.33 ends the process for that.
+    }
   }
 
   close(): void {
