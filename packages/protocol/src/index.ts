@@ -1,4 +1,4 @@
-export { parseCloseTracks, parseNewSession, parseRenegotiate, parseTracks } from "./calls/parse.ts";
+export { parseCloseTracks, parseNewSession, parseRenegotiate, parseTracks, parseUpdateTracks } from "./calls/parse.ts";
 export type {
   CallsError,
   CloseTracksRequest,
@@ -9,11 +9,14 @@ export type {
   RenegotiateResponse,
   SessionDescription,
   SessionStateResponse,
+  Simulcast,
   TrackObject,
   TrackResult,
   TrackStatus,
   TracksRequest,
   TracksResponse,
+  UpdateTracksRequest,
+  UpdateTracksResponse,
 } from "./calls/shapes.ts";
 export { type ErrorCode, errors, type Refusal, RefusedError, refusal, refusalOf } from "./errors.ts";
 export { limits } from "./limits.ts";

@@ -1,29 +1,25 @@
 /**
- * The shell around the cores: keeps the sessions of every app, opens their transports, and turns each call into one
- * step of a session. Calls on one session run one after the other; sessions do not wait for each other.
+ * The shell around the cores: keeps the sessions of every app, connects them to the router, and sets the one alarm.
  *
- * Clock, alarm and randomness come from the platform (`SfuPlatform`), media through `Transports`.
+ * Clock, alarm and randomness come from the platform, media through its `Transports`.
  */
 import {
   type CloseTracksRequest,
   type CloseTracksResponse,
   RefusedError,
+  type RenegotiateResponse,
   type SessionDescription,
   type SessionStateResponse,
   type TracksRequest,
   type TracksResponse,
-  unwrap,
-  limits as wireLimits,
+  type UpdateTracksRequest,
+  type UpdateTracksResponse,
 } from "@satsuma/protocol";
 import type { SfuLimits } from "./config.ts";
-import type { Emit, Publication } from "./forward/publication.ts";
+import type { Emit } from "./forward/publication.ts";
 import { Router } from "./forward/router.ts";
-import type { Description, MediaSection } from "./sdp/description.ts";
-import { readDescription } from "./sdp/read.ts";
-import { writeDescription } from "./sdp/write.ts";
-import { begin, deadlineOf, elapsed, type Lifetime, transportChanged } from "./session/lifetime.ts";
-import { type Consequences, Session } from "./session/session.ts";
-import type { LocalParameters, Transport, TransportListener, Transports } from "./transport.ts";
+import { LiveSession } from "./session/live.ts";
+import type { Transports } from "./transport.ts";
 
 export interface SfuPlatform {
   readonly transports: Transports;
@@ -37,33 +33,15 @@ export interface SfuPlatform {
   random32(): number;
 }
 
-interface OpenedTransport {
-  readonly opened: Transport;
-  /** Unknown until the peer answered a transport that offered. */
-  remoteUfrag: string | undefined;
-  /** Our DTLS role, settled with the first answer and kept in all later ones (RFC 8842 §5.3). */
-  setup: "active" | "passive" | undefined;
-}
-
-/** One session with what surrounds its negotiation. */
-interface Entry {
-  readonly app: string;
-  readonly session: Session;
-  lifetime: Lifetime;
-  transport: OpenedTransport | undefined;
-  /** Numbers of our descriptions (`o=` line). */
-  readonly descriptionId: string;
-  descriptionVersion: number;
-  /** The end of the queue of calls. */
-  queue: Promise<unknown>;
-}
-
 export class Sfu {
   readonly #platform: SfuPlatform;
   readonly #limits: SfuLimits;
-  readonly #entries = new Map<string, Entry>();
+  readonly #sessions = new Map<string, LiveSession>();
   readonly #router: Router;
-  readonly #emit: Emit = (session, packet) => this.#entries.get(session)?.transport?.opened.send(packet);
+  readonly #emit: Emit = (session, packet) => this.#sessions.get(session)?.send(packet);
+  /** The earliest end of a session's patience; kept, because packets come more often than it changes. */
+  #sessionsAt: number | undefined;
+  #alarmAt: number | undefined;
   #closed = false;
 
   constructor(platform: SfuPlatform, limits: SfuLimits) {
@@ -73,7 +51,7 @@ export class Sfu {
   }
 
   get sessionCount(): number {
-    return this.#entries.size;
+    return this.#sessions.size;
   }
 
   /** Throws `temporarily_unavailable_error` when the server is full. */
@@ -81,251 +59,121 @@ export class Sfu {
     app: string,
     offer: SessionDescription | undefined,
   ): Promise<{ id: string; answer?: SessionDescription }> {
-    if (this.#closed || this.#entries.size >= this.#limits.sessions) {
+    if (this.#closed || this.#sessions.size >= this.#limits.sessions) {
       throw new RefusedError("temporarily_unavailable_error", "This server has as many sessions as it can serve.");
     }
-    const id = this.#platform.newId();
-    const entry: Entry = {
-      app,
-      session: new Session({ id, keyframeInterval: this.#limits.keyframeInterval, random32: this.#platform.random32 }),
-      lifetime: begin(this.#platform.now(), this.#limits),
-      transport: undefined,
-      descriptionId: String(this.#platform.random32()),
-      descriptionVersion: 0,
-      queue: Promise.resolve(),
-    };
-    this.#entries.set(id, entry);
-    this.#schedule();
+    const session = this.#begin(app);
+    const { id } = session;
     if (offer === undefined) return { id };
     try {
-      const pushed = await this.tracks(app, id, { tracks: [], sessionDescription: offer });
-      return { id, ...(pushed.sessionDescription && { answer: pushed.sessionDescription }) };
+      const answered = await session.tracks({ tracks: [], sessionDescription: offer });
+      return { id, ...(answered.sessionDescription && { answer: answered.sessionDescription }) };
     } catch (error) {
-      this.#end(entry);
+      session.end();
+      this.#tidy();
       throw error;
     }
   }
 
   state(app: string, id: string): SessionStateResponse {
-    return this.#find(app, id).session.state();
+    return this.#find(app, id).state();
   }
 
-  /** Pushes with an offer, or pulls without one. */
-  tracks(app: string, id: string, request: TracksRequest): Promise<TracksResponse> {
-    return this.#exclusive(app, id, (entry) => {
-      const remote = request.tracks[0]?.location === "remote";
-      if (remote && request.sessionDescription === undefined) return this.#pull(entry, request);
-      if (!remote && request.sessionDescription !== undefined)
-        return this.#push(entry, request, request.sessionDescription);
-      throw new RefusedError(
-        "invalid_params",
-        remote
-          ? "Remote tracks are offered by the server: send no session description."
-          : "Local tracks need an offer in sessionDescription.",
-      );
-    });
+  /** Publishes or pulls, with an offer of the peer or with one of ours. */
+  async tracks(app: string, id: string, request: TracksRequest): Promise<TracksResponse> {
+    return this.#find(app, id).tracks(request);
   }
 
-  renegotiate(app: string, id: string, answer: SessionDescription): Promise<Record<string, never>> {
-    return this.#exclusive(app, id, (entry) => {
-      const description = this.#read(answer, "answer");
-      const transport = entry.transport;
-      if (transport === undefined)
-        throw new RefusedError("invalid_session_description", "There is no offer to answer.");
-      checkSamePeer(transport.remoteUfrag, description);
-      const consequences = unwrap(entry.session.renegotiate(description, this.#finder(app)));
-      if (transport.remoteUfrag === undefined) {
-        transport.remoteUfrag = description.transport.iceUfrag;
-        transport.setup = description.transport.setup === "passive" ? "active" : "passive";
-        transport.opened.accept(description.transport);
-      }
-      this.#follow(entry, consequences);
-      return {};
-    });
+  async renegotiate(app: string, id: string, answer: SessionDescription): Promise<RenegotiateResponse> {
+    return this.#find(app, id).renegotiate(answer);
   }
 
-  close(app: string, id: string, request: CloseTracksRequest): Promise<CloseTracksResponse> {
-    return this.#exclusive(app, id, (entry) => {
-      if (!request.force && request.sessionDescription === undefined) {
-        throw new RefusedError("invalid_params", "Closing without force needs an offer in sessionDescription.");
-      }
-      const offer = request.force
-        ? undefined
-        : request.sessionDescription && this.#read(request.sessionDescription, "offer");
-      const transport = entry.transport;
-      if (transport === undefined)
-        throw new RefusedError("session_error", "The session has no connection to close tracks on.");
-      if (offer !== undefined) checkSamePeer(transport.remoteUfrag, offer);
-      const { media, results, consequences } = unwrap(entry.session.close(request, offer));
-      this.#follow(entry, consequences);
-      return {
-        requiresImmediateRenegotiation: false,
-        tracks: results,
-        ...(media && { sessionDescription: this.#describe(entry, "answer", transport.opened.local, media) }),
-      };
-    });
+  async close(app: string, id: string, request: CloseTracksRequest): Promise<CloseTracksResponse> {
+    return this.#find(app, id).close(request);
+  }
+
+  update(app: string, id: string, request: UpdateTracksRequest): UpdateTracksResponse {
+    return this.#find(app, id).update(request);
   }
 
   /** The alarm rang. */
   wake(): void {
+    this.#alarmAt = undefined;
     const now = this.#platform.now();
     this.#router.wake(now, this.#emit);
-    for (const entry of this.#entries.values()) {
-      entry.lifetime = elapsed(entry.lifetime, now);
-      if (entry.lifetime.state === "ended") this.#end(entry);
-    }
-    this.#schedule();
+    for (const session of this.#sessions.values()) session.elapse(now);
+    this.#tidy();
   }
 
   /** Ends every session; peers are told by their transports. Idempotent. */
   shutDown(): void {
     this.#closed = true;
-    for (const entry of [...this.#entries.values()]) this.#end(entry);
-    this.#platform.setAlarm(undefined);
+    for (const session of this.#sessions.values()) session.end();
+    this.#tidy();
   }
 
-  async #push(entry: Entry, request: TracksRequest, sdp: SessionDescription): Promise<TracksResponse> {
-    const offer = this.#read(sdp, "offer");
-    if (entry.transport !== undefined) checkSamePeer(entry.transport.remoteUfrag, offer);
-    const { media, results, consequences } = unwrap(entry.session.push(offer, request.tracks));
-    const transport = entry.transport ?? (await this.#open(entry, offer));
-    this.#follow(entry, consequences);
-    return {
-      requiresImmediateRenegotiation: false,
-      tracks: [...results],
-      sessionDescription: this.#describe(entry, "answer", transport.opened.local, media),
-    };
-  }
-
-  async #pull(entry: Entry, request: TracksRequest): Promise<TracksResponse> {
-    const { media, results } = unwrap(entry.session.pull(request.tracks, this.#finder(entry.app)));
-    if (media === undefined) return { requiresImmediateRenegotiation: false, tracks: [...results] };
-    const transport = entry.transport ?? (await this.#open(entry, undefined));
-    return {
-      requiresImmediateRenegotiation: true,
-      tracks: [...results],
-      sessionDescription: this.#describe(entry, "offer", transport.opened.local, media),
-    };
-  }
-
-  /** Opens the transport on the first negotiation. A session whose transport cannot be opened is of no more use. */
-  async #open(entry: Entry, offer: Description | undefined): Promise<OpenedTransport> {
-    const { transports } = this.#platform;
-    const listener = this.#listener(entry);
-    try {
-      const opened = await (offer === undefined
-        ? transports.offer(listener)
-        : transports.answer(offer.transport, listener));
-      const setup = offer === undefined ? undefined : opened.local.setup === "passive" ? "passive" : "active";
-      entry.transport = { opened, remoteUfrag: offer?.transport.iceUfrag, setup };
-      if (entry.lifetime.state === "ended") opened.close();
-      return entry.transport;
-    } catch (cause) {
-      this.#end(entry);
-      throw new RefusedError("temporarily_unavailable_error", "No connection could be opened for this session.", {
-        cause,
-      });
-    }
-  }
-
-  #listener(entry: Entry): TransportListener {
-    return {
-      packet: (bytes) => {
-        const now = this.#platform.now();
-        const before = this.#router.nextDeadline();
-        this.#router.packet(entry.session.id, bytes, now, this.#emit);
-        if (this.#router.nextDeadline() !== before) this.#schedule();
+  #begin(app: string): LiveSession {
+    const id = this.#platform.newId();
+    const { transports, newId, random32 } = this.#platform;
+    const now = () => this.#platform.now();
+    const session = new LiveSession(app, id, {
+      transports,
+      limits: this.#limits,
+      now,
+      random32,
+      newName: newId,
+      find: (sessionId, trackName) => {
+        const publisher = this.#sessions.get(sessionId);
+        return publisher?.app === app ? publisher.session.published(trackName) : undefined;
       },
-      state: (state) => {
-        const now = this.#platform.now();
-        entry.lifetime = transportChanged(entry.lifetime, state, now, this.#limits);
-        if (entry.lifetime.state === "ended") this.#end(entry);
-        else if (entry.lifetime.state === "connected") this.#router.connected(entry.session.id, now, this.#emit);
+      packet: (bytes) => {
+        this.#router.packet(id, bytes, now(), this.#emit);
         this.#schedule();
       },
-    };
+      follow: (consequences) => {
+        this.#router.follow(id, consequences, now(), this.#emit);
+        this.#schedule();
+      },
+      connected: () => this.#router.connected(id, now(), this.#emit),
+      changed: () => this.#tidy(),
+    });
+    this.#sessions.set(id, session);
+    this.#tidy();
+    return session;
   }
 
-  #follow(entry: Entry, consequences: Consequences): void {
-    this.#router.follow(entry.session.id, consequences, this.#platform.now(), this.#emit);
+  /** Forgets sessions that have ended, with all they had. */
+  #tidy(): void {
+    this.#sessionsAt = undefined;
+    for (const [id, session] of this.#sessions) {
+      if (session.ended) {
+        session.end();
+        this.#sessions.delete(id);
+        this.#router.remove(id);
+      } else {
+        this.#sessionsAt = earlier(this.#sessionsAt, session.nextDeadline());
+      }
+    }
     this.#schedule();
   }
 
-  #end(entry: Entry): void {
-    entry.lifetime = { state: "ended" };
-    if (!this.#entries.delete(entry.session.id)) return;
-    this.#router.follow(entry.session.id, entry.session.end(), this.#platform.now(), this.#emit);
-    this.#router.remove(entry.session.id);
-    entry.transport?.opened.close();
-  }
-
   #schedule(): void {
-    if (this.#closed) return;
-    let next = this.#router.nextDeadline();
-    for (const { lifetime } of this.#entries.values()) {
-      const deadline = deadlineOf(lifetime);
-      if (deadline !== undefined && (next === undefined || deadline < next)) next = deadline;
-    }
+    const next = this.#closed ? undefined : earlier(this.#sessionsAt, this.#router.nextDeadline());
+    if (next === this.#alarmAt) return;
+    this.#alarmAt = next;
     this.#platform.setAlarm(next);
   }
 
-  async #exclusive<T>(app: string, id: string, step: (entry: Entry) => T | Promise<T>): Promise<T> {
-    const entry = this.#find(app, id);
-    const turn = entry.queue.then(() => step(this.#find(app, id)));
-    // The queue goes on after a refused call; its caller has the refusal.
-    entry.queue = turn.catch(() => undefined);
-    return turn;
-  }
-
-  #find(app: string, id: string): Entry {
-    const entry = this.#entries.get(id);
-    if (entry === undefined || entry.app !== app) {
+  #find(app: string, id: string): LiveSession {
+    const session = this.#sessions.get(id);
+    if (session === undefined || session.app !== app || session.ended) {
       throw new RefusedError("session_error", "There is no such session, or it has ended. Start a new one.");
     }
-    return entry;
-  }
-
-  #finder(app: string): (sessionId: string, trackName: string) => Publication | undefined {
-    return (sessionId, trackName) => {
-      const entry = this.#entries.get(sessionId);
-      if (entry?.app !== app) return undefined;
-      for (const { use } of entry.session.sections) {
-        if (use.use === "push" && use.publication.trackName === trackName) return use.publication;
-      }
-      return undefined;
-    };
-  }
-
-  #read(description: SessionDescription, expected: "offer" | "answer"): Description {
-    if (description.type !== expected) {
-      throw new RefusedError("invalid_session_description", `Expecting an ${expected} in sessionDescription.`);
-    }
-    if (description.sdp.length > wireLimits.callsBodyBytes) {
-      throw new RefusedError("payload_too_large", "The session description is too large.");
-    }
-    return unwrap(readDescription(description.sdp, this.#limits.mediaSections));
-  }
-
-  #describe(
-    entry: Entry,
-    type: SessionDescription["type"],
-    local: LocalParameters,
-    media: readonly MediaSection[],
-  ): SessionDescription {
-    entry.descriptionVersion += 1;
-    const setup = type === "offer" ? "actpass" : (entry.transport?.setup ?? "active");
-    const sdp = writeDescription({
-      id: entry.descriptionId,
-      version: entry.descriptionVersion,
-      transport: { ...local, setup },
-      media,
-    });
-    return { type, sdp };
+    return session;
   }
 }
 
-/** A new ufrag asks for an ICE restart, which the transport cannot do; a new session is the way (calls-api: none documented). */
-function checkSamePeer(ufrag: string | undefined, description: Description): void {
-  if (ufrag === undefined || ufrag === description.transport.iceUfrag) return;
-  throw new RefusedError("invalid_session_description", "ICE restart is not supported. Start a new session instead.");
+function earlier(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return Math.min(a, b);
 }

@@ -6,7 +6,13 @@ import * as v from "valibot";
 import { type Refusal, refusal } from "../errors.ts";
 import { limits } from "../limits.ts";
 import type { Result } from "../result.ts";
-import type { CloseTracksRequest, NewSessionRequest, RenegotiateRequest, TracksRequest } from "./shapes.ts";
+import type {
+  CloseTracksRequest,
+  NewSessionRequest,
+  RenegotiateRequest,
+  TracksRequest,
+  UpdateTracksRequest,
+} from "./shapes.ts";
 
 const sessionDescription = v.object({
   type: v.picklist(["offer", "answer"]),
@@ -24,10 +30,23 @@ const track = v.object({
   sessionId: v.optional(sessionId),
   trackName: v.optional(trackName),
   kind: v.optional(v.picklist(["audio", "video"])),
+  bidirectionalMediaStream: v.optional(v.boolean()),
+  simulcast: v.optional(
+    v.object({
+      preferredRid: v.optional(v.pipe(v.string(), v.maxLength(16))),
+      priorityOrdering: v.optional(v.picklist(["none", "asciibetical"])),
+      ridNotAvailable: v.optional(v.picklist(["none", "asciibetical"])),
+    }),
+  ),
 });
 
 const newSession = v.object({ sessionDescription });
-const tracks = v.object({ tracks: v.array(track), sessionDescription: v.optional(sessionDescription) });
+const tracks = v.object({
+  tracks: v.optional(v.array(track), []),
+  autoDiscover: v.optional(v.boolean()),
+  sessionDescription: v.optional(sessionDescription),
+});
+const updateTracks = v.object({ tracks: v.array(track) });
 const renegotiate = v.object({ sessionDescription });
 const closeTracks = v.object({
   tracks: v.array(v.object({ mid })),
@@ -46,10 +65,9 @@ export function parseTracks(body: string | undefined): Result<TracksRequest> {
   const parsed = parseBody(tracks, body);
   if (!parsed.ok) return parsed;
   const items = parsed.value.tracks;
-  if (items.length === 0) return invalid("Expecting at least 1 track in the request.");
-  if (items.length > limits.tracksPerRequest) {
-    return invalid(`Expecting at most ${limits.tracksPerRequest} tracks in the request.`);
-  }
+  if (parsed.value.autoDiscover && items.length === 0) return parsed;
+  const wrong = wrongCount(items);
+  if (wrong !== undefined) return wrong;
   if (items.some((item) => item.location === undefined))
     return invalid("Every track needs a location, local or remote.");
   if (new Set(items.map((item) => item.location)).size > 1)
@@ -64,11 +82,21 @@ export function parseRenegotiate(body: string | undefined): Result<RenegotiateRe
 export function parseCloseTracks(body: string | undefined): Result<CloseTracksRequest> {
   const parsed = parseBody(closeTracks, body);
   if (!parsed.ok) return parsed;
-  if (parsed.value.tracks.length === 0) return invalid("Expecting at least 1 track in the request.");
-  if (parsed.value.tracks.length > limits.tracksPerRequest) {
+  return wrongCount(parsed.value.tracks) ?? parsed;
+}
+
+export function parseUpdateTracks(body: string | undefined): Result<UpdateTracksRequest> {
+  const parsed = parseBody(updateTracks, body);
+  if (!parsed.ok) return parsed;
+  return wrongCount(parsed.value.tracks) ?? parsed;
+}
+
+function wrongCount(items: readonly unknown[]): ReturnType<typeof invalid> | undefined {
+  if (items.length === 0) return invalid("Expecting at least 1 track in the request.");
+  if (items.length > limits.tracksPerRequest) {
     return invalid(`Expecting at most ${limits.tracksPerRequest} tracks in the request.`);
   }
-  return parsed;
+  return undefined;
 }
 
 function parseBody<T>(schema: v.GenericSchema<unknown, T>, body: string | undefined): Result<T> {

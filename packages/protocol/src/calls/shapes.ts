@@ -23,6 +23,16 @@ export interface NewSessionResponse extends CallsError {
   sessionDescription?: SessionDescription | undefined;
 }
 
+/** What a subscriber wants of a simulcast track. Rids sort as ASCII from the best layer to the least. */
+export interface Simulcast {
+  /** Empty means no preference. */
+  preferredRid?: string | undefined;
+  /** Whether the server may leave the preferred layer for want of bandwidth. Default none. */
+  priorityOrdering?: "none" | "asciibetical" | undefined;
+  /** Whether it may send another one while the preferred layer is not there. Default none. */
+  ridNotAvailable?: "none" | "asciibetical" | undefined;
+}
+
 export interface TrackObject {
   location?: "local" | "remote" | undefined;
   /** The m-line's mid in the requesting session. */
@@ -30,11 +40,18 @@ export interface TrackObject {
   /** For remote tracks: the session of the publisher. */
   sessionId?: string | undefined;
   trackName?: string | undefined;
+  /** Needed where the server makes the offer for a local track. */
   kind?: "audio" | "video" | undefined;
+  /** Makes the transceiver of a local track sendrecv, so that a remote one can be sent on it. */
+  bidirectionalMediaStream?: boolean | undefined;
+  simulcast?: Simulcast | undefined;
 }
 
 export interface TracksRequest {
+  /** Empty only with `autoDiscover`. */
   tracks: TrackObject[];
+  /** Publishes every new sending m-line of the offer under a name that the server makes up. */
+  autoDiscover?: boolean | undefined;
   sessionDescription?: SessionDescription | undefined;
 }
 
@@ -52,6 +69,18 @@ export interface RenegotiateRequest {
 
 export interface RenegotiateResponse extends CallsError {
   sessionDescription?: SessionDescription | undefined;
+  /** Ours: m-lines of the offer that the answer refused, each with the reason; Calls itself says nothing of them. */
+  tracks?: TrackResult[] | undefined;
+}
+
+export interface UpdateTracksRequest {
+  /** Remote tracks by their receiving mid: with another publication, or with other simulcast wishes. */
+  tracks: TrackObject[];
+}
+
+export interface UpdateTracksResponse extends CallsError {
+  requiresImmediateRenegotiation?: boolean | undefined;
+  tracks?: TrackResult[] | undefined;
 }
 
 export interface CloseTracksRequest {

@@ -12,6 +12,7 @@ import {
   parseNewSession,
   parseRenegotiate,
   parseTracks,
+  parseUpdateTracks,
   refusalOf,
   unwrap,
 } from "@satsuma/protocol";
@@ -63,6 +64,10 @@ export function createApi(sfu: Sfu, options: ApiOptions): Hono {
   calls.put("/:app/sessions/:session/renegotiate", async (c) => {
     const request = unwrap(parseRenegotiate(await c.req.text()));
     return c.json(await sfu.renegotiate(c.get("app"), c.req.param("session"), request.sessionDescription));
+  });
+  calls.put("/:app/sessions/:session/tracks/update", async (c) => {
+    const request = unwrap(parseUpdateTracks(await c.req.text()));
+    return c.json(sfu.update(c.get("app"), c.req.param("session"), request));
   });
   calls.put("/:app/sessions/:session/tracks/close", async (c) => {
     const request = unwrap(parseCloseTracks(await c.req.text()));

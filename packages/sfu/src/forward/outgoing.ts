@@ -7,70 +7,85 @@
  */
 import { findExtension, type RtpHeader, writeUint16, writeUint32 } from "../rtp/header.ts";
 
-/** The ids under which one session knows the extensions that are passed on. */
-export interface ExtensionIds {
-  readonly audioLevelId: number | undefined;
-  readonly videoOrientationId: number | undefined;
-}
+/** From the extension ids of a publisher's m-line to those of a subscriber's: what is not in here is not passed on. */
+export type Passage = ReadonlyMap<number, number>;
 
 /** How one subscriber numbers the stream. */
 export interface Numbering {
   readonly payloadType: number;
   readonly sequence: number;
+  readonly timestamp: number;
   readonly ssrc: number;
 }
 
 const fixedHeader = 12;
-/** Extension header plus one word: both extensions that we pass on hold one byte, and a packet has at most one of them. */
-const extensionBlock = 8;
-const payloadAt = fixedHeader + extensionBlock;
+/** Room for the extension header and seven elements of 17 bytes: more than are ever passed on. */
+const payloadAt = fixedHeader + 4 + 120;
 /** A UDP datagram cannot be longer. */
 const largestPacket = 65_535;
 
 export class OutgoingPacket {
   readonly #buffer = new Uint8Array(largestPacket + payloadAt);
-  #bare = this.#buffer;
-  #extended = this.#buffer;
+  #packet: Uint8Array = this.#buffer;
+  #header: RtpHeader | undefined;
+  #end = payloadAt;
+  /** The passage that the extension block in the buffer was written for, and the bytes from there on. */
+  #passage: Passage | undefined;
+  #bytes = this.#buffer;
   #first = 0;
-  #marker = 0;
-  #timestamp = 0;
-  #audioLevel: number | undefined;
-  #videoOrientation: number | undefined;
 
   /** Takes the next packet; what was given out for the one before is overwritten. */
-  load(packet: Uint8Array, header: RtpHeader, ids: ExtensionIds): void {
-    const end = payloadAt + packet.length - header.payloadOffset;
-    this.#buffer.set(header.payloadOffset === 0 ? packet : packet.subarray(header.payloadOffset), payloadAt);
-    this.#bare = this.#buffer.subarray(extensionBlock, end);
-    this.#extended = this.#buffer.subarray(0, end);
-    this.#first = 0x80 | (header.padded ? 0x20 : 0);
-    this.#marker = header.marker ? 0x80 : 0;
-    this.#timestamp = header.timestamp;
-    this.#audioLevel = byteExtension(packet, header, ids.audioLevelId);
-    this.#videoOrientation = byteExtension(packet, header, ids.videoOrientationId);
+  load(packet: Uint8Array, header: RtpHeader): void {
+    this.#packet = packet;
+    this.#header = header;
+    this.#end = payloadAt + packet.length - header.payloadOffset;
+    this.#buffer.set(packet.subarray(header.payloadOffset), payloadAt);
+    this.#passage = undefined;
   }
 
-  bytesFor(ids: ExtensionIds, numbering: Numbering): Uint8Array {
-    const levelId = this.#audioLevel === undefined ? undefined : ids.audioLevelId;
-    const id = levelId ?? (this.#videoOrientation === undefined ? undefined : ids.videoOrientationId);
-    const bytes = id === undefined ? this.#bare : this.#extended;
-    bytes[0] = id === undefined ? this.#first : this.#first | 0x10;
-    bytes[1] = this.#marker | numbering.payloadType;
+  bytesFor(passage: Passage, numbering: Numbering): Uint8Array {
+    const header = this.#header;
+    if (header === undefined) throw new Error("A packet must be loaded before its bytes are asked for.");
+    if (passage !== this.#passage) this.#writeExtensions(passage, header);
+    const bytes = this.#bytes;
+    bytes[0] = this.#first;
+    bytes[1] = (header.marker ? 0x80 : 0) | numbering.payloadType;
     writeUint16(bytes, 2, numbering.sequence);
-    writeUint32(bytes, 4, this.#timestamp);
+    writeUint32(bytes, 4, numbering.timestamp);
     writeUint32(bytes, 8, numbering.ssrc);
-    if (id !== undefined) {
-      const value = (levelId === undefined ? this.#videoOrientation : this.#audioLevel) ?? 0;
-      writeUint16(bytes, fixedHeader, 0xbede);
-      writeUint16(bytes, fixedHeader + 2, 1);
-      // Element header: id and length minus one, then the byte, then two bytes of padding.
-      writeUint32(bytes, fixedHeader + 4, (id << 28) | (value << 16));
-    }
     return bytes;
+  }
+
+  /** Writes the block right in front of the payload, so that the header's place follows from its length. */
+  #writeExtensions(passage: Passage, header: RtpHeader): void {
+    let length = 0;
+    for (const source of passage.keys()) {
+      const found = findExtension(this.#packet, header, source);
+      if (found !== undefined && fits(found.length)) length += 1 + found.length;
+    }
+    const padded = Math.ceil(length / 4) * 4;
+    const start = payloadAt - fixedHeader - (length === 0 ? 0 : 4 + padded);
+    if (length > 0) {
+      let at = start + fixedHeader;
+      writeUint16(this.#buffer, at, 0xbede);
+      writeUint16(this.#buffer, at + 2, padded / 4);
+      at += 4;
+      for (const [source, target] of passage) {
+        const found = findExtension(this.#packet, header, source);
+        if (found === undefined || !fits(found.length)) continue;
+        this.#buffer[at] = (target << 4) | (found.length - 1);
+        this.#buffer.set(this.#packet.subarray(found.offset, found.offset + found.length), at + 1);
+        at += 1 + found.length;
+      }
+      this.#buffer.fill(0, at, payloadAt);
+    }
+    this.#first = 0x80 | (header.padded ? 0x20 : 0) | (length > 0 ? 0x10 : 0);
+    this.#bytes = this.#buffer.subarray(start, this.#end);
+    this.#passage = passage;
   }
 }
 
-function byteExtension(packet: Uint8Array, header: RtpHeader, id: number | undefined): number | undefined {
-  const found = id === undefined ? undefined : findExtension(packet, header, id);
-  return found?.length === 1 ? packet[found.offset] : undefined;
+/** What the one-byte form can say (RFC 8285 §4.2). */
+function fits(length: number): boolean {
+  return length >= 1 && length <= 16;
 }

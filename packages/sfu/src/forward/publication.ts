@@ -1,56 +1,56 @@
 /**
- * One published track inside the SFU: its incoming stream and everybody who receives it.
+ * One published track inside the SFU: its incoming layers and everybody who receives it.
  *
  * A publication begins when the publisher's offer was answered, not when its first packet comes; a subscriber may be
  * there before.
  */
 import type { RtcpReport } from "../rtcp/read.ts";
-import { pictureLossIndication, type ReceptionBlock, reporterSsrc } from "../rtcp/write.ts";
+import type { ReceptionBlock } from "../rtcp/write.ts";
 import type { RtpHeader } from "../rtp/header.ts";
-import { startsVp8Keyframe } from "../rtp/vp8.ts";
-import type { Codec } from "../sdp/description.ts";
-import type { ExtensionIds, OutgoingPacket } from "./outgoing.ts";
-import { Reception } from "./reception.ts";
+import { startsKeyframe } from "../rtp/keyframe.ts";
+import type { Codec, HeaderExtension } from "../sdp/description.ts";
+import { extensionId, extensionUris, passage } from "../sdp/extensions.ts";
+import { chooseLayer } from "./choice.ts";
+import { Layer } from "./layer.ts";
+import type { OutgoingPacket, Passage } from "./outgoing.ts";
 import type { Subscription } from "./subscription.ts";
 
 /** Hands one packet to a session's transport. The bytes are overwritten after it returns. */
 export type Emit = (session: string, packet: Uint8Array) => void;
 
-/** Nobody decodes a whole second without asking again; RFC 4585 §6.3.1.2 leaves the pace to the sender. */
-const keyframePatience = 1_000;
+/** ms without a packet after which a layer counts as stopped. A camera at 1 fps must not; a layer given up must soon. */
+const layerSilence = 2_000;
 
-export interface PublicationOptions extends ExtensionIds {
+export interface PublicationOptions {
   /** Session of the publisher. */
   readonly session: string;
   readonly trackName: string;
   readonly kind: "audio" | "video";
   readonly mid: string;
   readonly codec: Codec;
-  /** The id under which the publisher names the m-line of a packet. */
-  readonly midId: number | undefined;
+  readonly extensions: readonly HeaderExtension[];
   /** SSRCs that the publisher's SDP names for this m-line; retransmissions have theirs among them. */
   readonly announcedSsrcs: readonly number[];
-  /** ms between keyframe requests. */
+  /** Rids of its simulcast layers; empty without simulcast. */
+  readonly rids: readonly string[];
+  /** ms between keyframe requests for one layer. */
   readonly keyframeInterval: number;
 }
 
-export class Publication implements ExtensionIds {
+export class Publication {
   readonly session: string;
   readonly trackName: string;
   readonly kind: "audio" | "video";
   readonly mid: string;
   readonly codec: Codec;
-  readonly midId: number | undefined;
+  readonly extensions: readonly HeaderExtension[];
   readonly announcedSsrcs: readonly number[];
-  readonly audioLevelId: number | undefined;
-  readonly videoOrientationId: number | undefined;
-  readonly reception: Reception;
+  readonly midId: number | undefined;
+  readonly ridId: number | undefined;
+  readonly layers: ReadonlyMap<string, Layer>;
   readonly subscriptions = new Set<Subscription>();
-  readonly #keyframeInterval: number;
-  #ssrc: number | undefined;
-  #keyframeAskedAt = Number.NEGATIVE_INFINITY;
-  /** A request that had to wait for the interval to pass. */
-  #keyframeOwed = false;
+  /** Subscribers whose m-lines number extensions alike share one passage, so that a packet is written once for all. */
+  readonly #passages = new Map<string, Passage>();
 
   constructor(options: PublicationOptions) {
     this.session = options.session;
@@ -58,85 +58,126 @@ export class Publication implements ExtensionIds {
     this.kind = options.kind;
     this.mid = options.mid;
     this.codec = options.codec;
-    this.midId = options.midId;
+    this.extensions = options.extensions;
     this.announcedSsrcs = options.announcedSsrcs;
-    this.audioLevelId = options.audioLevelId;
-    this.videoOrientationId = options.videoOrientationId;
-    this.#keyframeInterval = options.keyframeInterval;
-    this.reception = new Reception(options.codec.clockRate);
+    this.midId = extensionId(options.extensions, extensionUris.mid);
+    this.ridId = extensionId(options.extensions, extensionUris.rid);
+    const rids = options.rids.length > 0 ? options.rids : [""];
+    this.layers = new Map(rids.map((rid) => [rid, new Layer(rid, options.codec.clockRate, options.keyframeInterval)]));
   }
 
-  /** The SSRC it was last heard on. */
-  get ssrc(): number | undefined {
-    return this.#ssrc;
+  get simulcast(): boolean {
+    return !this.layers.has("");
   }
 
-  received(packet: Uint8Array, header: RtpHeader, now: number, outgoing: OutgoingPacket, emit: Emit): void {
-    if (header.ssrc !== this.#ssrc) {
-      this.#ssrc = header.ssrc;
-      if (this.#anyWaiting()) this.#keyframeOwed = true;
+  /** When the newest packet of any layer came; undefined before the first. */
+  get lastPacketAt(): number | undefined {
+    let last: number | undefined;
+    for (const { reception } of this.layers.values()) {
+      if (reception.packets > 0 && (last === undefined || reception.lastPacketAt > last)) last = reception.lastPacketAt;
     }
-    this.reception.received(header, packet.length, now);
+    return last;
+  }
+
+  attach(subscription: Subscription): void {
+    const ids = passage(this.extensions, subscription.extensions, this.kind);
+    const key = [...ids].join(";");
+    const shared = this.#passages.get(key) ?? ids;
+    this.#passages.set(key, shared);
+    subscription.detach();
+    subscription.passage = shared;
+    this.subscriptions.add(subscription);
+  }
+
+  detach(subscription: Subscription): void {
+    this.subscriptions.delete(subscription);
+    subscription.detach();
+  }
+
+  received(
+    layer: Layer,
+    packet: Uint8Array,
+    header: RtpHeader,
+    now: number,
+    outgoing: OutgoingPacket,
+    emit: Emit,
+  ): void {
+    const keyframe = this.kind === "video" && startsKeyframe(this.codec, packet, header);
+    const fresh = layer.ssrc !== header.ssrc;
+    layer.received(header, packet.length, keyframe, now);
     if (this.subscriptions.size > 0) {
-      const mayStart = this.kind === "audio" || startsKeyframe(this.codec, packet, header);
-      outgoing.load(packet, header, this);
+      const mayStart = this.kind === "audio" || keyframe;
+      outgoing.load(packet, header);
+      const active = this.#active(now);
       for (const subscription of this.subscriptions) {
-        const bytes = subscription.forward(header, outgoing, mayStart);
+        // A subscriber that wants another layer keeps this one until a keyframe of the other comes.
+        if (subscription.layer !== layer && this.#wanted(subscription, active) !== layer) continue;
+        const bytes = subscription.forward(layer, header, outgoing, mayStart, now);
         if (bytes !== undefined) emit(subscription.session, bytes);
       }
     }
-    if (this.#keyframeOwed) this.#askForKeyframe(now, emit);
+    if (fresh) this.chase(now);
+    this.ask(now, emit);
   }
 
-  senderReported(report: RtcpReport & { report: "sender" }, now: number, emit: Emit): void {
-    this.reception.senderReported(report, now);
+  senderReported(layer: Layer, report: RtcpReport & { report: "sender" }, now: number, emit: Emit): void {
+    layer.reception.senderReported(report, now);
     for (const subscription of this.subscriptions) {
-      const bytes = subscription.senderReport(report);
+      const bytes = subscription.senderReport(layer, report);
       if (bytes !== undefined) emit(subscription.session, bytes);
     }
   }
 
-  /** Merges requests: at most one goes out per interval, and one that came too early is kept for later. */
-  requestKeyframe(now: number, emit: Emit): void {
-    if (this.kind !== "video") return;
-    this.#keyframeOwed = true;
-    this.#askForKeyframe(now, emit);
+  /** A subscriber cannot decode: its layer, or the one that it waits for, needs a keyframe. */
+  keyframeFor(subscription: Subscription, now: number): void {
+    if (this.kind === "video") (subscription.layer ?? this.#wanted(subscription, this.#active(now)))?.wantKeyframe();
   }
 
-  /** Asks again for subscribers that still wait for their first keyframe, and for requests that were kept. */
-  wake(now: number, emit: Emit): void {
+  /** Wants keyframes wherever a subscriber waits for a layer that it should have. */
+  chase(now: number): void {
     if (this.kind !== "video") return;
-    if (now - this.#keyframeAskedAt >= keyframePatience && this.#anyWaiting()) this.#keyframeOwed = true;
-    if (this.#keyframeOwed) this.#askForKeyframe(now, emit);
+    const active = this.#active(now);
+    for (const subscription of this.subscriptions) {
+      const wanted = this.#wanted(subscription, active);
+      if (wanted !== undefined && wanted !== subscription.layer) wanted.wantKeyframe();
+    }
   }
 
-  /** When `wake` has something to do, or undefined. */
+  /** Sends the keyframe requests that are due. */
+  ask(now: number, emit: Emit): void {
+    for (const layer of this.layers.values()) {
+      const request = layer.dueRequest(now);
+      if (request !== undefined) emit(this.session, request);
+    }
+  }
+
+  /** When `ask` has something to do, or undefined. */
   nextDeadline(): number | undefined {
-    if (this.kind !== "video" || this.#ssrc === undefined) return undefined;
-    if (this.#keyframeOwed) return this.#keyframeAskedAt + this.#keyframeInterval;
-    return this.#anyWaiting() ? this.#keyframeAskedAt + keyframePatience : undefined;
+    let next: number | undefined;
+    if (this.kind === "audio" || this.subscriptions.size === 0) return next;
+    for (const layer of this.layers.values()) {
+      const deadline = layer.nextDeadline();
+      if (deadline !== undefined && (next === undefined || deadline < next)) next = deadline;
+    }
+    return next;
   }
 
-  report(now: number): ReceptionBlock | undefined {
-    return this.#ssrc === undefined ? undefined : this.reception.report(this.#ssrc, now);
+  reports(now: number): ReceptionBlock[] {
+    return [...this.layers.values()].flatMap((layer) => layer.report(now) ?? []);
   }
 
-  #askForKeyframe(now: number, emit: Emit): void {
-    // Before the first packet nobody knows whom to ask; the first packet of a stream is a keyframe anyway.
-    if (this.#ssrc === undefined || now - this.#keyframeAskedAt < this.#keyframeInterval) return;
-    this.#keyframeAskedAt = now;
-    this.#keyframeOwed = false;
-    emit(this.session, pictureLossIndication(reporterSsrc, this.#ssrc));
+  #wanted(subscription: Subscription, active: readonly string[]): Layer | undefined {
+    const rid = this.simulcast ? chooseLayer(subscription.preference, active) : "";
+    return rid === undefined ? undefined : this.layers.get(rid);
   }
 
-  #anyWaiting(): boolean {
-    for (const subscription of this.subscriptions) if (subscription.waiting) return true;
-    return false;
+  /** Rids of the layers that packets come on; without simulcast nobody asks. */
+  #active(now: number): readonly string[] {
+    if (!this.simulcast) return [];
+    const active: string[] = [];
+    for (const { rid, reception } of this.layers.values()) {
+      if (reception.packets > 0 && now - reception.lastPacketAt < layerSilence) active.push(rid);
+    }
+    return active;
   }
-}
-
-function startsKeyframe(codec: Codec, packet: Uint8Array, header: RtpHeader): boolean {
-  // Formats whose payload we do not read start anywhere; their decoders wait for a keyframe by themselves.
-  if (codec.name.toLowerCase() !== "vp8") return true;
-  return startsVp8Keyframe(packet, header.payloadOffset, header.payloadEnd);
 }

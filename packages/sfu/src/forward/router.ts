@@ -7,7 +7,8 @@
 import { readRtcp } from "../rtcp/read.ts";
 import { compound, receiverEstimate, receiverReport, reporterSsrc } from "../rtcp/write.ts";
 import { isRtcp, type RtpHeader, readRtpHeader, textExtension } from "../rtp/header.ts";
-import type { Consequences } from "../session/session.ts";
+import type { Consequences } from "../session/consequences.ts";
+import type { Layer } from "./layer.ts";
 import { OutgoingPacket } from "./outgoing.ts";
 import type { Emit, Publication } from "./publication.ts";
 import type { Subscription } from "./subscription.ts";
@@ -29,7 +30,7 @@ export interface RouterOptions {
 /** What one session sends us and what we send it. */
 interface Port {
   readonly byMid: Map<string, Publication>;
-  readonly bySsrc: Map<number, Publication>;
+  readonly bySsrc: Map<number, { readonly publication: Publication; readonly layer: Layer }>;
   /** What this session receives, by our SSRC. */
   readonly pulls: Map<number, { readonly subscription: Subscription; readonly source: Publication }>;
   readonly midIds: Set<number>;
@@ -54,7 +55,10 @@ export class Router {
     const port = this.#port(session);
     for (const publication of consequences.published) {
       port.byMid.set(publication.mid, publication);
-      for (const ssrc of publication.announcedSsrcs) port.bySsrc.set(ssrc, publication);
+      const whole = publication.layers.get("");
+      // Layers are told apart by rid alone; SSRC lines of simulcast are not read.
+      for (const ssrc of whole ? publication.announcedSsrcs : [])
+        port.bySsrc.set(ssrc, { publication, layer: whole as Layer });
       if (publication.midId !== undefined) port.midIds.add(publication.midId);
       this.#reportAt ??= now + this.#options.reportInterval;
     }
@@ -65,6 +69,9 @@ export class Router {
       if (port.connected) this.#start(subscription, source, now, emit);
     }
     for (const subscription of consequences.unsubscribed) this.#unsubscribe(port, subscription);
+    for (const { subscription, source } of consequences.redirected) {
+      if (source !== undefined) this.#redirect(port, subscription, source, now, emit);
+    }
   }
 
   /** Forgets a session after `follow` ended all it had. */
@@ -89,16 +96,16 @@ export class Router {
     }
     const header = readRtpHeader(packet);
     if (header === undefined) return;
-    const publication = port.bySsrc.get(header.ssrc) ?? this.#identify(port, packet, header);
+    const source = port.bySsrc.get(header.ssrc) ?? this.#identify(port, packet, header);
     // Retransmissions come under their own payload type; there are none before we ask for them.
-    if (publication === undefined || header.payloadType !== publication.codec.payloadType) return;
-    publication.received(packet, header, now, this.#outgoing, emit);
-    if (this.#restless.has(publication)) this.#watch(publication);
+    if (source === undefined || header.payloadType !== source.publication.codec.payloadType) return;
+    source.publication.received(source.layer, packet, header, now, this.#outgoing, emit);
+    if (source.publication.kind === "video") this.#watch(source.publication);
   }
 
   wake(now: number, emit: Emit): void {
     for (const publication of this.#restless) {
-      publication.wake(now, emit);
+      publication.ask(now, emit);
       this.#watch(publication);
     }
     if (this.#reportAt === undefined || now < this.#reportAt) return;
@@ -123,12 +130,15 @@ export class Router {
   #control(port: Port, packet: Uint8Array, now: number, emit: Emit): void {
     for (const report of readRtcp(packet)) {
       switch (report.report) {
-        case "sender":
-          port.bySsrc.get(report.ssrc)?.senderReported(report, now, emit);
+        case "sender": {
+          const source = port.bySsrc.get(report.ssrc);
+          source?.publication.senderReported(source.layer, report, now, emit);
           break;
+        }
         case "keyframe-request": {
           const pull = port.pulls.get(report.mediaSsrc);
-          if (pull !== undefined) this.#keyframe(pull.source, now, emit);
+          pull?.source.keyframeFor(pull.subscription, now);
+          if (pull !== undefined) this.#ask(pull.source, now, emit);
           break;
         }
       }
@@ -136,14 +146,18 @@ export class Router {
   }
 
   /** Finds the m-line of an SSRC that no SDP named, and remembers it. */
-  #identify(port: Port, packet: Uint8Array, header: RtpHeader): Publication | undefined {
+  #identify(port: Port, packet: Uint8Array, header: RtpHeader): { publication: Publication; layer: Layer } | undefined {
     if (port.bySsrc.size >= this.#options.streamsPerSession) return undefined;
     for (const id of port.midIds) {
       const mid = textExtension(packet, header, id);
       const publication = mid === undefined ? undefined : port.byMid.get(mid);
-      if (publication === undefined) continue;
-      port.bySsrc.set(header.ssrc, publication);
-      return publication;
+      if (publication === undefined || header.payloadType !== publication.codec.payloadType) continue;
+      const rid = publication.ridId === undefined ? undefined : textExtension(packet, header, publication.ridId);
+      const layer = publication.layers.get(publication.simulcast ? (rid ?? "") : "");
+      if (layer === undefined) return undefined;
+      const source = { publication, layer };
+      port.bySsrc.set(header.ssrc, source);
+      return source;
     }
     return undefined;
   }
@@ -153,25 +167,45 @@ export class Router {
     const videoSsrcs: number[] = [];
     let bitrate = 0;
     for (const publication of port.byMid.values()) {
-      const block = publication.report(now);
-      if (block === undefined) continue;
-      if (blocks.length < blocksPerReport) blocks.push(block);
-      if (publication.kind === "video") videoSsrcs.push(block.ssrc);
+      // A layer may have stopped without a word, and its subscribers then want another.
+      if (publication.simulcast) {
+        publication.chase(now);
+        this.#ask(publication, now, emit);
+      }
+      const received = publication.reports(now);
+      if (received.length === 0) continue;
+      blocks.push(...received);
+      if (publication.kind === "video") videoSsrcs.push(...received.map((block) => block.ssrc));
       bitrate += publication.kind === "video" ? this.#options.videoBitrate : audioBitrate;
     }
     if (blocks.length === 0) return;
-    const report = receiverReport(reporterSsrc, blocks);
+    const report = receiverReport(reporterSsrc, blocks.slice(0, blocksPerReport));
     const estimate = receiverEstimate(reporterSsrc, bitrate, videoSsrcs.slice(0, 255));
     emit(session, videoSsrcs.length > 0 ? compound([report, estimate]) : report);
   }
 
-  #start(subscription: Subscription, source: Publication, now: number, emit: Emit): void {
-    source.subscriptions.add(subscription);
-    this.#keyframe(source, now, emit);
+  /** A subscriber has other wishes, or its subscription has another source from now on. */
+  #redirect(port: Port, subscription: Subscription, source: Publication, now: number, emit: Emit): void {
+    const before = port.pulls.get(subscription.ssrc)?.source;
+    port.pulls.set(subscription.ssrc, { subscription, source });
+    if (!port.connected) return;
+    if (before === source) {
+      source.chase(now);
+      this.#ask(source, now, emit);
+      return;
+    }
+    before?.detach(subscription);
+    this.#start(subscription, source, now, emit);
   }
 
-  #keyframe(publication: Publication, now: number, emit: Emit): void {
-    publication.requestKeyframe(now, emit);
+  #start(subscription: Subscription, source: Publication, now: number, emit: Emit): void {
+    source.attach(subscription);
+    source.chase(now);
+    this.#ask(source, now, emit);
+  }
+
+  #ask(publication: Publication, now: number, emit: Emit): void {
+    publication.ask(now, emit);
     this.#watch(publication);
   }
 
@@ -182,7 +216,7 @@ export class Router {
 
   #unpublish(port: Port, publication: Publication): void {
     port.byMid.delete(publication.mid);
-    for (const [ssrc, other] of port.bySsrc) if (other === publication) port.bySsrc.delete(ssrc);
+    for (const [ssrc, source] of port.bySsrc) if (source.publication === publication) port.bySsrc.delete(ssrc);
     for (const other of this.#ports.values()) {
       for (const [ssrc, pull] of other.pulls) if (pull.source === publication) other.pulls.delete(ssrc);
     }
@@ -191,7 +225,7 @@ export class Router {
   }
 
   #unsubscribe(port: Port, subscription: Subscription): void {
-    port.pulls.get(subscription.ssrc)?.source.subscriptions.delete(subscription);
+    port.pulls.get(subscription.ssrc)?.source.detach(subscription);
     port.pulls.delete(subscription.ssrc);
   }
 

@@ -1,74 +1,133 @@
 /**
  * One outgoing stream: a publication as one subscriber receives it, under its own SSRC, payload type and numbering.
  *
- * Video begins at a keyframe, because nothing before one can be decoded. Sequence numbers continue without a gap from
- * the first packet on, apart from packets that never reached us.
+ * It begins at a keyframe, because nothing before one can be decoded, and so does every change of layer or source.
+ * Sequence numbers continue without a gap across changes, and timestamps with the time that passed.
  */
+import type { Simulcast } from "@satsuma/protocol";
 import type { RtcpReport } from "../rtcp/read.ts";
 import { senderReport } from "../rtcp/write.ts";
 import type { RtpHeader } from "../rtp/header.ts";
 import { sequenceDistance } from "../rtp/sequence.ts";
-import type { ExtensionIds, OutgoingPacket } from "./outgoing.ts";
+import type { Codec, HeaderExtension } from "../sdp/description.ts";
+import type { Layer } from "./layer.ts";
+import type { OutgoingPacket, Passage } from "./outgoing.ts";
 
-export interface SubscriptionOptions extends ExtensionIds {
+export interface SubscriptionOptions {
   /** Session of the subscriber: where packets go. */
   readonly session: string;
   readonly ssrc: number;
-  readonly payloadType: number;
+  /** The codec with the subscriber's payload type. */
+  readonly codec: Codec;
+  /** Header extensions of the subscriber's m-line. */
+  readonly extensions: readonly HeaderExtension[];
   /** First outgoing sequence number; random (RFC 3550 §5.1). */
   readonly firstSequence: number;
 }
 
-export class Subscription implements ExtensionIds {
+/** The layer that is forwarded, and what is added to its numbers. */
+interface Flow {
+  readonly layer: Layer;
+  readonly sequenceShift: number;
+  readonly timestampShift: number;
+  /** The source's number of the first packet, and how many went out since. */
+  readonly first: number;
+  forwarded: number;
+}
+
+export class Subscription {
   readonly session: string;
   readonly ssrc: number;
-  readonly audioLevelId: number | undefined;
-  readonly videoOrientationId: number | undefined;
-  readonly #payloadType: number;
-  readonly #firstSequence: number;
-  #packets = 0;
-  #bytes = 0;
-  /** What is added to a sequence number of the source; unset until the first packet. */
-  #shift: number | undefined;
-  #firstSource = 0;
+  readonly codec: Codec;
+  readonly extensions: readonly HeaderExtension[];
+  preference: Simulcast | undefined;
+  /** Set by the publication that it is attached to. */
+  passage: Passage = new Map();
+  packets = 0;
+  bytes = 0;
+  #flow: Flow | undefined;
+  #nextSequence: number;
+  #last: { readonly timestamp: number; readonly at: number } | undefined;
 
   constructor(options: SubscriptionOptions) {
     this.session = options.session;
     this.ssrc = options.ssrc;
-    this.audioLevelId = options.audioLevelId;
-    this.videoOrientationId = options.videoOrientationId;
-    this.#payloadType = options.payloadType;
-    this.#firstSequence = options.firstSequence;
+    this.codec = options.codec;
+    this.extensions = options.extensions;
+    this.#nextSequence = options.firstSequence;
   }
 
-  /** True until the first packet was forwarded. */
-  get waiting(): boolean {
-    return this.#shift === undefined;
+  /** The layer that goes out now; undefined while the first keyframe is awaited. */
+  get layer(): Layer | undefined {
+    return this.#flow?.layer;
+  }
+
+  /** The source has changed: the next keyframe begins anew, with numbers that continue. */
+  detach(): void {
+    this.#flow = undefined;
   }
 
   /** The packet as it goes to this subscriber, or undefined if it does not. The bytes are valid until the next call. */
-  forward(header: RtpHeader, outgoing: OutgoingPacket, mayStart: boolean): Uint8Array | undefined {
-    if (this.#shift === undefined) {
+  forward(
+    layer: Layer,
+    header: RtpHeader,
+    outgoing: OutgoingPacket,
+    mayStart: boolean,
+    now: number,
+  ): Uint8Array | undefined {
+    let flow = this.#flow;
+    if (flow?.layer !== layer) {
       if (!mayStart) return undefined;
-      this.#shift = this.#firstSequence - header.sequence;
-      this.#firstSource = header.sequence;
-    } else if (this.#packets < 0x8000 && sequenceDistance(this.#firstSource, header.sequence) < 0) {
+      flow = this.#begin(layer, header, now);
+    } else if (flow.forwarded < 0x8000 && sequenceDistance(flow.first, header.sequence) < 0) {
       // Older than the keyframe that we began with: came late, and has no place before the first number.
       return undefined;
     }
-    const sequence = (header.sequence + this.#shift) & 0xffff;
-    const bytes = outgoing.bytesFor(this, { payloadType: this.#payloadType, sequence, ssrc: this.ssrc });
-    this.#packets += 1;
-    this.#bytes += header.payloadEnd - header.payloadOffset;
-    return bytes;
+    flow.forwarded += 1;
+    const sequence = (header.sequence + flow.sequenceShift) & 0xffff;
+    const timestamp = (header.timestamp + flow.timestampShift) >>> 0;
+    if (sequenceDistance(this.#nextSequence, sequence) >= 0) {
+      this.#nextSequence = (sequence + 1) & 0xffff;
+      this.#last = { timestamp, at: now };
+    }
+    this.packets += 1;
+    this.bytes += header.payloadEnd - header.payloadOffset;
+    return outgoing.bytesFor(this.passage, {
+      payloadType: this.codec.payloadType,
+      sequence,
+      timestamp,
+      ssrc: this.ssrc,
+    });
   }
 
   /**
    * The publisher's sender report as ours: same clocks, so sound and picture of one publisher stay in step; own counts.
-   * Undefined while nothing was sent.
+   * Undefined for a layer that does not go out.
    */
-  senderReport(report: RtcpReport & { report: "sender" }): Uint8Array | undefined {
-    if (this.waiting) return undefined;
-    return senderReport({ ...report, ssrc: this.ssrc, packets: this.#packets >>> 0, bytes: this.#bytes >>> 0 });
+  senderReport(layer: Layer, report: RtcpReport & { report: "sender" }): Uint8Array | undefined {
+    if (this.#flow?.layer !== layer) return undefined;
+    return senderReport({
+      ...report,
+      ssrc: this.ssrc,
+      rtpTimestamp: (report.rtpTimestamp + this.#flow.timestampShift) >>> 0,
+      packets: this.packets >>> 0,
+      bytes: this.bytes >>> 0,
+    });
+  }
+
+  #begin(layer: Layer, header: RtpHeader, now: number): Flow {
+    const last = this.#last;
+    // At least one tick, so that two pictures never share a timestamp.
+    const elapsed = last && Math.max(1, Math.round(((now - last.at) * this.codec.clockRate) / 1_000));
+    const timestamp = last === undefined || elapsed === undefined ? header.timestamp : last.timestamp + elapsed;
+    const flow = {
+      layer,
+      sequenceShift: this.#nextSequence - header.sequence,
+      timestampShift: timestamp - header.timestamp,
+      first: header.sequence,
+      forwarded: 0,
+    };
+    this.#flow = flow;
+    return flow;
   }
 }

@@ -1,58 +1,110 @@
 /**
  * Which codecs are forwarded, and how they are matched between a publisher's m-line and a subscriber's.
  *
- * Nothing is transcoded: a subscriber gets what the publisher sends or nothing.
+ * Nothing is transcoded: a subscriber gets what the publisher sends or nothing. A publication therefore has one codec,
+ * the publisher's first choice among those that we forward.
  */
 import type { Codec } from "./description.ts";
 
-interface Supported {
+interface Forwarded {
   readonly kind: "audio" | "video";
   readonly name: string;
   readonly clockRate: number;
   readonly channels: number;
-  /** Payload type in offers that we make first: the number Chrome uses, which spares it a remapping. */
+  /** In offers that we make first: Chrome's numbers, which spare it a remapping. Retransmission takes the next one. */
   readonly payloadType: number;
+  /** What we ask for when the choice is ours: what every browser that knows the codec can send. */
+  readonly parameters: string;
 }
 
-const supported: readonly Supported[] = [
-  { kind: "audio", name: "opus", clockRate: 48_000, channels: 2, payloadType: 111 },
-  { kind: "video", name: "VP8", clockRate: 90_000, channels: 1, payloadType: 96 },
+/** In the order in which we offer them. Opus and VP8 first: every browser has them. */
+const forwarded: readonly Forwarded[] = [
+  {
+    kind: "audio",
+    name: "opus",
+    clockRate: 48_000,
+    channels: 2,
+    payloadType: 111,
+    parameters: "minptime=10;useinbandfec=1",
+  },
+  { kind: "audio", name: "PCMU", clockRate: 8_000, channels: 1, payloadType: 0, parameters: "" },
+  { kind: "audio", name: "PCMA", clockRate: 8_000, channels: 1, payloadType: 8, parameters: "" },
+  { kind: "video", name: "VP8", clockRate: 90_000, channels: 1, payloadType: 96, parameters: "" },
+  { kind: "video", name: "VP9", clockRate: 90_000, channels: 1, payloadType: 98, parameters: "profile-id=0" },
+  {
+    kind: "video",
+    name: "H264",
+    clockRate: 90_000,
+    channels: 1,
+    payloadType: 103,
+    parameters: "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
+  },
+  {
+    kind: "video",
+    name: "AV1",
+    clockRate: 90_000,
+    channels: 1,
+    payloadType: 45,
+    parameters: "level-idx=5;profile=0;tier=0",
+  },
+  {
+    kind: "video",
+    name: "H265",
+    clockRate: 90_000,
+    channels: 1,
+    payloadType: 49,
+    parameters: "level-id=93;profile-id=1;tier-flag=0;tx-mode=SRST",
+  },
 ];
 
 /** Feedback that we act on towards a publisher: keyframe requests and our bandwidth estimate. */
-const publisherFeedback = new Set(["nack pli", "ccm fir", "goog-remb"]);
+const publisherFeedback: readonly string[] = ["goog-remb", "ccm fir", "nack pli"];
 /** Feedback that we act on from a subscriber. */
-const subscriberFeedback: readonly string[] = ["nack pli", "ccm fir"];
+const subscriberFeedback: readonly string[] = ["ccm fir", "nack pli"];
 
 /**
- * The codecs of an offered sending m-line that we take: every supported one with its retransmission format.
+ * The codec of an offered m-line that we take, with its retransmission format: the first that we forward.
  *
  * Retransmission is accepted although we do not ask for any yet, because Chrome without it probes for bandwidth with
  * padding on the media stream itself, about 900 packets a second on the lowest layer (seen with Chromium 156).
  */
 export function acceptedForPublishing(offered: readonly Codec[], kind: "audio" | "video"): Codec[] {
-  const media = offered.filter((codec) => isSupported(codec, kind));
-  const accepted: Codec[] = [];
-  for (const codec of media) {
-    accepted.push({ ...codec, feedback: codec.feedback.filter((feedback) => publisherFeedback.has(feedback)) });
-    const retransmission = offered.find((other) => isRetransmission(other) && aptOf(other) === codec.payloadType);
-    if (retransmission !== undefined) accepted.push({ ...retransmission, feedback: [] });
-  }
-  return accepted;
+  const codec = offered.find((candidate) => isForwarded(candidate, kind));
+  if (codec === undefined) return [];
+  const feedback = codec.feedback.filter((value) => publisherFeedback.includes(value));
+  const retransmission = offered.find((other) => isRetransmission(other) && aptOf(other) === codec.payloadType);
+  return [{ ...codec, feedback }, ...(retransmission === undefined ? [] : [{ ...retransmission, feedback: [] }])];
+}
+
+/** Everything that we forward, for an offer that asks the peer to publish. */
+export function invitedForPublishing(kind: "audio" | "video"): Codec[] {
+  return forwarded
+    .filter((entry) => entry.kind === kind)
+    .flatMap(({ payloadType, name, clockRate, channels, parameters }): Codec[] => {
+      const codec = { payloadType, name, clockRate, channels, parameters, feedback: [] };
+      if (kind === "audio") return [codec];
+      const retransmission = { ...codec, payloadType: payloadType + 1, name: "rtx", parameters: `apt=${payloadType}` };
+      return [{ ...codec, feedback: publisherFeedback }, retransmission];
+    });
 }
 
 /** The codec of a publication as we offer it to a subscriber, under a payload type that is free in that session. */
 export function offeredForPulling(codec: Codec, payloadType: number): Codec {
-  const feedback = codec.clockRate === 90_000 ? subscriberFeedback : [];
-  return { ...codec, payloadType, feedback };
+  return { ...codec, payloadType, feedback: codec.clockRate === 90_000 ? subscriberFeedback : [] };
+}
+
+/** The offered codec in which a subscriber can take a publication, as we answer it. */
+export function acceptedForPulling(offered: readonly Codec[], wanted: Codec): Codec | undefined {
+  const codec = offered.find((candidate) => sameFormat(candidate, wanted));
+  return codec && { ...codec, feedback: codec.feedback.filter((value) => subscriberFeedback.includes(value)) };
 }
 
 /** The payload type we would like for a codec. */
 export function preferredPayloadType(codec: Codec): number {
-  return supported.find((entry) => matches(entry, codec))?.payloadType ?? 96;
+  return forwarded.find((entry) => sameName(entry, codec))?.payloadType ?? 96;
 }
 
-/** The first codec of an m-line that carries media, which is what a publisher sends and a subscriber decodes. */
+/** The codec of an m-line that carries media, as opposed to retransmissions of it. */
 export function mediaCodec(codecs: readonly Codec[]): Codec | undefined {
   return codecs.find((codec) => !isRetransmission(codec));
 }
@@ -61,24 +113,51 @@ export function isRetransmission(codec: Codec): boolean {
   return codec.name.toLowerCase() === "rtx";
 }
 
-/** Whether both name the same format, whatever their payload types. */
+/** Whether a decoder of one can decode the other, whatever their payload types. */
 export function sameFormat(a: Codec, b: Codec): boolean {
+  return sameName(a, b) && profile(a) === profile(b);
+}
+
+function isForwarded(codec: Codec, kind: "audio" | "video"): boolean {
+  return forwarded.some((entry) => entry.kind === kind && sameName(entry, codec));
+}
+
+interface NamedFormat {
+  readonly name: string;
+  readonly clockRate: number;
+  readonly channels: number;
+}
+
+function sameName(a: NamedFormat, b: NamedFormat): boolean {
   return a.name.toLowerCase() === b.name.toLowerCase() && a.clockRate === b.clockRate && a.channels === b.channels;
 }
 
-function isSupported(codec: Codec, kind: "audio" | "video"): boolean {
-  return supported.some((entry) => entry.kind === kind && matches(entry, codec));
-}
-
-function matches(entry: Supported, codec: Codec): boolean {
-  return (
-    entry.name.toLowerCase() === codec.name.toLowerCase() &&
-    entry.clockRate === codec.clockRate &&
-    entry.channels === codec.channels
-  );
+/** What must agree beyond the name. Levels need not: they bound size and rate, not the syntax. */
+function profile(codec: Codec): string {
+  switch (codec.name.toLowerCase()) {
+    case "h264":
+      // RFC 6184 §8.1: the first byte of profile-level-id is the profile, 42 (baseline) by default.
+      return `${parameter(codec, "packetization-mode") ?? "0"}/${(parameter(codec, "profile-level-id") ?? "42").slice(0, 2).toLowerCase()}`;
+    case "vp9":
+      return parameter(codec, "profile-id") ?? "0";
+    case "av1":
+      return parameter(codec, "profile") ?? "0";
+    case "h265":
+      return parameter(codec, "profile-id") ?? "1";
+    default:
+      return "";
+  }
 }
 
 function aptOf(codec: Codec): number | undefined {
-  const apt = /(?:^|;)\s*apt=(\d+)/.exec(codec.parameters);
-  return apt === null ? undefined : Number(apt[1]);
+  const apt = parameter(codec, "apt");
+  return apt === undefined ? undefined : Number(apt);
+}
+
+function parameter(codec: Codec, name: string): string | undefined {
+  for (const pair of codec.parameters.split(";")) {
+    const [key = "", value = ""] = pair.split("=");
+    if (key.trim().toLowerCase() === name) return value.trim();
+  }
+  return undefined;
 }

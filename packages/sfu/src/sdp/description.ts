@@ -43,6 +43,8 @@ export interface MediaSection {
   readonly extensions: readonly HeaderExtension[];
   /** SSRCs that a=ssrc lines name, in order. */
   readonly ssrcs: readonly number[];
+  /** Simulcast layers: those that the peer sends in its descriptions, those that we receive in ours. */
+  readonly rids: readonly string[];
   /** What we send on this m-line; only in descriptions that we make. */
   readonly stream?: AnnouncedStream | undefined;
 }

@@ -8,6 +8,9 @@ import { type MediaDescription, parse, type SessionDescription } from "sdp-trans
 import type { PeerParameters } from "../transport.ts";
 import type { Codec, Description, MediaSection } from "./description.ts";
 
+/** Simulcast layers that one m-line may have; browsers send three. */
+const mostLayers = 4;
+
 export function readDescription(sdp: string, maxSections: number): Result<Description> {
   // Counting before parsing keeps a hostile description from costing more than one pass over its text.
   const sections = sdp.match(/^m=/gm)?.length ?? 0;
@@ -49,6 +52,10 @@ function readSection(line: MediaDescription): Result<MediaSection> {
         .filter((ext) => ext["encrypt-uri"] === undefined && ext.value >= 1 && ext.value <= 255)
         .map((ext) => ({ id: ext.value, uri: ext.uri })),
       ssrcs: [...ssrcs],
+      rids: (line.rids ?? [])
+        .filter((rid) => rid.direction === "send" && /^[\w-]{1,16}$/.test(String(rid.id)))
+        .slice(0, mostLayers)
+        .map((rid) => String(rid.id)),
     },
   };
 }

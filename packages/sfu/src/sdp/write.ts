@@ -69,6 +69,10 @@ function writeSection(section: MediaSection, transport: LocalParameters): MediaD
     rtcpRsize: "rtcp-rsize",
     candidates: transport.candidates.map(readCandidate),
     endOfCandidates: "end-of-candidates",
+    ...(section.rids.length > 0 && {
+      rids: section.rids.map((id) => ({ id, direction: "recv" })),
+      simulcast: { dir1: "recv" as const, list1: section.rids.join(";") },
+    }),
     ...(section.stream !== undefined && {
       msid: [{ id: section.stream.streamId, appdata: section.stream.trackId }],
       ssrcs: [{ id: section.stream.ssrc, attribute: "cname", value: section.stream.cname }],

@@ -2,124 +2,172 @@
  * A peer's offer → the sections that answer it. Nothing is changed here: the session takes the new sections as a whole
  * or, when the offer is refused, not at all.
  */
-import { type Result, refusal, type TrackObject, type TrackResult } from "@satsuma/protocol";
+import { type Result, refusal } from "@satsuma/protocol";
 import { Publication } from "../forward/publication.ts";
-import { acceptedForPublishing, mediaCodec } from "../sdp/codecs.ts";
-import type { Description, MediaSection } from "../sdp/description.ts";
-import { acceptedExtensions, extensionId, extensionUris } from "../sdp/extensions.ts";
-import type { Section, Use } from "./section.ts";
+import { Subscription } from "../forward/subscription.ts";
+import { acceptedForPublishing, acceptedForPulling, mediaCodec } from "../sdp/codecs.ts";
+import type { AnnouncedStream, Codec, Description, MediaSection } from "../sdp/description.ts";
+import { acceptedExtensions, acceptedForSending } from "../sdp/extensions.ts";
+import { closed, type Inbound, isOpen, type Outbound, receives, type Section, sends } from "./section.ts";
+
+/** What the peer asks for along with its offer. */
+export interface Wishes {
+  /** Names for m-lines that send, by mid. */
+  readonly publish: ReadonlyMap<string, { readonly trackName: string; readonly bidirectional: boolean }>;
+  /** Publish every other new m-line that sends, too. */
+  readonly discover: boolean;
+  /** Publications to send on m-lines that receive, each on the first free one of its kind. */
+  readonly pull: readonly Publication[];
+}
+
+export const noWishes: Wishes = { publish: new Map(), discover: false, pull: [] };
 
 export interface Answered {
   readonly sections: readonly Section[];
-  /** One per requested track, in the order of the request. */
-  readonly results: readonly TrackResult[];
+  /** Why m-lines that were to be published are not. */
+  readonly unpublished: ReadonlyMap<string, "no-codec" | "not-sending" | "name-taken">;
+  /** The mid that each of `pull` is sent on, in its order; undefined for those that found none. */
+  readonly pulled: readonly (string | undefined)[];
 }
 
-export interface PublishingTerms {
+/** What a session adds to an answer: its names and numbers. */
+export interface Terms {
   readonly session: string;
   readonly keyframeInterval: number;
+  readonly newName: () => string;
+  readonly newStream: (source?: { sessionId: string }) => AnnouncedStream;
+  readonly random16: () => number;
 }
 
-/** `tracks` are the local tracks to publish, each named by the mid of an offered m-line. */
 export function answerOffer(
   current: readonly Section[],
   offer: Description,
-  tracks: readonly TrackObject[],
-  terms: PublishingTerms,
+  wishes: Wishes,
+  terms: Terms,
 ): Result<Answered> {
   if (offer.media.length < current.length) return refuse("The offer has fewer m-lines than were negotiated before.");
-  const requested = new Map<string, string>();
-  const used = new Set<string>();
-  for (const track of tracks) {
-    if (track.mid === undefined || track.trackName === undefined) {
-      return {
-        ok: false,
-        refusal: refusal("decoding_error", "Body JSON validation error: a local track needs mid and trackName"),
-      };
-    }
-    if (!offer.media.some((media) => media.mid === track.mid))
+  for (const mid of wishes.publish.keys()) {
+    if (!offer.media.some((media) => media.mid === mid))
       return refuse("The offer has no m-line with the mid of a track.");
-    requested.set(track.mid, track.trackName);
   }
-  for (const section of current) if (section.use.use === "push") used.add(section.use.publication.trackName);
-
+  const names = new Set(
+    current.flatMap(({ inbound }) => (inbound.state === "publishing" ? [inbound.publication.trackName] : [])),
+  );
+  const waiting = new Map(wishes.pull.entries());
+  const pulled: (string | undefined)[] = wishes.pull.map(() => undefined);
+  const unpublished = new Map<string, "no-codec" | "not-sending" | "name-taken">();
   const sections: Section[] = [];
-  const failed = new Map<string, TrackResult>();
   for (const [index, media] of offer.media.entries()) {
     const before = current[index];
-    const recycled = before !== undefined && before.mid !== media.mid;
-    if (recycled && !before.rejected)
+    if (before !== undefined && before.mid !== media.mid && !before.rejected) {
       return refuse(`The m-line of mid "${before.mid}" was given to another mid while in use.`);
-    const known = recycled ? undefined : before;
-    const trackName = requested.get(media.mid);
-    if (known === undefined && trackName !== undefined && used.has(trackName)) {
-      failed.set(media.mid, {
-        ...refusedItem("repeated_local_track_error", "This session publishes a track of that name already."),
-        trackName,
-      });
-      sections.push(inactive(media));
+    }
+    const known = before?.mid === media.mid ? before : undefined;
+    if (media.rejected || media.kind === "application") {
+      sections.push(media.rejected ? rest(known, media) : applicationSection(media));
       continue;
     }
-    const section = answerSection(known, media, trackName, terms);
-    if (trackName !== undefined && section.use.use !== "push") {
-      failed.set(media.mid, {
-        ...refusedItem("invalid_params", "No codec of this m-line is forwarded by this server, or it does not send."),
-        trackName,
-      });
+    const wish = wishes.publish.get(media.mid) ?? discovered(wishes, known, media, terms);
+    let section = known !== undefined && isOpen(known) ? known : idle(known, media);
+    if (wish !== undefined) {
+      const published = publish(section, media, wish, names, terms);
+      if (typeof published === "string") unpublished.set(media.mid, published);
+      else section = published;
     }
-    if (section.use.use === "push") used.add(section.use.publication.trackName);
+    for (const [wanted, publication] of waiting) {
+      const sending = send(section, media, publication, terms);
+      if (sending === undefined) continue;
+      section = sending;
+      pulled[wanted] = media.mid;
+      waiting.delete(wanted);
+      break;
+    }
     sections.push(section);
   }
-  const results = tracks.map((track) => failed.get(track.mid ?? "") ?? { mid: track.mid, trackName: track.trackName });
-  return { ok: true, value: { sections, results } };
+  return { ok: true, value: { sections, unpublished, pulled } };
 }
 
-function answerSection(
-  known: Section | undefined,
+function publish(
+  section: Section,
   media: MediaSection,
-  trackName: string | undefined,
-  terms: PublishingTerms,
-): Section {
-  if (media.rejected || media.kind === "application") return { ...inactive(media), rejected: true };
-  const free =
-    known === undefined || known.use.use === "idle" || (known.use.use === "closed" && trackName !== undefined);
-  // An m-line in use goes on as it was.
-  if (!free) return known.use.use === "push" ? { ...known, ...accepted(media) } : known;
-  if (trackName === undefined) return inactive(media);
-  const { codecs, extensions } = accepted(media);
+  wish: { readonly trackName: string; readonly bidirectional: boolean },
+  names: Set<string>,
+  terms: Terms,
+): Section | "no-codec" | "not-sending" | "name-taken" {
+  if (section.inbound.state === "publishing" && section.inbound.publication.trackName === wish.trackName)
+    return section;
+  if (names.has(wish.trackName)) return "name-taken";
+  if (!sends(media.direction)) return "not-sending";
+  const codecs = media.kind === "application" ? [] : acceptedForPublishing(media.codecs, media.kind);
   const codec = mediaCodec(codecs);
-  const sends = media.direction === "sendrecv" || media.direction === "sendonly";
-  if (codec === undefined || !sends) return inactive(media);
+  if (codec === undefined || media.kind === "application") return "no-codec";
+  names.add(wish.trackName);
+  const extensions = acceptedExtensions(media.extensions, media.kind);
   const publication = new Publication({
-    ...terms,
-    trackName,
+    session: terms.session,
+    trackName: wish.trackName,
     kind: media.kind,
     mid: media.mid,
     codec,
-    midId: extensionId(extensions, extensionUris.mid),
+    extensions,
     announcedSsrcs: media.ssrcs,
-    audioLevelId: extensionId(extensions, extensionUris.audioLevel),
-    videoOrientationId: extensionId(extensions, extensionUris.videoOrientation),
+    rids: media.rids,
+    keyframeInterval: terms.keyframeInterval,
   });
-  return { mid: media.mid, kind: media.kind, rejected: false, codecs, extensions, use: { use: "push", publication } };
+  const inbound: Inbound = { state: "publishing", publication };
+  const both = wish.bidirectional && receives(media.direction) && section.outbound.state === "none";
+  const outbound: Outbound = both ? { state: "reserved", stream: terms.newStream() } : section.outbound;
+  return { ...section, rejected: false, codecs, extensions, rids: media.rids, inbound, outbound };
 }
 
-function accepted(media: MediaSection): Pick<Section, "codecs" | "extensions"> {
-  const codecs = media.kind === "application" ? [] : acceptedForPublishing(media.codecs, media.kind);
-  return { codecs, extensions: acceptedExtensions(media.extensions) };
+/** The section with `publication` on its sending half, or undefined if it cannot take it. */
+function send(section: Section, media: MediaSection, publication: Publication, terms: Terms): Section | undefined {
+  const free = section.outbound.state === "none" || section.outbound.state === "closed";
+  if (!free || media.kind !== publication.kind || !receives(media.direction)) return undefined;
+  const codec = acceptedForPulling(media.codecs, publication.codec);
+  if (codec === undefined) return undefined;
+  const source = { sessionId: publication.session, trackName: publication.trackName };
+  const stream = terms.newStream(source);
+  const extensions = acceptedForSending(media.extensions, media.kind);
+  const options = { session: terms.session, ssrc: stream.ssrc, codec, extensions, firstSequence: terms.random16() };
+  const outbound: Outbound = { state: "sending", source, stream, subscription: new Subscription(options) };
+  const publishing = section.inbound.state === "publishing";
+  return { ...section, rejected: false, codecs: publishing ? section.codecs : [codec], extensions, outbound };
+}
+
+function discovered(wishes: Wishes, known: Section | undefined, media: MediaSection, terms: Terms) {
+  const fresh = known === undefined || !isOpen(known);
+  return wishes.discover && fresh && sends(media.direction)
+    ? { trackName: terms.newName(), bidirectional: false }
+    : undefined;
 }
 
 /** An m-line without use still has to name a format of the offer. */
-function inactive(media: MediaSection): Section {
-  const { codecs, extensions } = accepted(media);
-  const use: Use = { use: "idle" };
-  const rejected = media.rejected || codecs.length === 0;
-  const named = codecs.length > 0 ? codecs : media.codecs.slice(0, 1);
-  return { mid: media.mid, kind: media.kind, rejected, codecs: named, extensions, use };
+function idle(known: Section | undefined, media: MediaSection): Section {
+  const accepted = media.kind === "application" ? [] : acceptedForPublishing(media.codecs, media.kind);
+  const ended = known && closed(known);
+  return {
+    mid: media.mid,
+    kind: media.kind,
+    rejected: accepted.length === 0,
+    codecs: accepted.length > 0 ? accepted : named(media.codecs),
+    extensions: media.kind === "application" ? [] : acceptedExtensions(media.extensions, media.kind),
+    rids: [],
+    inbound: ended?.inbound ?? { state: "none" },
+    outbound: ended?.outbound ?? { state: "none" },
+  };
 }
 
-function refusedItem(code: "repeated_local_track_error" | "invalid_params", description: string): TrackResult {
-  return { errorCode: code, errorDescription: description };
+function rest(known: Section | undefined, media: MediaSection): Section {
+  return { ...idle(known, media), rejected: true };
+}
+
+function applicationSection(media: MediaSection): Section {
+  return { ...idle(undefined, media), rejected: true };
+}
+
+function named(codecs: readonly Codec[]): readonly Codec[] {
+  return codecs.slice(0, 1);
 }
 
 function refuse(message: string): Result<never> {

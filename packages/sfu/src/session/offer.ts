@@ -1,110 +1,185 @@
-/** Sections that pull tracks, offered to a peer; and the peer's answer to them. Like answers, nothing is changed here. */
+/** Sections that pull or invite tracks, offered to a peer; and the peer's answer to them. Nothing is changed here either. */
 import { type Result, refusal } from "@satsuma/protocol";
-import type { Publication } from "../forward/publication.ts";
+import { Publication } from "../forward/publication.ts";
 import { Subscription } from "../forward/subscription.ts";
-import { isRetransmission, mediaCodec, offeredForPulling, preferredPayloadType, sameFormat } from "../sdp/codecs.ts";
-import type { Codec, Description, HeaderExtension, MediaSection } from "../sdp/description.ts";
-import { extensionId, extensionUris, preferredExtensionId, sentExtensions } from "../sdp/extensions.ts";
-import type { Section } from "./section.ts";
+import {
+  invitedForPublishing,
+  isRetransmission,
+  mediaCodec,
+  offeredForPulling,
+  preferredPayloadType,
+  sameFormat,
+} from "../sdp/codecs.ts";
+import type { AnnouncedStream, Codec, Description, MediaSection } from "../sdp/description.ts";
+import { numberExtensions, offeredUris } from "../sdp/extensions.ts";
+import type { Terms } from "./answer.ts";
+import { type Inbound, type Outbound, receives, type Section, sends } from "./section.ts";
 
-/** A section that offers `publication`, placed at the end or in place of a rejected one. */
+/** A section that offers `publication`. */
 export function offerPull(
   sections: readonly Section[],
-  mids: ReadonlySet<string>,
+  mid: string,
   publication: Publication,
-  ssrc: number,
-): { readonly sections: readonly Section[]; readonly mid: string } {
-  const mid = freshMid(mids);
-  const section: Section = {
+  stream: AnnouncedStream,
+) {
+  const { kind } = publication;
+  const payloadType = freePayloadType(payloadTypes(sections), publication.codec);
+  const source = { sessionId: publication.session, trackName: publication.trackName };
+  return place(sections, {
     mid,
-    kind: publication.kind,
+    kind,
     rejected: false,
-    codecs: [offeredForPulling(publication.codec, payloadTypeFor(sections, publication.codec))],
-    extensions: extensionsFor(sections, publication.kind),
-    use: {
-      use: "offered",
-      source: { sessionId: publication.session, trackName: publication.trackName },
-      // One MediaStream and one cname per publisher: browsers keep what shares them in step.
-      stream: { ssrc, cname: publication.session, streamId: publication.session, trackId: `track-${mid}-${ssrc}` },
-    },
-  };
-  const free = sections.findIndex((other) => other.rejected && other.kind === section.kind);
-  if (free === -1) return { sections: [...sections, section], mid };
-  return { sections: sections.map((other, index) => (index === free ? section : other)), mid };
+    codecs: [offeredForPulling(publication.codec, payloadType)],
+    extensions: numberExtensions(offeredUris(kind, { sends: true, receives: false }), extensionsOf(sections)),
+    rids: [],
+    inbound: { state: "none" },
+    outbound: { state: "offered", source, stream },
+  });
 }
 
-/** The sections after the peer answered; offered pulls that it accepted have a subscription. */
-export function acceptAnswer(
-  session: string,
+/** A section that offers to receive a track; with a stream, also to send on the same m-line later. */
+export function offerInvitation(
   sections: readonly Section[],
-  answer: Description,
-  random16: () => number,
-): Result<readonly Section[]> {
+  mid: string,
+  invited: {
+    readonly kind: "audio" | "video";
+    readonly trackName: string;
+    readonly stream: AnnouncedStream | undefined;
+  },
+) {
+  const { kind, trackName, stream } = invited;
+  return place(sections, {
+    mid,
+    kind,
+    rejected: false,
+    codecs: numberCodecs(invitedForPublishing(kind), payloadTypes(sections)),
+    extensions: numberExtensions(
+      offeredUris(kind, { sends: stream !== undefined, receives: true }),
+      extensionsOf(sections),
+    ),
+    rids: [],
+    inbound: { state: "invited", trackName },
+    outbound: stream === undefined ? { state: "none" } : { state: "reserved", stream },
+  });
+}
+
+export interface Accepted {
+  readonly sections: readonly Section[];
+  /** Mids of our offer that the peer did not take. */
+  readonly refused: readonly string[];
+}
+
+/** The sections after the peer answered. */
+export function acceptAnswer(sections: readonly Section[], answer: Description, terms: Terms): Result<Accepted> {
   if (answer.media.length !== sections.length) return refuse("The answer does not have the m-lines of the offer.");
   const next: Section[] = [];
+  const refused: string[] = [];
   for (const [index, section] of sections.entries()) {
     const media = answer.media[index];
     if (media?.mid !== section.mid || media.kind !== section.kind)
       return refuse("The answer's m-lines are not those of the offer.");
-    next.push(section.use.use === "offered" ? acceptPull(session, section, media, random16) : section);
+    const accepted = acceptSection(section, media, terms);
+    if (accepted === "refused") refused.push(section.mid);
+    next.push(accepted === "refused" ? declined(section, media) : accepted);
   }
-  return { ok: true, value: next };
+  return { ok: true, value: { sections: next, refused } };
 }
 
-function acceptPull(session: string, section: Section, media: MediaSection, random16: () => number): Section {
-  if (section.use.use !== "offered") return section;
-  const { source, stream } = section.use;
-  const offered = mediaCodec(section.codecs);
-  const codec = media.codecs.find((candidate) => offered !== undefined && sameFormat(candidate, offered));
-  const receives = media.direction === "recvonly" || media.direction === "sendrecv";
-  if (media.rejected || !receives || codec === undefined) {
-    return { ...section, rejected: media.rejected, use: { use: "closed", last: source } };
+function acceptSection(section: Section, media: MediaSection, terms: Terms): Section | "refused" {
+  const { inbound, outbound } = section;
+  if (inbound.state !== "invited" && outbound.state !== "offered") return section;
+  const codec = mediaCodec(
+    media.codecs.filter((candidate) => section.codecs.some((own) => sameFormat(own, candidate))),
+  );
+  if (media.rejected || codec === undefined || media.kind === "application") return "refused";
+  const extensions = media.extensions;
+  if (outbound.state === "offered") {
+    if (!receives(media.direction)) return "refused";
+    const { source, stream } = outbound;
+    const options = { session: terms.session, ssrc: stream.ssrc, codec, extensions, firstSequence: terms.random16() };
+    const sending: Outbound = { state: "sending", source, stream, subscription: new Subscription(options) };
+    return { ...section, codecs: agreed(section.codecs, codec), extensions, outbound: sending };
   }
-  const subscription = new Subscription({
-    session,
-    ssrc: stream.ssrc,
-    payloadType: codec.payloadType,
-    firstSequence: random16(),
-    audioLevelId: extensionId(media.extensions, extensionUris.audioLevel),
-    videoOrientationId: extensionId(media.extensions, extensionUris.videoOrientation),
+  if (inbound.state !== "invited" || !sends(media.direction)) return "refused";
+  const publication = new Publication({
+    session: terms.session,
+    trackName: inbound.trackName,
+    kind: media.kind,
+    mid: media.mid,
+    codec,
+    extensions,
+    announcedSsrcs: media.ssrcs,
+    rids: [],
+    keyframeInterval: terms.keyframeInterval,
   });
-  const codecs = section.codecs.map((own) => ({ ...own, payloadType: codec.payloadType }));
-  return { ...section, codecs, extensions: media.extensions, use: { use: "pull", source, stream, subscription } };
+  const publishing: Inbound = { state: "publishing", publication };
+  const keepsSending = outbound.state === "reserved" && receives(media.direction);
+  return {
+    ...section,
+    codecs: agreed(section.codecs, codec),
+    extensions,
+    inbound: publishing,
+    outbound: keepsSending ? outbound : { state: "none" },
+  };
 }
 
-/** Small integers as at Calls, never one that the session has seen. */
-function freshMid(mids: ReadonlySet<string>): string {
-  let next = mids.size;
-  while (mids.has(String(next))) next += 1;
-  return String(next);
+function declined(section: Section, media: MediaSection): Section {
+  const { inbound, outbound } = section;
+  return {
+    ...section,
+    rejected: media.rejected,
+    inbound: inbound.state === "invited" ? { state: "closed", trackName: inbound.trackName } : inbound,
+    outbound: outbound.state === "offered" ? { state: "closed", source: outbound.source } : { state: "none" },
+  };
+}
+
+/** Of what we offered, the codec that was taken and its retransmissions, under the payload types of the answer. */
+function agreed(offered: readonly Codec[], taken: Codec): Codec[] {
+  const own = offered.find((codec) => sameFormat(codec, taken));
+  const again = offered.filter(
+    (codec) => isRetransmission(codec) && codec.parameters === `apt=${own?.payloadType ?? taken.payloadType}`,
+  );
+  return [{ ...taken, feedback: own?.feedback ?? [] }, ...again];
+}
+
+/** At the end, or in place of a rejected m-line of the same kind. */
+function place(sections: readonly Section[], section: Section): readonly Section[] {
+  const free = sections.findIndex((other) => other.rejected && other.kind === section.kind);
+  return free === -1 ? [...sections, section] : sections.map((other, index) => (index === free ? section : other));
+}
+
+function payloadTypes(sections: readonly Section[]): Map<number, Codec> {
+  return new Map(sections.flatMap((section) => section.codecs.map((codec) => [codec.payloadType, codec])));
+}
+
+function extensionsOf(sections: readonly Section[]) {
+  return sections.flatMap((section) => section.extensions);
+}
+
+/** Codecs of an offer of ours under payload types that are free in the bundle, each retransmission behind its codec. */
+function numberCodecs(codecs: readonly Codec[], taken: Map<number, Codec>): Codec[] {
+  const numbers = new Map<number, number>();
+  return codecs.map((codec) => {
+    const of = /^apt=(\d+)$/.exec(codec.parameters)?.[1];
+    const parameters = of === undefined ? codec.parameters : `apt=${numbers.get(Number(of)) ?? of}`;
+    const payloadType = freePayloadType(taken, { ...codec, parameters });
+    numbers.set(codec.payloadType, payloadType);
+    taken.set(payloadType, { ...codec, parameters });
+    return { ...codec, payloadType, parameters };
+  });
 }
 
 /** One payload type means one format in the whole bundle (RFC 9143 §9.2): reuse it, or take a free one. */
-function payloadTypeFor(sections: readonly Section[], codec: Codec): number {
-  const taken = new Map<number, Codec>();
-  for (const section of sections) for (const other of section.codecs) taken.set(other.payloadType, other);
+function freePayloadType(taken: ReadonlyMap<number, Codec>, codec: Codec): number {
   for (const [payloadType, other] of taken) {
-    if (!isRetransmission(other) && sameFormat(other, codec) && other.parameters === codec.parameters)
-      return payloadType;
+    if (sameFormat(other, codec) && other.parameters === codec.parameters) return payloadType;
   }
-  const preferred = preferredPayloadType(codec);
+  const preferred = isRetransmission(codec) ? codec.payloadType : preferredPayloadType(codec);
   if (!taken.has(preferred)) return preferred;
   // The dynamic range, from above, where browsers put the least; then the range that RFC 5761 §4 leaves free below it.
   for (let candidate = 127; candidate >= 96; candidate -= 1) if (!taken.has(candidate)) return candidate;
   for (let candidate = 63; candidate >= 35; candidate -= 1) if (!taken.has(candidate)) return candidate;
   return preferred;
-}
-
-/** One id means one extension in the whole bundle too. */
-function extensionsFor(sections: readonly Section[], kind: "audio" | "video"): HeaderExtension[] {
-  const taken = new Map<number, string>();
-  for (const section of sections) for (const extension of section.extensions) taken.set(extension.id, extension.uri);
-  return sentExtensions(kind).flatMap((uri) => {
-    const known = [...taken].find(([, other]) => other === uri)?.[0];
-    const free = [preferredExtensionId(uri), 14, 12, 11, 9, 8, 7, 6, 5].find((id) => !taken.has(id));
-    const id = known ?? free;
-    return id === undefined ? [] : [{ id, uri }];
-  });
 }
 
 function refuse(message: string): Result<never> {

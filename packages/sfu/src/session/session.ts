@@ -15,33 +15,34 @@ import {
   type TrackResult,
 } from "@satsuma/protocol";
 import type { Publication } from "../forward/publication.ts";
-import type { Subscription } from "../forward/subscription.ts";
-import type { Description, MediaSection } from "../sdp/description.ts";
-import { answerOffer } from "./answer.ts";
-import { acceptAnswer, offerPull } from "./offer.ts";
-import { addressOf, describe, describeAnswer, type Section } from "./section.ts";
+import type { AnnouncedStream, Description, MediaSection } from "../sdp/description.ts";
+import { answerOffer, noWishes, type Terms, type Wishes } from "./answer.ts";
+import { attach } from "./attach.ts";
+import { type Connected, type Consequences, consequencesOf, type FindPublication } from "./consequences.ts";
+import { failedItem, notFound, unattached, unpublishedItem } from "./items.ts";
+import { acceptAnswer, offerInvitation, offerPull } from "./offer.ts";
+import { closed, describe, describeAnswer, isOpen, publishedName, pulledAddress, type Section } from "./section.ts";
 
-/** What a negotiation brought into being or ended, for the media path to follow. */
-export interface Consequences {
-  readonly published: readonly Publication[];
-  readonly unpublished: readonly Publication[];
-  readonly subscribed: readonly { readonly subscription: Subscription; readonly source: Publication | undefined }[];
-  readonly unsubscribed: readonly Subscription[];
+/** What a step of the session gives back: m-lines for a description if one is due, a result per item, and what follows. */
+export interface Step {
+  readonly media: readonly MediaSection[] | undefined;
+  readonly results: readonly TrackResult[];
+  readonly consequences: Consequences;
 }
-
-/** Looks up a publication of the same app. */
-export type FindPublication = (sessionId: string, trackName: string) => Publication | undefined;
 
 export interface SessionOptions {
   readonly id: string;
   readonly keyframeInterval: number;
   /** Uniform in 0 … 2³²−1. */
   readonly random32: () => number;
+  /** A name for a track that its publisher gave none. */
+  readonly newName: () => string;
 }
 
 export class Session {
   readonly id: string;
-  readonly #options: SessionOptions;
+  readonly #terms: Terms;
+  readonly #random32: () => number;
   #sections: readonly Section[] = [];
   #offering = false;
   /** Every mid the peer may still know, so that none is used twice. */
@@ -49,7 +50,14 @@ export class Session {
 
   constructor(options: SessionOptions) {
     this.id = options.id;
-    this.#options = options;
+    this.#random32 = options.random32;
+    this.#terms = {
+      session: options.id,
+      keyframeInterval: options.keyframeInterval,
+      newName: options.newName,
+      newStream: (source) => this.#newStream(source),
+      random16: () => options.random32() & 0xffff,
+    };
   }
 
   /** True while an offer of ours waits for its answer. */
@@ -61,87 +69,153 @@ export class Session {
     return this.#sections;
   }
 
-  /** Publishes tracks on an offer of the peer; gives the answer's m-lines. */
-  push(
-    offer: Description,
-    tracks: readonly TrackObject[],
-  ): Result<{
-    readonly media: readonly MediaSection[];
-    readonly results: readonly TrackResult[];
-    readonly consequences: Consequences;
-  }> {
-    const busy = this.#busy();
-    if (busy !== undefined) return { ok: false, refusal: busy };
-    const answered = answerOffer(this.#sections, offer, tracks, {
-      session: this.id,
-      keyframeInterval: this.#options.keyframeInterval,
-    });
-    if (!answered.ok) return answered;
-    const consequences = this.#take(answered.value.sections, () => undefined);
-    const media = this.#sections.map((section, index) => describeAnswer(section, offer.media[index]));
-    return { ok: true, value: { media, results: answered.value.results, consequences } };
-  }
-
-  /** Offers tracks of others. Tracks that are not there fail one by one; without any success there is no offer. */
-  pull(
-    tracks: readonly TrackObject[],
-    find: FindPublication,
-  ): Result<{ readonly media: readonly MediaSection[] | undefined; readonly results: readonly TrackResult[] }> {
-    const busy = this.#busy();
-    if (busy !== undefined) return { ok: false, refusal: busy };
-    let sections = this.#sections;
-    const results = tracks.map((track): TrackResult => {
-      const { sessionId, trackName } = track;
-      const publication = sessionId === undefined || trackName === undefined ? undefined : find(sessionId, trackName);
-      if (publication === undefined) return { sessionId, trackName, ...trackNotFound };
-      const offered = offerPull(sections, this.#mids, publication, this.#options.random32());
-      sections = offered.sections;
-      this.#mids.add(offered.mid);
-      return { sessionId, trackName, mid: offered.mid };
-    });
-    if (sections === this.#sections) return { ok: true, value: { media: undefined, results } };
-    this.#sections = sections;
-    this.#offering = true;
-    return { ok: true, value: { media: sections.map(describe), results } };
-  }
-
-  /** Takes the answer to our offer. */
-  renegotiate(answer: Description, find: FindPublication): Result<Consequences> {
-    if (!this.#offering) {
-      return {
-        ok: false,
-        refusal: refusal("invalid_session_description", "There is no offer that waits for an answer."),
-      };
+  published(trackName: string): Publication | undefined {
+    for (const { inbound } of this.#sections) {
+      if (inbound.state === "publishing" && inbound.publication.trackName === trackName) return inbound.publication;
     }
-    const random16 = () => this.#options.random32() & 0xffff;
-    const accepted = acceptAnswer(this.id, this.#sections, answer, random16);
+    return undefined;
+  }
+
+  /** Publishes tracks on an offer of the peer; `discover` takes every other new one that sends, too. */
+  push(offer: Description, tracks: readonly TrackObject[], discover: boolean): Result<Step> {
+    const publish = new Map<string, { trackName: string; bidirectional: boolean }>();
+    for (const { mid, trackName, bidirectionalMediaStream } of tracks) {
+      if (mid === undefined || trackName === undefined) return missing("a local track needs mid and trackName");
+      publish.set(mid, { trackName, bidirectional: bidirectionalMediaStream ?? false });
+    }
+    const before = new Set(this.#sections.flatMap((section) => this.#publishedOn(section)?.mid ?? []));
+    return this.#answer(offer, { publish, discover, pull: [] }, (unpublished) => {
+      const named = tracks.map(({ mid = "", trackName }): TrackResult => {
+        const why = unpublished.get(mid);
+        return why === undefined ? { mid, trackName } : unpublishedItem(trackName, why);
+      });
+      const found = this.#sections.flatMap((section) => this.#publishedOn(section) ?? []);
+      return [...named, ...found.filter(({ mid }) => discover && !publish.has(mid) && !before.has(mid))];
+    });
+  }
+
+  /** Offers to receive tracks of the peer. */
+  invite(tracks: readonly TrackObject[]): Result<Step> {
+    return this.#offer((sections, track) => {
+      const { trackName, kind, bidirectionalMediaStream } = track;
+      if (trackName === undefined || kind === undefined)
+        return failedItem(track, "invalid_params", "A track that the server invites needs trackName and kind.");
+      if (this.published(trackName) !== undefined) return unpublishedItem(trackName, "name-taken");
+      const mid = this.#newMid();
+      const stream = bidirectionalMediaStream ? this.#newStream() : undefined;
+      return { sections: offerInvitation(sections, mid, { kind, trackName, stream }), result: { mid, trackName } };
+    }, tracks);
+  }
+
+  /**
+   * Sends tracks of others: on a new m-line that is offered, or on the one that an item's `mid` names. Tracks that are
+   * not there fail one by one; without any new m-line there is no offer.
+   */
+  pull(tracks: readonly TrackObject[], find: FindPublication): Result<Step> {
+    return this.#offer(
+      (sections, track) => {
+        const publication = findTrack(track, find);
+        if (publication === undefined) return notFound(track);
+        if (track.mid !== undefined && track.mid !== "") return this.#attach(sections, track, track.mid, publication);
+        const mid = this.#newMid();
+        const stream = this.#newStream({ sessionId: publication.session });
+        const { sessionId, trackName } = track;
+        return { sections: offerPull(sections, mid, publication, stream), result: { sessionId, trackName, mid } };
+      },
+      tracks,
+      find,
+    );
+  }
+
+  /** Sends tracks of others on the receiving m-lines of an offer of the peer, as WHEP clients want it. */
+  pullInto(offer: Description, tracks: readonly TrackObject[], find: FindPublication): Result<Step> {
+    const found = tracks.map((track) => findTrack(track, find));
+    const pull = found.filter((publication) => publication !== undefined);
+    return this.#answer(
+      offer,
+      { publish: new Map(), discover: false, pull },
+      (_, pulled) => {
+        const mids = new Map(pull.map((publication, index) => [publication, pulled[index]]));
+        return tracks.map((track, index) => {
+          const publication = found[index];
+          if (publication === undefined) return notFound(track);
+          const mid = mids.get(publication);
+          if (mid === undefined)
+            return failedItem(
+              track,
+              "unsupported_codec_error",
+              "No free m-line of the offer receives this track's codec.",
+            );
+          this.#prefer(mid, track);
+          return { sessionId: track.sessionId, trackName: track.trackName, mid };
+        });
+      },
+      find,
+    );
+  }
+
+  /** Changes what a receiving m-line gets: another source, or other simulcast wishes. Allowed while an offer is outstanding. */
+  update(tracks: readonly TrackObject[], find: FindPublication): Step {
+    const before = this.#sections;
+    const results = tracks.map((track): TrackResult => {
+      const publication = findTrack(track, find);
+      if (publication === undefined) return notFound(track);
+      if (track.mid === undefined) return failedItem(track, "invalid_params", "An update needs the receiving mid.");
+      const current = this.#sections.find((section) => section.mid === track.mid);
+      const same = current !== undefined && isSame(pulledAddress(current.outbound), track);
+      if (same && track.simulcast !== undefined && !publication.simulcast) {
+        return failedItem(
+          track,
+          "update_track_error",
+          "The track is not published with simulcast, so there is no layer to choose.",
+        );
+      }
+      const attached = this.#attach(this.#sections, track, track.mid, publication);
+      if ("sections" in attached) {
+        this.#sections = attached.sections;
+        return attached.result;
+      }
+      return attached;
+    });
+    // Wishes alone change no section, but the media path has to look again.
+    const redirected = results.flatMap(({ mid, errorCode }): Connected[] => {
+      const outbound = this.#sections.find((section) => section.mid === mid)?.outbound;
+      if (errorCode !== undefined || outbound?.state !== "sending") return [];
+      const { subscription, source } = outbound;
+      return [{ subscription, source: find(source.sessionId, source.trackName) }];
+    });
+    const consequences = consequencesOf(before, this.#sections, find);
+    return { media: undefined, results, consequences: { ...consequences, redirected } };
+  }
+
+  /** Takes the answer to our offer. Results are of those m-lines that the peer did not take. */
+  renegotiate(answer: Description, find: FindPublication): Result<Step> {
+    if (!this.#offering) return noOffer;
+    const accepted = acceptAnswer(this.#sections, answer, this.#terms);
     if (!accepted.ok) return accepted;
     this.#offering = false;
-    return { ok: true, value: this.#take(accepted.value, find) };
+    const results = accepted.value.refused.map((mid): TrackResult => {
+      return failedItem(
+        { mid },
+        "unsupported_codec_error",
+        "The answer does not take this m-line: the peer lacks its codec, or does not want it.",
+      );
+    });
+    return { ok: true, value: { media: undefined, results, consequences: this.#take(accepted.value.sections, find) } };
   }
 
   /** Closes by mid. With an offer it is negotiated, and `media` answers it; otherwise only the flow stops. */
   close(
     request: CloseTracksRequest,
     offer: Description | undefined,
-  ): Result<{
-    readonly media: readonly MediaSection[] | undefined;
-    readonly results: NonNullable<CloseTracksResponse["tracks"]>;
-    readonly consequences: Consequences;
-  }> {
+  ): Result<Omit<Step, "results"> & { readonly results: NonNullable<CloseTracksResponse["tracks"]> }> {
     const busy = request.force ? undefined : this.#busy();
     if (busy !== undefined) return { ok: false, refusal: busy };
     const closing = new Set(request.tracks.map((track) => track.mid));
     const open = new Set(this.#sections.filter(isOpen).map((section) => section.mid));
-    let sections = this.#sections.map((section): Section => {
-      if (!closing.has(section.mid) || !isOpen(section)) return section;
-      return { ...section, use: { use: "closed", last: addressOf(section.use, this.id) } };
-    });
+    let sections = this.#sections.map((section) => (closing.has(section.mid) ? closed(section) : section));
     if (offer !== undefined) {
-      const answered = answerOffer(sections, offer, [], {
-        session: this.id,
-        keyframeInterval: this.#options.keyframeInterval,
-      });
+      const answered = answerOffer(sections, offer, noWishes, this.#terms);
       if (!answered.ok) return answered;
       sections = [...answered.value.sections];
     }
@@ -151,8 +225,7 @@ export class Session {
         ? { mid }
         : { mid, errorCode: "close_track_error", errorDescription: "Track doesn't exist or was already closed." },
     );
-    const media = offer && this.#sections.map((section, index) => describeAnswer(section, offer.media[index]));
-    return { ok: true, value: { media, results, consequences } };
+    return { ok: true, value: { media: offer && this.#answerTo(offer), results, consequences } };
   }
 
   /** Ends every track. The session takes no further call. */
@@ -162,31 +235,95 @@ export class Session {
   }
 
   state(): SessionStateResponse {
-    const tracks = this.#sections.flatMap((section): NonNullable<SessionStateResponse["tracks"]> => {
-      const address = addressOf(section.use, this.id);
-      if (address === undefined) return [];
-      const location = address.sessionId === this.id && section.use.use !== "pull" ? "local" : "remote";
-      const status =
-        section.use.use === "closed" ? "inactive" : section.use.use === "offered" ? "initializing" : "active";
-      const sessionId = location === "remote" ? address.sessionId : undefined;
-      return [{ location, mid: section.mid, trackName: address.trackName, sessionId, status }];
+    return { tracks: this.#sections.flatMap(statesOf) };
+  }
+
+  #answer(
+    offer: Description,
+    wishes: Wishes,
+    results: (
+      unpublished: ReadonlyMap<string, "no-codec" | "not-sending" | "name-taken">,
+      pulled: readonly (string | undefined)[],
+    ) => TrackResult[],
+    find: FindPublication = () => undefined,
+  ): Result<Step> {
+    const busy = this.#busy();
+    if (busy !== undefined) return { ok: false, refusal: busy };
+    const answered = answerOffer(this.#sections, offer, wishes, this.#terms);
+    if (!answered.ok) return answered;
+    const { sections, unpublished, pulled } = answered.value;
+    const consequences = this.#take(sections, find);
+    return { ok: true, value: { media: this.#answerTo(offer), results: results(unpublished, pulled), consequences } };
+  }
+
+  #offer(
+    step: (sections: readonly Section[], track: TrackObject) => TrackResult | Placed,
+    tracks: readonly TrackObject[],
+    find: FindPublication = () => undefined,
+  ): Result<Step> {
+    const busy = this.#busy();
+    if (busy !== undefined) return { ok: false, refusal: busy };
+    const mids = this.#mids.size;
+    let sections = this.#sections;
+    const results = tracks.map((track): TrackResult => {
+      const placed = step(sections, track);
+      if (!("sections" in placed)) return placed;
+      sections = placed.sections;
+      return placed.result;
     });
-    return { tracks };
+    const consequences = this.#take(sections, find);
+    // Only new m-lines have to be offered; what goes onto existing ones needs no word.
+    this.#offering = this.#mids.size > mids;
+    return { ok: true, value: { media: this.#offering ? sections.map(describe) : undefined, results, consequences } };
+  }
+
+  #attach(
+    sections: readonly Section[],
+    track: TrackObject,
+    mid: string,
+    publication: Publication,
+  ): TrackResult | Placed {
+    const attached = attach(sections, mid, publication, track, this.#terms);
+    if (typeof attached === "string") return unattached(track, attached);
+    const { sessionId, trackName } = track;
+    return { sections: attached, result: { sessionId, trackName, mid } };
+  }
+
+  #prefer(mid: string, track: TrackObject): void {
+    const outbound = this.#sections.find((section) => section.mid === mid)?.outbound;
+    if (outbound?.state === "sending" && track.simulcast !== undefined)
+      outbound.subscription.preference = track.simulcast;
   }
 
   #take(sections: readonly Section[], find: FindPublication): Consequences {
-    const before = uses(this.#sections);
-    const after = uses(sections);
+    const consequences = consequencesOf(this.#sections, sections, find);
     this.#sections = sections;
     for (const section of sections) this.#mids.add(section.mid);
-    return {
-      published: [...after.publications].filter((publication) => !before.publications.has(publication)),
-      unpublished: [...before.publications].filter((publication) => !after.publications.has(publication)),
-      subscribed: [...after.subscriptions]
-        .filter(([subscription]) => !before.subscriptions.has(subscription))
-        .map(([subscription, source]) => ({ subscription, source: find(source.sessionId, source.trackName) })),
-      unsubscribed: [...before.subscriptions.keys()].filter((subscription) => !after.subscriptions.has(subscription)),
-    };
+    return consequences;
+  }
+
+  #answerTo(offer: Description): MediaSection[] {
+    return this.#sections.map((section, index) => describeAnswer(section, offer.media[index]));
+  }
+
+  #publishedOn(section: Section): { mid: string; trackName: string } | undefined {
+    const { inbound, mid } = section;
+    return inbound.state === "publishing" ? { mid, trackName: inbound.publication.trackName } : undefined;
+  }
+
+  /** Small integers as at Calls, never one that the session has seen. */
+  #newMid(): string {
+    let next = this.#mids.size;
+    while (this.#mids.has(String(next))) next += 1;
+    this.#mids.add(String(next));
+    return String(next);
+  }
+
+  /** One MediaStream and one cname per publisher: browsers keep what shares them in step. */
+  #newStream(source?: { sessionId: string }): AnnouncedStream {
+    const ssrc = this.#random32();
+    const publisher = source?.sessionId ?? this.id;
+    return { ssrc, cname: publisher, streamId: publisher, trackId: `track-${ssrc}` };
   }
 
   #busy(): Refusal | undefined {
@@ -198,21 +335,39 @@ export class Session {
   }
 }
 
-const trackNotFound = {
-  errorCode: "not_found_track_error",
-  errorDescription: "The track was not found at its publisher. Check that its publisher is connected and sends it.",
-};
-
-function isOpen(section: Section): boolean {
-  return section.use.use === "push" || section.use.use === "pull" || section.use.use === "offered";
+interface Placed {
+  readonly sections: readonly Section[];
+  readonly result: TrackResult;
 }
 
-function uses(sections: readonly Section[]) {
-  const publications = new Set<Publication>();
-  const subscriptions = new Map<Subscription, { sessionId: string; trackName: string }>();
-  for (const { use } of sections) {
-    if (use.use === "push") publications.add(use.publication);
-    if (use.use === "pull") subscriptions.set(use.subscription, use.source);
-  }
-  return { publications, subscriptions };
+const noOffer = {
+  ok: false,
+  refusal: refusal("invalid_session_description", "There is no offer that waits for an answer."),
+} as const;
+
+function missing(what: string): Result<never> {
+  return { ok: false, refusal: refusal("decoding_error", `Body JSON validation error: ${what}`) };
+}
+
+function findTrack({ sessionId, trackName }: TrackObject, find: FindPublication): Publication | undefined {
+  return sessionId === undefined || trackName === undefined ? undefined : find(sessionId, trackName);
+}
+
+function isSame(address: { sessionId: string; trackName: string } | undefined, track: TrackObject): boolean {
+  return address?.sessionId === track.sessionId && address?.trackName === track.trackName;
+}
+
+function statesOf(section: Section): NonNullable<SessionStateResponse["tracks"]> {
+  const { mid, inbound, outbound } = section;
+  const states: NonNullable<SessionStateResponse["tracks"]> = [];
+  const trackName = publishedName(inbound);
+  if (trackName !== undefined) states.push({ location: "local", mid, trackName, status: statusOf(inbound.state) });
+  const source = pulledAddress(outbound);
+  if (source !== undefined) states.push({ location: "remote", mid, ...source, status: statusOf(outbound.state) });
+  return states;
+}
+
+function statusOf(state: Section["inbound"]["state"] | Section["outbound"]["state"]) {
+  if (state === "closed") return "inactive";
+  return state === "invited" || state === "offered" ? "initializing" : "active";
 }
