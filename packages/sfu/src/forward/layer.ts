@@ -13,8 +13,9 @@ const keyframePatience = 1_000;
 export class Layer {
   /** Empty for a publication without simulcast. */
   readonly rid: string;
-  readonly reception: Reception;
+  readonly #clockRate: number;
   readonly #keyframeInterval: number;
+  #reception: Reception;
   #ssrc: number | undefined;
   #askedAt = Number.NEGATIVE_INFINITY;
   #owed = false;
@@ -23,7 +24,8 @@ export class Layer {
 
   constructor(rid: string, clockRate: number, keyframeInterval: number) {
     this.rid = rid;
-    this.reception = new Reception(clockRate);
+    this.#clockRate = clockRate;
+    this.#reception = new Reception(clockRate);
     this.#keyframeInterval = keyframeInterval;
   }
 
@@ -32,9 +34,15 @@ export class Layer {
     return this.#ssrc;
   }
 
+  get reception(): Reception {
+    return this.#reception;
+  }
+
+  /** Under another SSRC the stream begins anew, and its numbers mean something else. */
   received(header: RtpHeader, length: number, keyframe: boolean, now: number): void {
+    if (header.ssrc !== this.#ssrc) this.#reception = new Reception(this.#clockRate);
     this.#ssrc = header.ssrc;
-    this.reception.received(header, length, now);
+    this.#reception.received(header, length, now);
     if (keyframe) this.#awaited = false;
   }
 
@@ -61,6 +69,6 @@ export class Layer {
   }
 
   report(now: number): ReceptionBlock | undefined {
-    return this.#ssrc === undefined ? undefined : this.reception.report(this.#ssrc, now);
+    return this.#ssrc === undefined ? undefined : this.#reception.report(this.#ssrc, now);
   }
 }

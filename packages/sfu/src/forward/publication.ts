@@ -104,6 +104,7 @@ export class Publication {
   ): void {
     const keyframe = this.kind === "video" && startsKeyframe(this.codec, packet, header);
     const fresh = layer.ssrc !== header.ssrc;
+    if (fresh) for (const subscription of this.subscriptions) subscription.restart(layer);
     layer.received(header, packet.length, keyframe, now);
     if (this.subscriptions.size > 0) {
       const mayStart = this.kind === "audio" || keyframe;

@@ -53,16 +53,18 @@ export class Router {
   /** Follows a negotiation of `session`. */
   follow(session: string, consequences: Consequences, now: number, emit: Emit): void {
     const port = this.#port(session);
+    for (const publication of consequences.unpublished) this.#unpublish(port, publication);
     for (const publication of consequences.published) {
       port.byMid.set(publication.mid, publication);
-      const whole = publication.layers.get("");
       // Layers are told apart by rid alone; SSRC lines of simulcast are not read.
-      for (const ssrc of whole ? publication.announcedSsrcs : [])
-        port.bySsrc.set(ssrc, { publication, layer: whole as Layer });
+      const whole = publication.layers.get("");
+      for (const ssrc of publication.announcedSsrcs) {
+        if (whole === undefined || port.bySsrc.size >= this.#options.streamsPerSession) break;
+        port.bySsrc.set(ssrc, { publication, layer: whole });
+      }
       if (publication.midId !== undefined) port.midIds.add(publication.midId);
       this.#reportAt ??= now + this.#options.reportInterval;
     }
-    for (const publication of consequences.unpublished) this.#unpublish(port, publication);
     for (const { subscription, source } of consequences.subscribed) {
       if (source === undefined) continue;
       port.pulls.set(subscription.ssrc, { subscription, source });

@@ -30,9 +30,9 @@ interface Flow {
   readonly layer: Layer;
   readonly sequenceShift: number;
   readonly timestampShift: number;
-  /** The source's number of the first packet, and how many went out since. */
-  readonly first: number;
-  forwarded: number;
+  /** Newest number of the source that was forwarded, and how far it is from the first. */
+  newest: number;
+  span: number;
 }
 
 export class Subscription {
@@ -67,6 +67,11 @@ export class Subscription {
     this.#flow = undefined;
   }
 
+  /** The layer begins anew under another SSRC. */
+  restart(layer: Layer): void {
+    if (this.#flow?.layer === layer) this.#flow = undefined;
+  }
+
   /** The packet as it goes to this subscriber, or undefined if it does not. The bytes are valid until the next call. */
   forward(
     layer: Layer,
@@ -79,14 +84,17 @@ export class Subscription {
     if (flow?.layer !== layer) {
       if (!mayStart) return undefined;
       flow = this.#begin(layer, header, now);
-    } else if (flow.forwarded < 0x8000 && sequenceDistance(flow.first, header.sequence) < 0) {
-      // Older than the keyframe that we began with: came late, and has no place before the first number.
-      return undefined;
     }
-    flow.forwarded += 1;
+    const ahead = sequenceDistance(flow.newest, header.sequence);
+    // Older than the keyframe that we began with: came late, and has no place before the first number.
+    if (flow.span + ahead < 0) return undefined;
+    if (ahead > 0) {
+      flow.newest = header.sequence;
+      flow.span += ahead;
+    }
     const sequence = (header.sequence + flow.sequenceShift) & 0xffff;
     const timestamp = (header.timestamp + flow.timestampShift) >>> 0;
-    if (sequenceDistance(this.#nextSequence, sequence) >= 0) {
+    if (ahead >= 0) {
       this.#nextSequence = (sequence + 1) & 0xffff;
       this.#last = { timestamp, at: now };
     }
@@ -124,8 +132,8 @@ export class Subscription {
       layer,
       sequenceShift: this.#nextSequence - header.sequence,
       timestampShift: timestamp - header.timestamp,
-      first: header.sequence,
-      forwarded: 0,
+      newest: header.sequence,
+      span: 0,
     };
     this.#flow = flow;
     return flow;

@@ -6,7 +6,7 @@ import { type Result, refusal } from "@satsuma/protocol";
 import { Publication } from "../forward/publication.ts";
 import { Subscription } from "../forward/subscription.ts";
 import { acceptedForPublishing, acceptedForPulling, mediaCodec } from "../sdp/codecs.ts";
-import type { AnnouncedStream, Codec, Description, MediaSection } from "../sdp/description.ts";
+import type { AnnouncedStream, Description, MediaSection } from "../sdp/description.ts";
 import { acceptedExtensions, acceptedForSending } from "../sdp/extensions.ts";
 import { closed, type Inbound, isOpen, type Outbound, receives, type Section, sends } from "./section.ts";
 
@@ -50,9 +50,13 @@ export function answerOffer(
     if (!offer.media.some((media) => media.mid === mid))
       return refuse("The offer has no m-line with the mid of a track.");
   }
-  const names = new Set(
-    current.flatMap(({ inbound }) => (inbound.state === "publishing" ? [inbound.publication.trackName] : [])),
-  );
+  // A name is free again as soon as this offer stops the m-line that had it.
+  const names = new Set<string>();
+  for (const [index, { inbound }] of current.entries()) {
+    if (inbound.state === "publishing" && offer.media[index]?.rejected === false) {
+      names.add(inbound.publication.trackName);
+    }
+  }
   const waiting = new Map(wishes.pull.entries());
   const pulled: (string | undefined)[] = wishes.pull.map(() => undefined);
   const unpublished = new Map<string, "no-codec" | "not-sending" | "name-taken">();
@@ -63,6 +67,8 @@ export function answerOffer(
       return refuse(`The m-line of mid "${before.mid}" was given to another mid while in use.`);
     }
     const known = before?.mid === media.mid ? before : undefined;
+    if (known !== undefined && known.kind !== media.kind)
+      return refuse(`The m-line of mid "${known.mid}" changed its kind.`);
     if (media.rejected || media.kind === "application") {
       sections.push(media.rejected ? rest(known, media) : applicationSection(media));
       continue;
@@ -96,7 +102,7 @@ function publish(
 ): Section | "no-codec" | "not-sending" | "name-taken" {
   if (section.inbound.state === "publishing" && section.inbound.publication.trackName === wish.trackName)
     return section;
-  if (names.has(wish.trackName)) return "name-taken";
+  if (section.inbound.state === "publishing" || names.has(wish.trackName)) return "name-taken";
   if (!sends(media.direction)) return "not-sending";
   const codecs = media.kind === "application" ? [] : acceptedForPublishing(media.codecs, media.kind);
   const codec = mediaCodec(codecs);
@@ -142,15 +148,19 @@ function discovered(wishes: Wishes, known: Section | undefined, media: MediaSect
     : undefined;
 }
 
-/** An m-line without use still has to name a format of the offer. */
+/**
+ * An m-line without use still has to name a format of the offer, any one. It is not refused even when we forward none of
+ * them: with the first m-line of the bundle refused, Chrome (156) cannot apply the answer.
+ */
 function idle(known: Section | undefined, media: MediaSection): Section {
   const accepted = media.kind === "application" ? [] : acceptedForPublishing(media.codecs, media.kind);
+  const codecs = accepted.length > 0 ? accepted : media.codecs.slice(0, 1).map((codec) => ({ ...codec, feedback: [] }));
   const ended = known && closed(known);
   return {
     mid: media.mid,
     kind: media.kind,
-    rejected: accepted.length === 0,
-    codecs: accepted.length > 0 ? accepted : named(media.codecs),
+    rejected: codecs.length === 0,
+    codecs,
     extensions: media.kind === "application" ? [] : acceptedExtensions(media.extensions, media.kind),
     rids: [],
     inbound: ended?.inbound ?? { state: "none" },
@@ -164,10 +174,6 @@ function rest(known: Section | undefined, media: MediaSection): Section {
 
 function applicationSection(media: MediaSection): Section {
   return { ...idle(undefined, media), rejected: true };
-}
-
-function named(codecs: readonly Codec[]): readonly Codec[] {
-  return codecs.slice(0, 1);
 }
 
 function refuse(message: string): Result<never> {

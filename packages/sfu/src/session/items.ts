@@ -19,6 +19,11 @@ export function notFound({ sessionId, trackName }: TrackObject): TrackResult {
   return failedItem({ sessionId, trackName }, "not_found_track_error", description);
 }
 
+export function noPayloadType({ sessionId, trackName }: TrackObject): TrackResult {
+  const description = "This session has no payload type left for the format of the track.";
+  return failedItem({ sessionId, trackName }, "invalid_params", description);
+}
+
 export function unpublishedItem(
   trackName: string | undefined,
   why: "no-codec" | "not-sending" | "name-taken",

@@ -91,7 +91,7 @@ export class LiveSession {
   }
 
   state(): SessionStateResponse {
-    return this.session.state();
+    return this.session.state(this.#context.find);
   }
 
   tracks(request: TracksRequest): Promise<TracksResponse> {
@@ -116,9 +116,11 @@ export class LiveSession {
       checkSamePeer(transport, description);
       const { results, consequences } = unwrap(this.session.renegotiate(description, this.#context.find));
       if (transport.remoteUfrag === undefined) {
+        // An answerer that leaves the choice to us is the active one (RFC 8842 §5.3, RFC 4145 §4.1).
+        const setup = description.transport.setup === "passive" ? "passive" : "active";
         transport.remoteUfrag = description.transport.iceUfrag;
-        transport.setup = description.transport.setup === "passive" ? "active" : "passive";
-        transport.opened.accept(description.transport);
+        transport.setup = setup === "passive" ? "active" : "passive";
+        transport.opened.accept({ ...description.transport, setup });
       }
       this.#context.follow(consequences);
       return results.length > 0 ? { tracks: [...results] } : {};
@@ -195,14 +197,11 @@ export class LiveSession {
   /** Opens the transport on the first negotiation. A session whose transport cannot be opened is of no more use. */
   async #open(offer: Description | undefined): Promise<OpenedTransport> {
     const { transports } = this.#context;
+    let opened: Transport;
     try {
-      const opened = await (offer === undefined
+      opened = await (offer === undefined
         ? transports.offer(this.#listener)
         : transports.answer(offer.transport, this.#listener));
-      const setup = offer === undefined ? undefined : opened.local.setup === "passive" ? "passive" : "active";
-      this.#transport = { opened, remoteUfrag: offer?.transport.iceUfrag, setup };
-      if (this.ended) opened.close();
-      return this.#transport;
     } catch (cause) {
       this.end();
       this.#context.changed();
@@ -210,6 +209,13 @@ export class LiveSession {
         cause,
       });
     }
+    if (this.ended) {
+      opened.close();
+      throw new RefusedError("session_error", "The session ended while its connection was being opened.");
+    }
+    const setup = offer === undefined ? undefined : opened.local.setup === "passive" ? "passive" : "active";
+    this.#transport = { opened, remoteUfrag: offer?.transport.iceUfrag, setup };
+    return this.#transport;
   }
 
   readonly #listener: TransportListener = {

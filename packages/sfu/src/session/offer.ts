@@ -15,7 +15,7 @@ import { numberExtensions, offeredUris } from "../sdp/extensions.ts";
 import type { Terms } from "./answer.ts";
 import { type Inbound, type Outbound, receives, type Section, sends } from "./section.ts";
 
-/** A section that offers `publication`. */
+/** The sections with one that offers `publication`; undefined without a payload type for it. */
 export function offerPull(
   sections: readonly Section[],
   mid: string,
@@ -24,6 +24,7 @@ export function offerPull(
 ) {
   const { kind } = publication;
   const payloadType = freePayloadType(payloadTypes(sections), publication.codec);
+  if (payloadType === undefined) return undefined;
   const source = { sessionId: publication.session, trackName: publication.trackName };
   return place(sections, {
     mid,
@@ -37,7 +38,7 @@ export function offerPull(
   });
 }
 
-/** A section that offers to receive a track; with a stream, also to send on the same m-line later. */
+/** The sections with one that offers to receive a track; with a stream, also to send on the same m-line later. */
 export function offerInvitation(
   sections: readonly Section[],
   mid: string,
@@ -48,11 +49,13 @@ export function offerInvitation(
   },
 ) {
   const { kind, trackName, stream } = invited;
+  const codecs = numberCodecs(invitedForPublishing(kind), payloadTypes(sections));
+  if (codecs.length === 0) return undefined;
   return place(sections, {
     mid,
     kind,
     rejected: false,
-    codecs: numberCodecs(invitedForPublishing(kind), payloadTypes(sections)),
+    codecs,
     extensions: numberExtensions(
       offeredUris(kind, { sends: stream !== undefined, receives: true }),
       extensionsOf(sections),
@@ -159,18 +162,21 @@ function extensionsOf(sections: readonly Section[]) {
 /** Codecs of an offer of ours under payload types that are free in the bundle, each retransmission behind its codec. */
 function numberCodecs(codecs: readonly Codec[], taken: Map<number, Codec>): Codec[] {
   const numbers = new Map<number, number>();
-  return codecs.map((codec) => {
+  return codecs.flatMap((codec) => {
     const of = /^apt=(\d+)$/.exec(codec.parameters)?.[1];
-    const parameters = of === undefined ? codec.parameters : `apt=${numbers.get(Number(of)) ?? of}`;
+    const target = of === undefined ? undefined : numbers.get(Number(of));
+    if (of !== undefined && target === undefined) return [];
+    const parameters = target === undefined ? codec.parameters : `apt=${target}`;
     const payloadType = freePayloadType(taken, { ...codec, parameters });
+    if (payloadType === undefined) return [];
     numbers.set(codec.payloadType, payloadType);
     taken.set(payloadType, { ...codec, parameters });
-    return { ...codec, payloadType, parameters };
+    return [{ ...codec, payloadType, parameters }];
   });
 }
 
 /** One payload type means one format in the whole bundle (RFC 9143 §9.2): reuse it, or take a free one. */
-function freePayloadType(taken: ReadonlyMap<number, Codec>, codec: Codec): number {
+function freePayloadType(taken: ReadonlyMap<number, Codec>, codec: Codec): number | undefined {
   for (const [payloadType, other] of taken) {
     if (sameFormat(other, codec) && other.parameters === codec.parameters) return payloadType;
   }
@@ -179,7 +185,7 @@ function freePayloadType(taken: ReadonlyMap<number, Codec>, codec: Codec): numbe
   // The dynamic range, from above, where browsers put the least; then the range that RFC 5761 §4 leaves free below it.
   for (let candidate = 127; candidate >= 96; candidate -= 1) if (!taken.has(candidate)) return candidate;
   for (let candidate = 63; candidate >= 35; candidate -= 1) if (!taken.has(candidate)) return candidate;
-  return preferred;
+  return undefined;
 }
 
 function refuse(message: string): Result<never> {

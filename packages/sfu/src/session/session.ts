@@ -19,7 +19,7 @@ import type { AnnouncedStream, Description, MediaSection } from "../sdp/descript
 import { answerOffer, noWishes, type Terms, type Wishes } from "./answer.ts";
 import { attach } from "./attach.ts";
 import { type Connected, type Consequences, consequencesOf, type FindPublication } from "./consequences.ts";
-import { failedItem, notFound, unattached, unpublishedItem } from "./items.ts";
+import { failedItem, noPayloadType, notFound, unattached, unpublishedItem } from "./items.ts";
 import { acceptAnswer, offerInvitation, offerPull } from "./offer.ts";
 import { closed, describe, describeAnswer, isOpen, publishedName, pulledAddress, type Section } from "./section.ts";
 
@@ -81,6 +81,8 @@ export class Session {
     const publish = new Map<string, { trackName: string; bidirectional: boolean }>();
     for (const { mid, trackName, bidirectionalMediaStream } of tracks) {
       if (mid === undefined || trackName === undefined) return missing("a local track needs mid and trackName");
+      if (publish.has(mid))
+        return { ok: false, refusal: refusal("invalid_params", "Two tracks of the request name the same mid.") };
       publish.set(mid, { trackName, bidirectional: bidirectionalMediaStream ?? false });
     }
     const before = new Set(this.#sections.flatMap((section) => this.#publishedOn(section)?.mid ?? []));
@@ -103,7 +105,8 @@ export class Session {
       if (this.published(trackName) !== undefined) return unpublishedItem(trackName, "name-taken");
       const mid = this.#newMid();
       const stream = bidirectionalMediaStream ? this.#newStream() : undefined;
-      return { sections: offerInvitation(sections, mid, { kind, trackName, stream }), result: { mid, trackName } };
+      const offered = offerInvitation(sections, mid, { kind, trackName, stream });
+      return offered === undefined ? noPayloadType(track) : { sections: offered, result: { mid, trackName } };
     }, tracks);
   }
 
@@ -120,7 +123,10 @@ export class Session {
         const mid = this.#newMid();
         const stream = this.#newStream({ sessionId: publication.session });
         const { sessionId, trackName } = track;
-        return { sections: offerPull(sections, mid, publication, stream), result: { sessionId, trackName, mid } };
+        const offered = offerPull(sections, mid, publication, stream);
+        return offered === undefined
+          ? noPayloadType(track)
+          : { sections: offered, result: { sessionId, trackName, mid } };
       },
       tracks,
       find,
@@ -234,8 +240,8 @@ export class Session {
     return this.#take([], () => undefined);
   }
 
-  state(): SessionStateResponse {
-    return { tracks: this.#sections.flatMap(statesOf) };
+  state(find: FindPublication): SessionStateResponse {
+    return { tracks: this.#sections.flatMap((section) => statesOf(section, find)) };
   }
 
   #answer(
@@ -263,7 +269,7 @@ export class Session {
   ): Result<Step> {
     const busy = this.#busy();
     if (busy !== undefined) return { ok: false, refusal: busy };
-    const mids = this.#mids.size;
+    const mids = new Set(this.#mids);
     let sections = this.#sections;
     const results = tracks.map((track): TrackResult => {
       const placed = step(sections, track);
@@ -273,7 +279,7 @@ export class Session {
     });
     const consequences = this.#take(sections, find);
     // Only new m-lines have to be offered; what goes onto existing ones needs no word.
-    this.#offering = this.#mids.size > mids;
+    this.#offering = sections.some((section) => !mids.has(section.mid));
     return { ok: true, value: { media: this.#offering ? sections.map(describe) : undefined, results, consequences } };
   }
 
@@ -357,13 +363,16 @@ function isSame(address: { sessionId: string; trackName: string } | undefined, t
   return address?.sessionId === track.sessionId && address?.trackName === track.trackName;
 }
 
-function statesOf(section: Section): NonNullable<SessionStateResponse["tracks"]> {
+function statesOf(section: Section, find: FindPublication): NonNullable<SessionStateResponse["tracks"]> {
   const { mid, inbound, outbound } = section;
   const states: NonNullable<SessionStateResponse["tracks"]> = [];
   const trackName = publishedName(inbound);
   if (trackName !== undefined) states.push({ location: "local", mid, trackName, status: statusOf(inbound.state) });
   const source = pulledAddress(outbound);
-  if (source !== undefined) states.push({ location: "remote", mid, ...source, status: statusOf(outbound.state) });
+  if (source !== undefined) {
+    const there = find(source.sessionId, source.trackName) !== undefined;
+    states.push({ location: "remote", mid, ...source, status: there ? statusOf(outbound.state) : "inactive" });
+  }
   return states;
 }
 
