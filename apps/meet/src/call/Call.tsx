@@ -18,7 +18,7 @@ export function Call() {
   const participants = useParticipants();
   useShortcuts();
   return (
-    <div className="flex h-dvh flex-col overflow-hidden bg-sunken" data-testid="call">
+    <div className="flex h-dvh flex-col overflow-hidden bg-stage" data-testid="call">
       <title>{text.title(room.name)}</title>
       <h1 className="sr-only">{room.name}</h1>
       <header className="flex items-center justify-between gap-4 px-4 pt-3 pb-2 text-sm sm:px-5">
@@ -41,13 +41,13 @@ export function Call() {
         >
           {({ id }) => <Tile key={id} participant={id} />}
         </Grid>
+        {participants.length === 1 && <Alone />}
         <div className="pointer-events-none absolute inset-x-4 top-3 z-10 flex flex-col items-center gap-2">
           <ConnectionBanner />
           <AudioTracks blocked={(play) => <SoundBlocked play={play} />} />
         </div>
         <div className="pointer-events-none absolute inset-x-4 bottom-3 z-10 flex flex-col items-center gap-2 *:pointer-events-auto">
           <Problems />
-          {participants.length === 1 && <Alone />}
         </div>
       </main>
       <footer className="flex justify-center px-2 pt-3 pb-[max(0.75rem,env(safe-area-inset-bottom))]">

@@ -124,7 +124,7 @@ function Preview({ name }: { readonly name: string }) {
       ) : (
         <div className="flex w-full flex-col items-center gap-4 pb-10">
           <Initials name={name.trim() || "?"} seed={name.trim()} className="w-[22%]" />
-          <p className="text-[15px] font-medium text-soft">{camera.busy ? text.cameraStarting : text.cameraOff}</p>
+          <p className="text-[0.9375rem] font-medium text-soft">{camera.busy ? text.cameraStarting : text.cameraOff}</p>
         </div>
       )}
       <div className="absolute inset-x-0 bottom-4 flex items-center justify-center gap-3">
