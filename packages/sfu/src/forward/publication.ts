@@ -44,7 +44,7 @@ export class Publication implements ExtensionIds {
   readonly announcedSsrcs: readonly number[];
   readonly audioLevelId: number | undefined;
   readonly videoOrientationId: number | undefined;
-  readonly reception: Reception;
+  #reception: Reception;
   readonly subscriptions = new Set<Subscription>();
   readonly #keyframeInterval: number;
   #ssrc: number | undefined;
@@ -63,7 +63,7 @@ export class Publication implements ExtensionIds {
     this.audioLevelId = options.audioLevelId;
     this.videoOrientationId = options.videoOrientationId;
     this.#keyframeInterval = options.keyframeInterval;
-    this.reception = new Reception(options.codec.clockRate);
+    this.#reception = new Reception(options.codec.clockRate);
   }
 
   /** The SSRC it was last heard on. */
@@ -73,10 +73,11 @@ export class Publication implements ExtensionIds {
 
   received(packet: Uint8Array, header: RtpHeader, now: number, outgoing: OutgoingPacket, emit: Emit): void {
     if (header.ssrc !== this.#ssrc) {
+      if (this.#ssrc !== undefined) this.#restart();
       this.#ssrc = header.ssrc;
-      if (this.#anyWaiting()) this.#keyframeOwed = true;
+      if (this.kind === "video" && this.#anyWaiting()) this.#keyframeOwed = true;
     }
-    this.reception.received(header, packet.length, now);
+    this.#reception.received(header, packet.length, now);
     if (this.subscriptions.size > 0) {
       const mayStart = this.kind === "audio" || startsKeyframe(this.codec, packet, header);
       outgoing.load(packet, header, this);
@@ -89,7 +90,7 @@ export class Publication implements ExtensionIds {
   }
 
   senderReported(report: RtcpReport & { report: "sender" }, now: number, emit: Emit): void {
-    this.reception.senderReported(report, now);
+    this.#reception.senderReported(report, now);
     for (const subscription of this.subscriptions) {
       const bytes = subscription.senderReport(report);
       if (bytes !== undefined) emit(subscription.session, bytes);
@@ -118,7 +119,12 @@ export class Publication implements ExtensionIds {
   }
 
   report(now: number): ReceptionBlock | undefined {
-    return this.#ssrc === undefined ? undefined : this.reception.report(this.#ssrc, now);
+    return this.#ssrc === undefined ? undefined : this.#reception.report(this.#ssrc, now);
+  }
+
+  #restart(): void {
+    this.#reception = new Reception(this.codec.clockRate);
+    for (const subscription of this.subscriptions) subscription.restart();
   }
 
   #askForKeyframe(now: number, emit: Emit): void {

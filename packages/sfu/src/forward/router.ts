@@ -52,13 +52,15 @@ export class Router {
   /** Follows a negotiation of `session`. */
   follow(session: string, consequences: Consequences, now: number, emit: Emit): void {
     const port = this.#port(session);
+    for (const publication of consequences.unpublished) this.#unpublish(port, publication);
     for (const publication of consequences.published) {
       port.byMid.set(publication.mid, publication);
-      for (const ssrc of publication.announcedSsrcs) port.bySsrc.set(ssrc, publication);
+      for (const ssrc of publication.announcedSsrcs) {
+        if (port.bySsrc.size < this.#options.streamsPerSession) port.bySsrc.set(ssrc, publication);
+      }
       if (publication.midId !== undefined) port.midIds.add(publication.midId);
       this.#reportAt ??= now + this.#options.reportInterval;
     }
-    for (const publication of consequences.unpublished) this.#unpublish(port, publication);
     for (const { subscription, source } of consequences.subscribed) {
       if (source === undefined) continue;
       port.pulls.set(subscription.ssrc, { subscription, source });
@@ -92,8 +94,10 @@ export class Router {
     const publication = port.bySsrc.get(header.ssrc) ?? this.#identify(port, packet, header);
     // Retransmissions come under their own payload type; there are none before we ask for them.
     if (publication === undefined || header.payloadType !== publication.codec.payloadType) return;
+    const ssrc = publication.ssrc;
     publication.received(packet, header, now, this.#outgoing, emit);
-    if (this.#restless.has(publication)) this.#watch(publication);
+    // With a new stream everybody may wait for a keyframe, and only now is there somebody to ask for it.
+    if (publication.ssrc !== ssrc || this.#restless.has(publication)) this.#watch(publication);
   }
 
   wake(now: number, emit: Emit): void {

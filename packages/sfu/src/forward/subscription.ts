@@ -25,12 +25,15 @@ export class Subscription implements ExtensionIds {
   readonly audioLevelId: number | undefined;
   readonly videoOrientationId: number | undefined;
   readonly #payloadType: number;
-  readonly #firstSequence: number;
   #packets = 0;
   #bytes = 0;
+  /** The outgoing number that follows everything sent so far. */
+  #nextSequence: number;
   /** What is added to a sequence number of the source; unset until the first packet. */
   #shift: number | undefined;
-  #firstSource = 0;
+  /** Newest sequence number of the source that was forwarded, and how far it is from the first. */
+  #newest = 0;
+  #span = 0;
 
   constructor(options: SubscriptionOptions) {
     this.session = options.session;
@@ -38,10 +41,10 @@ export class Subscription implements ExtensionIds {
     this.audioLevelId = options.audioLevelId;
     this.videoOrientationId = options.videoOrientationId;
     this.#payloadType = options.payloadType;
-    this.#firstSequence = options.firstSequence;
+    this.#nextSequence = options.firstSequence;
   }
 
-  /** True until the first packet was forwarded. */
+  /** True until the first packet of the source was forwarded. */
   get waiting(): boolean {
     return this.#shift === undefined;
   }
@@ -50,17 +53,28 @@ export class Subscription implements ExtensionIds {
   forward(header: RtpHeader, outgoing: OutgoingPacket, mayStart: boolean): Uint8Array | undefined {
     if (this.#shift === undefined) {
       if (!mayStart) return undefined;
-      this.#shift = this.#firstSequence - header.sequence;
-      this.#firstSource = header.sequence;
-    } else if (this.#packets < 0x8000 && sequenceDistance(this.#firstSource, header.sequence) < 0) {
-      // Older than the keyframe that we began with: came late, and has no place before the first number.
-      return undefined;
+      this.#shift = this.#nextSequence - header.sequence;
+      this.#newest = header.sequence;
+      this.#span = 0;
+    }
+    const ahead = sequenceDistance(this.#newest, header.sequence);
+    // Older than the keyframe that we began with: came late, and has no place before the first number.
+    if (this.#span + ahead < 0) return undefined;
+    if (ahead > 0) {
+      this.#newest = header.sequence;
+      this.#span += ahead;
     }
     const sequence = (header.sequence + this.#shift) & 0xffff;
+    if (ahead >= 0) this.#nextSequence = (sequence + 1) & 0xffff;
     const bytes = outgoing.bytesFor(this, { payloadType: this.#payloadType, sequence, ssrc: this.ssrc });
     this.#packets += 1;
     this.#bytes += header.payloadEnd - header.payloadOffset;
     return bytes;
+  }
+
+  /** The source begins anew under another SSRC: its numbers mean something else, ours go on. */
+  restart(): void {
+    this.#shift = undefined;
   }
 
   /**
