@@ -102,12 +102,13 @@ export class Sfu {
       return { id, ...(pushed.sessionDescription && { answer: pushed.sessionDescription }) };
     } catch (error) {
       this.#end(entry);
+      this.#schedule();
       throw error;
     }
   }
 
   state(app: string, id: string): SessionStateResponse {
-    return this.#find(app, id).session.state();
+    return this.#find(app, id).session.state(this.#finder(app));
   }
 
   /** Pushes with an offer, or pulls without one. */
@@ -135,9 +136,11 @@ export class Sfu {
       checkSamePeer(transport.remoteUfrag, description);
       const consequences = unwrap(entry.session.renegotiate(description, this.#finder(app)));
       if (transport.remoteUfrag === undefined) {
+        // An answerer that leaves the choice to us is the active one (RFC 8842 §5.3, RFC 4145 §4.1).
+        const setup = description.transport.setup === "passive" ? "passive" : "active";
         transport.remoteUfrag = description.transport.iceUfrag;
-        transport.setup = description.transport.setup === "passive" ? "active" : "passive";
-        transport.opened.accept(description.transport);
+        transport.setup = setup === "passive" ? "active" : "passive";
+        transport.opened.accept({ ...description.transport, setup });
       }
       this.#follow(entry, consequences);
       return {};
@@ -212,20 +215,23 @@ export class Sfu {
   async #open(entry: Entry, offer: Description | undefined): Promise<OpenedTransport> {
     const { transports } = this.#platform;
     const listener = this.#listener(entry);
+    let opened: Transport;
     try {
-      const opened = await (offer === undefined
-        ? transports.offer(listener)
-        : transports.answer(offer.transport, listener));
-      const setup = offer === undefined ? undefined : opened.local.setup === "passive" ? "passive" : "active";
-      entry.transport = { opened, remoteUfrag: offer?.transport.iceUfrag, setup };
-      if (entry.lifetime.state === "ended") opened.close();
-      return entry.transport;
+      opened = await (offer === undefined ? transports.offer(listener) : transports.answer(offer.transport, listener));
     } catch (cause) {
       this.#end(entry);
+      this.#schedule();
       throw new RefusedError("temporarily_unavailable_error", "No connection could be opened for this session.", {
         cause,
       });
     }
+    if (entry.lifetime.state === "ended") {
+      opened.close();
+      throw new RefusedError("session_error", "The session ended while its connection was being opened.");
+    }
+    const setup = offer === undefined ? undefined : opened.local.setup === "passive" ? "passive" : "active";
+    entry.transport = { opened, remoteUfrag: offer?.transport.iceUfrag, setup };
+    return entry.transport;
   }
 
   #listener(entry: Entry): TransportListener {

@@ -29,7 +29,6 @@ export function answerOffer(
 ): Result<Answered> {
   if (offer.media.length < current.length) return refuse("The offer has fewer m-lines than were negotiated before.");
   const requested = new Map<string, string>();
-  const used = new Set<string>();
   for (const track of tracks) {
     if (track.mid === undefined || track.trackName === undefined) {
       return {
@@ -39,9 +38,15 @@ export function answerOffer(
     }
     if (!offer.media.some((media) => media.mid === track.mid))
       return refuse("The offer has no m-line with the mid of a track.");
+    if (requested.has(track.mid))
+      return { ok: false, refusal: refusal("invalid_params", "Two tracks of the request name the same mid.") };
     requested.set(track.mid, track.trackName);
   }
-  for (const section of current) if (section.use.use === "push") used.add(section.use.publication.trackName);
+  // A name is free again as soon as this offer stops the m-line that had it.
+  const used = new Set<string>();
+  for (const [index, { use }] of current.entries()) {
+    if (use.use === "push" && offer.media[index]?.rejected === false) used.add(use.publication.trackName);
+  }
 
   const sections: Section[] = [];
   const failed = new Map<string, TrackResult>();
@@ -51,17 +56,13 @@ export function answerOffer(
     if (recycled && !before.rejected)
       return refuse(`The m-line of mid "${before.mid}" was given to another mid while in use.`);
     const known = recycled ? undefined : before;
+    if (known !== undefined && known.kind !== media.kind)
+      return refuse(`The m-line of mid "${known.mid}" changed its kind.`);
     const trackName = requested.get(media.mid);
-    if (known === undefined && trackName !== undefined && used.has(trackName)) {
-      failed.set(media.mid, {
-        ...refusedItem("repeated_local_track_error", "This session publishes a track of that name already."),
-        trackName,
-      });
-      sections.push(inactive(media));
-      continue;
-    }
-    const section = answerSection(known, media, trackName, terms);
-    if (trackName !== undefined && section.use.use !== "push") {
+    const obstacle = trackName === undefined ? undefined : obstacleTo(trackName, known, used);
+    const section = answerSection(known, media, obstacle === undefined ? trackName : undefined, terms);
+    if (obstacle !== undefined) failed.set(media.mid, { ...obstacle, trackName });
+    else if (trackName !== undefined && section.use.use !== "push") {
       failed.set(media.mid, {
         ...refusedItem("invalid_params", "No codec of this m-line is forwarded by this server, or it does not send."),
         trackName,
@@ -74,6 +75,18 @@ export function answerOffer(
   return { ok: true, value: { sections, results } };
 }
 
+/** Why a track may not be published on an m-line as far as names and uses go; the same name again on the same m-line may. */
+function obstacleTo(trackName: string, known: Section | undefined, used: ReadonlySet<string>): TrackResult | undefined {
+  if (known?.use.use === "push") {
+    if (known.use.publication.trackName === trackName) return undefined;
+    return refusedItem("repeated_local_track_error", "This m-line publishes a track of another name already.");
+  }
+  if (known?.use.use === "pull" || known?.use.use === "offered")
+    return refusedItem("invalid_params", "This m-line receives a track; it cannot publish one too.");
+  if (!used.has(trackName)) return undefined;
+  return refusedItem("repeated_local_track_error", "This session publishes a track of that name already.");
+}
+
 function answerSection(
   known: Section | undefined,
   media: MediaSection,
@@ -84,7 +97,10 @@ function answerSection(
   const free =
     known === undefined || known.use.use === "idle" || (known.use.use === "closed" && trackName !== undefined);
   // An m-line in use goes on as it was.
-  if (!free) return known.use.use === "push" ? { ...known, ...accepted(media) } : known;
+  if (!free) {
+    const again = accepted(media);
+    return known.use.use === "push" && again.codecs.length > 0 ? { ...known, ...again } : known;
+  }
   if (trackName === undefined) return inactive(media);
   const { codecs, extensions } = accepted(media);
   const codec = mediaCodec(codecs);
@@ -109,13 +125,22 @@ function accepted(media: MediaSection): Pick<Section, "codecs" | "extensions"> {
   return { codecs, extensions: acceptedExtensions(media.extensions) };
 }
 
-/** An m-line without use still has to name a format of the offer. */
+/**
+ * An m-line without use still has to name a format of the offer, any one. It is not refused even when we forward none of
+ * them: with the first m-line of the bundle refused, Chrome (156) cannot apply the answer.
+ */
 function inactive(media: MediaSection): Section {
   const { codecs, extensions } = accepted(media);
   const use: Use = { use: "idle" };
-  const rejected = media.rejected || codecs.length === 0;
-  const named = codecs.length > 0 ? codecs : media.codecs.slice(0, 1);
-  return { mid: media.mid, kind: media.kind, rejected, codecs: named, extensions, use };
+  const named = codecs.length > 0 ? codecs : media.codecs.slice(0, 1).map((codec) => ({ ...codec, feedback: [] }));
+  return {
+    mid: media.mid,
+    kind: media.kind,
+    rejected: media.rejected || named.length === 0,
+    codecs: named,
+    extensions,
+    use,
+  };
 }
 
 function refusedItem(code: "repeated_local_track_error" | "invalid_params", description: string): TrackResult {

@@ -7,19 +7,21 @@ import type { Codec, Description, HeaderExtension, MediaSection } from "../sdp/d
 import { extensionId, extensionUris, preferredExtensionId, sentExtensions } from "../sdp/extensions.ts";
 import type { Section } from "./section.ts";
 
-/** A section that offers `publication`, placed at the end or in place of a rejected one. */
+/** A section that offers `publication`, placed at the end or in place of a rejected one; undefined without a payload type for it. */
 export function offerPull(
   sections: readonly Section[],
   mids: ReadonlySet<string>,
   publication: Publication,
   ssrc: number,
-): { readonly sections: readonly Section[]; readonly mid: string } {
+): { readonly sections: readonly Section[]; readonly mid: string } | undefined {
+  const payloadType = payloadTypeFor(sections, publication.codec);
+  if (payloadType === undefined) return undefined;
   const mid = freshMid(mids);
   const section: Section = {
     mid,
     kind: publication.kind,
     rejected: false,
-    codecs: [offeredForPulling(publication.codec, payloadTypeFor(sections, publication.codec))],
+    codecs: [offeredForPulling(publication.codec, payloadType)],
     extensions: extensionsFor(sections, publication.kind),
     use: {
       use: "offered",
@@ -80,7 +82,7 @@ function freshMid(mids: ReadonlySet<string>): string {
 }
 
 /** One payload type means one format in the whole bundle (RFC 9143 §9.2): reuse it, or take a free one. */
-function payloadTypeFor(sections: readonly Section[], codec: Codec): number {
+function payloadTypeFor(sections: readonly Section[], codec: Codec): number | undefined {
   const taken = new Map<number, Codec>();
   for (const section of sections) for (const other of section.codecs) taken.set(other.payloadType, other);
   for (const [payloadType, other] of taken) {
@@ -92,7 +94,7 @@ function payloadTypeFor(sections: readonly Section[], codec: Codec): number {
   // The dynamic range, from above, where browsers put the least; then the range that RFC 5761 §4 leaves free below it.
   for (let candidate = 127; candidate >= 96; candidate -= 1) if (!taken.has(candidate)) return candidate;
   for (let candidate = 63; candidate >= 35; candidate -= 1) if (!taken.has(candidate)) return candidate;
-  return preferred;
+  return undefined;
 }
 
 /** One id means one extension in the whole bundle too. */

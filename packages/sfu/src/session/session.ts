@@ -95,6 +95,7 @@ export class Session {
       const publication = sessionId === undefined || trackName === undefined ? undefined : find(sessionId, trackName);
       if (publication === undefined) return { sessionId, trackName, ...trackNotFound };
       const offered = offerPull(sections, this.#mids, publication, this.#options.random32());
+      if (offered === undefined) return { sessionId, trackName, ...noPayloadType };
       sections = offered.sections;
       this.#mids.add(offered.mid);
       return { sessionId, trackName, mid: offered.mid };
@@ -161,13 +162,14 @@ export class Session {
     return this.#take([], () => undefined);
   }
 
-  state(): SessionStateResponse {
+  state(find: FindPublication): SessionStateResponse {
     const tracks = this.#sections.flatMap((section): NonNullable<SessionStateResponse["tracks"]> => {
       const address = addressOf(section.use, this.id);
       if (address === undefined) return [];
       const location = address.sessionId === this.id && section.use.use !== "pull" ? "local" : "remote";
+      const there = location === "local" || find(address.sessionId, address.trackName) !== undefined;
       const status =
-        section.use.use === "closed" ? "inactive" : section.use.use === "offered" ? "initializing" : "active";
+        section.use.use === "closed" || !there ? "inactive" : section.use.use === "offered" ? "initializing" : "active";
       const sessionId = location === "remote" ? address.sessionId : undefined;
       return [{ location, mid: section.mid, trackName: address.trackName, sessionId, status }];
     });
@@ -201,6 +203,11 @@ export class Session {
 const trackNotFound = {
   errorCode: "not_found_track_error",
   errorDescription: "The track was not found at its publisher. Check that its publisher is connected and sends it.",
+};
+
+const noPayloadType = {
+  errorCode: "invalid_params",
+  errorDescription: "This session has no payload type left for the format of the track.",
 };
 
 function isOpen(section: Section): boolean {
