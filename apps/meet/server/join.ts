@@ -4,8 +4,9 @@
  */
 import { errors, parseTokenRequest, type Refusal, refusal } from "@satsuma/protocol";
 import { parseRoomName } from "@satsuma/rooms";
-import { type RoomTokens, readBody } from "@satsuma/runtime/node";
+import type { RoomTokens } from "@satsuma/runtime/node";
 import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 
 export interface JoinContext {
@@ -22,6 +23,7 @@ const tooLarge = refusal("too-large", `A body may have ${bodyBytes} bytes at the
 export function joinRoutes({ tokens, perMinute, addressOf }: JoinContext): Hono {
   const limiter = new RateLimiterMemory({ points: perMinute, duration: 60 });
   const app = new Hono();
+  app.use("/api/*", bodyLimit({ maxSize: bodyBytes, onError: (c) => refuse(c, tooLarge) }));
   app.post("/api/rooms/:room/tokens", async (c) => {
     const wait = await consume(limiter, addressOf(c));
     if (wait !== undefined) {
@@ -30,9 +32,7 @@ export function joinRoutes({ tokens, perMinute, addressOf }: JoinContext): Hono 
     }
     const room = parseRoomName(c.req.param("room"));
     if (!room.ok) return refuse(c, room.refusal);
-    const body = await readBody(c.req.raw, bodyBytes);
-    if (body === undefined) return refuse(c, tooLarge);
-    const request = parseTokenRequest(body);
+    const request = parseTokenRequest(await c.req.text());
     if (!request.ok) return refuse(c, request.refusal);
     c.header("Cache-Control", "no-store");
     return c.json(await tokens.issue(room.value, request.value.name, request.value.previous), 201);

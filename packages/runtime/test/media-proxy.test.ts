@@ -127,6 +127,15 @@ test.each([
   await expectUnharmed();
 });
 
+test("a refusal arrives even when 2 MB come with it, and the connection can be used again", async () => {
+  const body = "x".repeat(2_000_000);
+  for (let count = 0; count < 3; count++) {
+    const answer = await ann.media(host, "POST", "r", "sessions/new", body, "garbage");
+    expect(answer).toMatchObject({ status: 401, body: { errorCode: "unauthorized" } });
+  }
+  await expectUnharmed();
+});
+
 test("a token of another room is refused", async () => {
   const { token } = await host.tokens.issue("elsewhere", "Eve");
   const answer = await ann.media(host, "POST", "r", "sessions/new", undefined, token);

@@ -1,5 +1,4 @@
 export { RoomActor, type RoomSocket } from "./actor.ts";
-export { readBody } from "./body.ts";
 export { now } from "./clock.ts";
 export { type Listening, listen } from "./listen.ts";
 export type { Log } from "./log.ts";

@@ -19,9 +19,9 @@ import {
 } from "@satsuma/protocol";
 import { type Claims, type MediaAnswer, type MediaOperation, type MediaServer, mergeTracks } from "@satsuma/rooms";
 import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import type { RoomActor } from "./actor.ts";
 import { verifyBearer } from "./bearer.ts";
-import { readBody } from "./body.ts";
 import type { Log } from "./log.ts";
 import type { Rooms } from "./rooms.ts";
 
@@ -43,10 +43,10 @@ export function mediaProxy(context: ProxyContext): Hono<Member> {
     c.set("claims", claims.value);
     return next();
   });
+  app.use(bodyLimit({ maxSize: limits.callsBodyBytes, onError: (c) => answer(c, refusalAnswer(tooLarge)) }));
+
   const run = (read: (c: Context<Member>, body: string) => Result<MediaOperation>) => async (c: Context<Member>) => {
-    const body = await readBody(c.req.raw, limits.callsBodyBytes);
-    if (body === undefined) return answer(c, refusalAnswer(tooLarge));
-    const operation = read(c, body);
+    const operation = read(c, await c.req.text());
     if (!operation.ok) return answer(c, refusalAnswer(operation.refusal));
     return answer(c, await carryOut(context, c.var.claims, operation.value));
   };
