@@ -48,7 +48,10 @@ test("who shows an expired token stays who they were, under the new name, for a 
 
 test.each([
   ["of another room", async (tokens: RoomTokens) => (await tokens.issue("other", "Ann")).token],
-  ["of another server", async () => (await new RoomTokens({ key: Buffer.alloc(32, 8) }, Date.now).issue("r", "A")).token],
+  [
+    "of another server",
+    async () => (await new RoomTokens({ key: Buffer.alloc(32, 8) }, Date.now).issue("r", "A")).token,
+  ],
   ["that is none", async () => "x.y.z"],
 ])("a previous token %s makes its bearer a new participant", async (_, previous) => {
   const { tokens } = issuer();
