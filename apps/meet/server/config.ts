@@ -58,9 +58,10 @@ function parseFile(text: string): Tree {
 
 function describe(issue: v.BaseIssue<unknown>): string {
   const [section, key] = (v.getDotPath(issue) ?? "").split(".");
-  if (section === undefined || key === undefined) return `The setting ${section ?? ""} is wrong: ${reasonOf(issue)}.`;
-  if (issue.expected === "never") return `There is no setting ${section}.${key}.`;
-  return `The setting ${section}.${key} (${variableOf(section, key)}) is wrong: ${reasonOf(issue)}.`;
+  const name = key === undefined ? section : `${section}.${key}`;
+  if (issue.expected === "never") return `There is no setting ${name}.`;
+  const variable = section === undefined || key === undefined ? "" : ` (${variableOf(section, key)})`;
+  return `The setting ${name}${variable} is wrong: ${reasonOf(issue)}.`;
 }
 
 /** Says what was expected and leaves out what was given. */

@@ -18,11 +18,12 @@ export interface JoinContext {
 
 /** A name of 128 characters and a token of 4 KiB fit, with room for spelling. */
 const bodyBytes = 16_384;
+const tooLarge = refusal("too-large", `A body may have ${bodyBytes} bytes at the most.`);
 
 export function joinRoutes({ tokens, perMinute, addressOf }: JoinContext): Hono {
   const limiter = new RateLimiterMemory({ points: perMinute, duration: 60 });
   const app = new Hono();
-  app.use(bodyLimit({ maxSize: bodyBytes, onError: (c) => refuse(c, refusal("too-large", "The body is too large.")) }));
+  app.use("/api/*", bodyLimit({ maxSize: bodyBytes, onError: (c) => refuse(c, tooLarge) }));
   app.post("/api/rooms/:room/tokens", async (c) => {
     const wait = await consume(limiter, addressOf(c));
     if (wait !== undefined) {

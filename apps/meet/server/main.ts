@@ -7,6 +7,9 @@ import { loadSettings, StartError } from "./config.ts";
 import { jsonLog } from "./log.ts";
 import { startMeet } from "./meet.ts";
 
+/** Milliseconds after which a stop that hangs is given up. One that works takes well under a second. */
+const stopLimit = 3_000;
+
 const page = fileURLToPath(new URL("../dist", import.meta.url));
 
 async function main(): Promise<void> {
@@ -21,8 +24,10 @@ async function main(): Promise<void> {
   let stopping = false;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
-      if (stopping) process.exit(1);
+      // One Ctrl-C may be heard twice: from the terminal or a supervisor, and passed on by the process that started us.
+      if (stopping) return;
       stopping = true;
+      setTimeout(() => process.exit(1), stopLimit).unref();
       meet.close().then(
         () => process.exit(0),
         (error: unknown) => {

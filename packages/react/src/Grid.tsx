@@ -1,18 +1,22 @@
-/** Lays its tiles out in equal size, as large as the box allows, the last row centred. Scrolls when they would get too small. */
-import { type ComponentProps, type ReactNode, useLayoutEffect, useRef, useState } from "react";
-import { type Box, layoutOf } from "./layout.ts";
+/**
+ * Lays its tiles out in equal size, as large as the box allows, the last row centred. Scrolls when they would get too
+ * small. Each tile takes its size from `--tile-width` and `--tile-height`.
+ */
+import { type ComponentProps, type CSSProperties, type ReactNode, useLayoutEffect, useRef, useState } from "react";
+import { type Box, layoutOf, scrollingTile } from "./layout.ts";
 
 export type GridProps<Item> = Omit<ComponentProps<"div">, "children"> & {
   readonly items: readonly Item[];
   readonly children: (item: Item) => ReactNode;
-  /** CSS pixels between tiles. Default 12. */
+  /** CSS pixels between tiles. Default 12, and 8 in a narrow box. */
   readonly gap?: number;
 };
 
-/** CSS pixels below which faces cannot be told apart. */
-const smallest = 96;
+/** CSS pixels: smaller than this and faces cannot be told apart. */
+const smallest: Box = { width: 84, height: 72 };
+const narrow = 480;
 
-export function Grid<Item>({ items, children, gap = 12, style, ...rest }: GridProps<Item>) {
+export function Grid<Item>({ items, children, gap: wished, style, ...rest }: GridProps<Item>) {
   const element = useRef<HTMLDivElement>(null);
   const [box, setBox] = useState<Box>({ width: 0, height: 0 });
   useLayoutEffect(() => {
@@ -24,10 +28,12 @@ export function Grid<Item>({ items, children, gap = 12, style, ...rest }: GridPr
     observer.observe(grid);
     return () => observer.disconnect();
   }, []);
-  const upright = box.height > box.width;
-  const { tile } = layoutOf(items.length, box, { gap, widest: 16 / 9, tallest: upright ? 3 / 4 : 4 / 3 });
-  const width = Math.max(tile.width, box.width === 0 ? 0 : Math.min(smallest, box.width));
-  const height = Math.max(tile.height, width === tile.width ? 0 : width);
+  const gap = wished ?? (box.width < narrow ? 8 : 12);
+  const tallest = box.height > box.width ? 3 / 4 : 4 / 3;
+  const { tile: fitting } = layoutOf(items.length, box, { gap, widest: 16 / 9, tallest });
+  const fits = fitting.width >= smallest.width && fitting.height >= smallest.height;
+  const tile = fits ? fitting : scrollingTile(box.width, smallest, gap);
+  const size = { "--tile-width": `${tile.width}px`, "--tile-height": `${tile.height}px` } as CSSProperties;
   return (
     <div
       ref={element}
@@ -38,7 +44,7 @@ export function Grid<Item>({ items, children, gap = 12, style, ...rest }: GridPr
         alignContent: "safe center",
         justifyContent: "center",
         overflow: "hidden auto",
-        ...({ "--tile-width": `${width}px`, "--tile-height": `${height}px` } as object),
+        ...size,
         ...style,
       }}
       {...rest}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { layoutOf } from "./layout.ts";
+import { layoutOf, scrollingTile } from "./layout.ts";
 
 const options = { gap: 8, widest: 16 / 9, tallest: 4 / 3 };
 const laptop = { width: 1280, height: 640 };
@@ -34,4 +34,9 @@ test.each(Array.from({ length: 16 }, (_, index) => index + 1))(
 
 test("a box without room gives tiles without size, not negative ones", () => {
   expect(layoutOf(4, { width: 0, height: 0 }, options).tile).toEqual({ width: 0, height: 0 });
+});
+
+test("a box that scrolls fills its width with squares that are not too small", () => {
+  expect(scrollingTile(296, { width: 84, height: 72 }, 8)).toEqual({ width: 93, height: 93 });
+  expect(scrollingTile(60, { width: 84, height: 72 }, 8)).toEqual({ width: 60, height: 60 });
 });

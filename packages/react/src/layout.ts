@@ -36,6 +36,13 @@ export function layoutOf(count: number, box: Box, options: LayoutOptions): Layou
   return best;
 }
 
+/** The tile for a box that scrolls: as many columns as there is room for, each tile a square. */
+export function scrollingTile(width: number, smallest: Box, gap: number): Box {
+  const columns = Math.max(1, Math.floor((width + gap) / (smallest.width + gap)));
+  const side = Math.max(0, Math.floor((width - gap * (columns - 1)) / columns));
+  return { width: side, height: side };
+}
+
 function inside(cell: Box, { widest, tallest }: LayoutOptions): Box {
   if (cell.width <= 0 || cell.height <= 0) return { width: 0, height: 0 };
   const width = Math.floor(Math.min(cell.width, cell.height * widest));

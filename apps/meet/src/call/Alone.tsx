@@ -8,7 +8,7 @@ export function Alone() {
   const { state, copy } = useCopyLink();
   const label = useCopyText(state);
   return (
-    <aside className="flex animate-appear flex-wrap items-center gap-x-5 gap-y-3 rounded-2xl border border-line bg-raised p-4 shadow-float">
+    <aside className="mx-auto mt-3 flex max-w-full animate-appear flex-wrap items-center gap-x-5 gap-y-3 rounded-2xl border border-line bg-raised p-4 shadow-card max-sm:w-full">
       <div className="min-w-0">
         <p className="font-semibold tracking-[-0.01em]">{text.alone}</p>
         <p className="text-sm text-soft">{text.aloneHint}</p>

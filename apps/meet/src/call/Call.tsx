@@ -18,9 +18,8 @@ export function Call() {
   const participants = useParticipants();
   useShortcuts();
   return (
-    <div className="flex h-dvh flex-col overflow-hidden bg-sunken" data-testid="call">
+    <div className="flex h-dvh flex-col overflow-hidden bg-stage" data-testid="call">
       <title>{text.title(room.name)}</title>
-      <h1 className="sr-only">{room.name}</h1>
       <header className="flex items-center justify-between gap-4 px-4 pt-3 pb-2 text-sm sm:px-5">
         <span className="flex min-w-0 items-center gap-2 font-semibold tracking-[-0.01em]">
           <Logo className="size-6 shrink-0" />
@@ -31,24 +30,27 @@ export function Call() {
           {text.people(participants.length)}
         </span>
       </header>
-      <main className="relative flex min-h-0 flex-1 flex-col px-3 sm:px-4">
-        <Grid
-          items={participants}
-          aria-label={text.grid}
-          role="group"
-          data-testid="grid"
-          className="min-h-0 flex-1 rounded-2xl"
-        >
-          {({ id }) => <Tile key={id} participant={id} />}
-        </Grid>
-        <div className="pointer-events-none absolute inset-x-4 top-3 z-10 flex flex-col items-center gap-2">
-          <ConnectionBanner />
-          <AudioTracks blocked={(play) => <SoundBlocked play={play} />} />
+      <main className="flex min-h-0 flex-1 flex-col px-3 sm:px-4">
+        <h1 className="sr-only">{room.name}</h1>
+        <div className="relative flex min-h-0 flex-1">
+          <Grid
+            items={participants}
+            aria-label={text.grid}
+            role="group"
+            data-testid="grid"
+            className="min-h-0 flex-1 rounded-2xl"
+          >
+            {({ id }) => <Tile key={id} participant={id} />}
+          </Grid>
+          <div className="pointer-events-none absolute inset-x-2 top-3 z-10 flex flex-col items-center gap-2">
+            <ConnectionBanner />
+            <AudioTracks blocked={(play) => <SoundBlocked play={play} />} />
+          </div>
+          <div className="pointer-events-none absolute inset-x-2 bottom-3 z-10 flex flex-col items-center gap-2 *:pointer-events-auto">
+            <Problems />
+          </div>
         </div>
-        <div className="pointer-events-none absolute inset-x-4 bottom-3 z-10 flex flex-col items-center gap-2 *:pointer-events-auto">
-          <Problems />
-          {participants.length === 1 && <Alone />}
-        </div>
+        {participants.length === 1 && <Alone />}
       </main>
       <footer className="flex justify-center px-2 pt-3 pb-[max(0.75rem,env(safe-area-inset-bottom))]">
         <Controls />

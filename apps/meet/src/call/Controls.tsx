@@ -19,11 +19,11 @@ export function Controls() {
     <div
       role="toolbar"
       aria-label={text.label}
-      className="flex items-center gap-2 rounded-full border border-line bg-surface p-2 shadow-float sm:gap-2.5"
+      className="flex items-center gap-1.5 rounded-full border border-line bg-surface p-1.5 shadow-float sm:gap-2.5 sm:p-2"
     >
       <MicrophoneToggle />
       <CameraToggle />
-      <span className="mx-0.5 h-7 w-px bg-line" aria-hidden="true" />
+      <span className="mx-0.5 h-7 w-px bg-line max-[22rem]:hidden" aria-hidden="true" />
       <Settings
         trigger={
           <BarButton label={text.settings}>
@@ -33,7 +33,7 @@ export function Controls() {
       />
       <CopyButton />
       <ThemeMenu />
-      <span className="mx-0.5 h-7 w-px bg-line" aria-hidden="true" />
+      <span className="mx-0.5 h-7 w-px bg-line max-[22rem]:hidden" aria-hidden="true" />
       <Hint text={text.leave}>
         <button
           type="button"
@@ -101,7 +101,7 @@ function ThemeMenu() {
                   key={value}
                   value={value}
                   closeOnClick
-                  className="grid cursor-pointer grid-cols-[1.25rem_1fr_1rem] items-center gap-2.5 rounded-lg px-2.5 py-2 text-[15px] outline-none data-highlighted:bg-hover [&>svg]:size-4.5"
+                  className="grid cursor-pointer grid-cols-[1.25rem_1fr_1rem] items-center gap-2.5 rounded-lg px-2.5 py-2 text-[0.9375rem] outline-none data-highlighted:bg-hover [&>svg]:size-4.5"
                 >
                   {themeIcons[value]}
                   {text.theme[value]}

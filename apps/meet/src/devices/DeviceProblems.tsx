@@ -47,17 +47,11 @@ function Problem({ what, why, onRetry, onDismiss }: ProblemProps) {
     <Notice
       title={text.problems[what][why]}
       action={
-        <span className="-my-1 flex flex-col gap-1">
-          <Button look="quiet" size="small" className="text-ink" onClick={onRetry}>
-            {text.devices.retry}
-          </Button>
-          {onDismiss && (
-            <Button look="quiet" size="small" onClick={onDismiss}>
-              {text.devices.dismiss}
-            </Button>
-          )}
-        </span>
+        <Button size="small" onClick={onRetry}>
+          {text.devices.retry}
+        </Button>
       }
+      dismiss={onDismiss && { label: text.devices.dismiss, onDismiss }}
     >
       {text.problems.whatToDo[why]}
     </Notice>

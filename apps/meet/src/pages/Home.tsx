@@ -33,7 +33,7 @@ export function Home() {
               <Plus className="size-5" aria-hidden="true" />
               {text.start}
             </Button>
-            <p className="flex items-center gap-3 text-[13px] text-soft before:h-px before:flex-1 before:bg-line after:h-px after:flex-1 after:bg-line">
+            <p className="flex items-center gap-3 text-[0.8125rem] text-soft before:h-px before:flex-1 before:bg-line after:h-px after:flex-1 after:bg-line">
               {text.or}
             </p>
             <JoinForm />

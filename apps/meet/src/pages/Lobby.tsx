@@ -123,8 +123,8 @@ function Preview({ name }: { readonly name: string }) {
         <VideoTrack track={camera.track} mirrored className="absolute inset-0 size-full object-cover" />
       ) : (
         <div className="flex w-full flex-col items-center gap-4 pb-10">
-          <Initials name={name.trim() || "?"} seed={name.trim()} className="w-[22%]" />
-          <p className="text-[15px] font-medium text-soft">{camera.busy ? text.cameraStarting : text.cameraOff}</p>
+          <Initials name={name} seed="lobby" className="w-[22%]" />
+          <p className="text-[0.9375rem] font-medium text-soft">{camera.busy ? text.cameraStarting : text.cameraOff}</p>
         </div>
       )}
       <div className="absolute inset-x-0 bottom-4 flex items-center justify-center gap-3">

@@ -59,8 +59,8 @@ function Row({ label, hint, children }: { label: string; hint?: string; children
   return (
     <div className="flex items-center justify-between gap-4">
       <div className="min-w-0">
-        <p className="text-[15px] font-medium">{label}</p>
-        {hint && <p className="mt-0.5 text-[13px] text-pretty text-soft">{hint}</p>}
+        <p className="text-[0.9375rem] font-medium">{label}</p>
+        {hint && <p className="mt-0.5 text-[0.8125rem] text-pretty text-soft">{hint}</p>}
       </div>
       {children}
     </div>

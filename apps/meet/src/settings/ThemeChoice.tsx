@@ -53,7 +53,7 @@ function Segments<T extends string>({ label, kept, values, show }: SegmentsProps
           key={value}
           value={value}
           className={classes(
-            "flex h-9 flex-1 cursor-pointer items-center justify-center gap-2 rounded-lg px-3 text-sm font-medium text-soft transition-colors select-none hover:text-ink [&>svg]:size-4",
+            "flex h-9 flex-1 cursor-pointer items-center justify-center gap-2 rounded-lg px-2.5 text-sm sm:px-3 font-medium text-soft transition-colors select-none hover:text-ink [&>svg]:size-4",
             "data-checked:bg-raised data-checked:text-ink data-checked:shadow-card",
           )}
         >

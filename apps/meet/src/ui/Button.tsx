@@ -9,7 +9,7 @@ const looks = {
 };
 
 const sizes = {
-  medium: "h-11 px-4 text-[15px]",
+  medium: "h-11 px-4 text-[0.9375rem]",
   large: "h-13 px-6 text-base",
   small: "h-9 px-3 text-sm",
 };

@@ -22,7 +22,7 @@ export function Choice({ label, icon, options, value, onChange, empty }: ChoiceP
   const chosen = options.find((option) => option.value === value) ?? options[0];
   return (
     <div className="flex min-w-0 flex-col gap-1.5">
-      <span className="text-[13px] font-medium text-soft">{label}</span>
+      <span className="text-[0.8125rem] font-medium text-soft">{label}</span>
       <Select.Root
         items={options}
         value={chosen?.value ?? null}
@@ -31,7 +31,7 @@ export function Choice({ label, icon, options, value, onChange, empty }: ChoiceP
       >
         <Select.Trigger
           aria-label={label}
-          className="flex h-11 w-full min-w-0 items-center gap-2.5 rounded-xl border border-line bg-surface px-3 text-left text-[15px] text-ink transition-colors hover:bg-hover data-disabled:text-soft data-popup-open:bg-hover"
+          className="flex h-11 w-full min-w-0 items-center gap-2.5 rounded-xl border border-line bg-surface px-3 text-left text-[0.9375rem] text-ink transition-colors hover:bg-hover data-disabled:text-soft data-popup-open:bg-hover"
         >
           {icon && <span className="shrink-0 text-soft [&>svg]:size-4.5">{icon}</span>}
           <span className="min-w-0 flex-1 truncate">{chosen ? <Select.Value /> : empty}</span>
@@ -46,7 +46,7 @@ export function Choice({ label, icon, options, value, onChange, empty }: ChoiceP
                 <Select.Item
                   key={option.value}
                   value={option.value}
-                  className="grid cursor-pointer grid-cols-[1rem_1fr] items-center gap-2 rounded-lg px-2.5 py-2 text-[15px] outline-none data-highlighted:bg-hover"
+                  className="grid cursor-pointer grid-cols-[1rem_1fr] items-center gap-2 rounded-lg px-2.5 py-2 text-[0.9375rem] outline-none data-highlighted:bg-hover"
                 >
                   <Select.ItemIndicator className="col-start-1 text-accent-text">
                     <Check className="size-4" />

@@ -15,10 +15,12 @@ export function Hint({ text, shortcut, children }: HintProps) {
       <Tooltip.Trigger render={children} />
       <Tooltip.Portal>
         <Tooltip.Positioner sideOffset={10} className="z-50">
-          <Tooltip.Popup className="flex items-center gap-2 rounded-lg bg-ink px-2.5 py-1.5 text-[13px] font-medium text-canvas shadow-float transition-opacity data-ending-style:opacity-0 data-starting-style:opacity-0">
+          <Tooltip.Popup className="flex items-center gap-2 rounded-lg bg-ink px-2.5 py-1.5 text-[0.8125rem] font-medium text-canvas shadow-float transition-opacity data-ending-style:opacity-0 data-starting-style:opacity-0">
             {text}
             {shortcut && (
-              <kbd className="rounded border border-canvas/30 px-1.5 font-sans text-[11px] leading-4">{shortcut}</kbd>
+              <kbd className="rounded border border-canvas/30 px-1.5 font-sans text-[0.6875rem] leading-4">
+                {shortcut}
+              </kbd>
             )}
           </Tooltip.Popup>
         </Tooltip.Positioner>

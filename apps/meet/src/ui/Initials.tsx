@@ -1,3 +1,4 @@
+import { UserRound } from "lucide-react";
 import type { CSSProperties } from "react";
 import { classes } from "./classes.ts";
 import { hueOf, initialsOf } from "./initials.ts";
@@ -9,7 +10,7 @@ export interface InitialsProps {
   readonly className?: string;
 }
 
-/** A disc with a person's initials, in a colour of their own. */
+/** A disc with a person's initials, in a colour of their own; a silhouette while they have no name. */
 export function Initials({ name, seed, className }: InitialsProps) {
   const hue = { "--hue": hueOf(seed) } as CSSProperties;
   return (
@@ -21,7 +22,11 @@ export function Initials({ name, seed, className }: InitialsProps) {
         className,
       )}
     >
-      <span className="text-[36cqw] leading-none tracking-[-0.02em]">{initialsOf(name)}</span>
+      {initialsOf(name) === "" ? (
+        <UserRound className="size-[46%]" />
+      ) : (
+        <span className="text-[36cqw] leading-none tracking-[-0.02em]">{initialsOf(name)}</span>
+      )}
     </span>
   );
 }

@@ -13,7 +13,7 @@ export function TextField({ label, problem, labelHidden, className, ...rest }: T
   const id = useId();
   return (
     <div className={classes("flex min-w-0 flex-col gap-1.5", className)}>
-      <label htmlFor={id} className={labelHidden ? "sr-only" : "text-[13px] font-medium text-soft"}>
+      <label htmlFor={id} className={labelHidden ? "sr-only" : "text-[0.8125rem] font-medium text-soft"}>
         {label}
       </label>
       <input
@@ -27,7 +27,7 @@ export function TextField({ label, problem, labelHidden, className, ...rest }: T
         {...rest}
       />
       {problem !== undefined && (
-        <p id={`${id}-problem`} role="alert" className="text-[13px] text-danger-text">
+        <p id={`${id}-problem`} role="alert" className="text-[0.8125rem] text-danger-text">
           {problem}
         </p>
       )}

@@ -39,7 +39,7 @@ export async function capture(
   }
 }
 
-export async function permissionOf(kind: CaptureKind): Promise<PermissionState | undefined> {
+async function permissionOf(kind: CaptureKind): Promise<PermissionState | undefined> {
   try {
     return (await navigator.permissions.query({ name: kind as PermissionName })).state;
   } catch {

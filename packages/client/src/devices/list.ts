@@ -14,7 +14,7 @@ export interface DeviceList {
   readonly speakers: readonly Device[];
 }
 
-export const noDevices: DeviceList = { microphones: [], cameras: [], speakers: [] };
+const noDevices: DeviceList = { microphones: [], cameras: [], speakers: [] };
 
 export class DeviceWatch {
   readonly list = new Store<DeviceList>(noDevices);

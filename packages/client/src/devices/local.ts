@@ -67,7 +67,7 @@ export class LocalMedia implements Readable<LocalView> {
       speaker: options.devices?.speaker,
       speaking: false,
     });
-    this.#watch.list.subscribe(() => this.#set({ devices: this.#watch.list.snapshot() }));
+    this.#watch.list.subscribe(() => this.#devicesChanged());
     this.#meter.level.subscribe(() => this.#listen());
   }
 
@@ -154,6 +154,18 @@ export class LocalMedia implements Readable<LocalView> {
     }
     const device = track.getSettings().deviceId ?? this.snapshot()[kind].device;
     this.#input(kind, { on, busy: false, track, device, error: undefined });
+  }
+
+  /** What was missed when it was wanted is taken as soon as it is there. */
+  #devicesChanged(): void {
+    const devices = this.#watch.list.snapshot();
+    this.#set({ devices });
+    const missed = (["microphone", "camera"] as const).filter((kind) => {
+      const { error, busy } = this.snapshot()[kind];
+      const there = kind === "microphone" ? devices.microphones : devices.cameras;
+      return !busy && there.length > 0 && (error === "not-found" || error === "lost");
+    });
+    if (missed.length > 0) void this.#acquire(missed);
   }
 
   /** The device went away by itself: any other takes its place, or the person is told. */

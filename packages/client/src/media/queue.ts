@@ -19,7 +19,7 @@ interface Batch<Kind, Item, Result> {
 }
 
 /** Why a request that nobody answered was rejected. */
-export class Unanswered extends Error {
+class Unanswered extends Error {
   override readonly name = "Unanswered";
 }
 

@@ -43,15 +43,7 @@ export function mediaProxy(context: ProxyContext): Hono<Member> {
     c.set("claims", claims.value);
     return next();
   });
-  app.use(
-    bodyLimit({
-      maxSize: limits.callsBodyBytes,
-      onError: (c) => {
-        const message = `A body may have ${limits.callsBodyBytes} bytes at the most.`;
-        return answer(c, refusalAnswer(refusal("payload_too_large", message)));
-      },
-    }),
-  );
+  app.use(bodyLimit({ maxSize: limits.callsBodyBytes, onError: (c) => answer(c, refusalAnswer(tooLarge)) }));
 
   const run = (read: (c: Context<Member>, body: string) => Result<MediaOperation>) => async (c: Context<Member>) => {
     const operation = read(c, await c.req.text());
@@ -88,6 +80,8 @@ export function mediaProxy(context: ProxyContext): Hono<Member> {
   });
   return app;
 }
+
+const tooLarge = refusal("payload_too_large", `A body may have ${limits.callsBodyBytes} bytes at the most.`);
 
 async function carryOut(context: ProxyContext, claims: Claims, operation: MediaOperation): Promise<MediaAnswer> {
   const actor = context.rooms.find(claims.room);

@@ -3,7 +3,7 @@
  *
  * Two processes that start at once on one folder agree: the file is created exclusively, and the loser reads the winner's.
  */
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { link, mkdir, open, readFile, unlink } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -30,7 +30,7 @@ async function read(path: string): Promise<string | undefined> {
 
 /** Written beside and linked into place, so that nobody ever reads half a secret. */
 async function create(path: string, secret: string): Promise<void> {
-  const draft = `${path}.${process.pid}`;
+  const draft = `${path}.${randomUUID()}`;
   const file = await open(draft, "w", 0o600);
   try {
     await file.writeFile(`${secret}\n`);

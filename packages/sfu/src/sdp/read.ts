@@ -8,11 +8,18 @@ import { type MediaDescription, parse, type SessionDescription } from "sdp-trans
 import type { PeerParameters } from "../transport.ts";
 import type { Codec, Description, MediaSection } from "./description.ts";
 
+/** Lines of one description: a browser's has about 26,000 when it fills the largest body. Each costs a microsecond. */
+const maxLines = 32_768;
+/** Characters of one format's parameters, which go on to every subscriber; browsers write fewer than 200. */
+const maxParameters = 1_024;
+
 /** Simulcast layers that one m-line may have; browsers send three. */
 const mostLayers = 4;
 
 export function readDescription(sdp: string, maxSections: number): Result<Description> {
   // Counting before parsing keeps a hostile description from costing more than one pass over its text.
+  const lines = sdp.match(/\r\n|\r|\n/g)?.length ?? 0;
+  if (lines > maxLines) return refuse(`The SDP has ${lines} lines; this server takes ${maxLines} at the most.`);
   const sections = sdp.match(/^m=/gm)?.length ?? 0;
   if (!sdp.startsWith("v=0") || sections === 0)
     return refuse("Unable to parse SDP: not a session description with media.");
@@ -34,7 +41,8 @@ export function readDescription(sdp: string, maxSections: number): Result<Descri
 }
 
 function readSection(line: MediaDescription): Result<MediaSection> {
-  const kind = line.type;
+  // The parser leaves out what it cannot read, and makes numbers of what looks like one.
+  const kind = String(line.type ?? "");
   if (kind !== "audio" && kind !== "video" && kind !== "application")
     return refuse(`m=${shown(kind)} is not supported.`);
   const mid = line.mid === undefined ? "" : String(line.mid);
@@ -50,7 +58,7 @@ function readSection(line: MediaDescription): Result<MediaSection> {
       codecs: kind === "application" ? [] : readCodecs(line),
       extensions: (line.ext ?? [])
         .filter((ext) => ext["encrypt-uri"] === undefined && ext.value >= 1 && ext.value <= 255)
-        .map((ext) => ({ id: ext.value, uri: ext.uri })),
+        .map((ext) => ({ id: ext.value, uri: String(ext.uri) })),
       ssrcs: [...ssrcs],
       rids: (line.rids ?? [])
         .filter((rid) => rid.direction === "send" && /^[\w-]{1,16}$/.test(String(rid.id)))
@@ -61,7 +69,6 @@ function readSection(line: MediaDescription): Result<MediaSection> {
 }
 
 function readCodecs(line: MediaDescription): Codec[] {
-  // The parser turns a lone payload type into a number.
   const order = String(line.payloads ?? "")
     .split(" ")
     .map(Number);
@@ -69,15 +76,17 @@ function readCodecs(line: MediaDescription): Codec[] {
   for (const payloadType of order) {
     const map = line.rtp.find((entry) => entry.payload === payloadType);
     if (map === undefined || !(payloadType >= 0 && payloadType <= 127)) continue;
+    const parameters = String(line.fmtp.find((entry) => entry.payload === payloadType)?.config ?? "");
+    if (parameters.length > maxParameters) continue;
     codecs.push({
       payloadType,
       name: String(map.codec),
       clockRate: map.rate ?? 0,
       channels: Number(map.encoding ?? 1),
-      parameters: line.fmtp.find((entry) => entry.payload === payloadType)?.config ?? "",
+      parameters,
       feedback: (line.rtcpFb ?? [])
         .filter((entry) => entry.payload === payloadType || entry.payload === "*")
-        .map((entry) => (entry.subtype === undefined ? entry.type : `${entry.type} ${entry.subtype}`)),
+        .map((entry) => (entry.subtype === undefined ? String(entry.type) : `${entry.type} ${entry.subtype}`)),
     });
   }
   return codecs;
@@ -95,18 +104,19 @@ function readTransport(parsed: SessionDescription): Result<PeerParameters> {
     return refuse("The ice-ufrag or ice-pwd is malformed.");
   }
   if (fingerprint === undefined) return refuse("SDP contains no DTLS fingerprint.");
-  if (fingerprint.type.toLowerCase() !== "sha-256" || !/^([\da-f]{2}:){31}[\da-f]{2}$/i.test(fingerprint.hash)) {
+  const hash = String(fingerprint.hash);
+  if (String(fingerprint.type).toLowerCase() !== "sha-256" || !/^([\da-f]{2}:){31}[\da-f]{2}$/i.test(hash)) {
     return refuse("The DTLS fingerprint must be a sha-256 one.");
   }
   if (setup !== "actpass" && setup !== "active" && setup !== "passive")
-    return refuse(`a=setup:${shown(setup)} is not supported.`);
+    return refuse(`a=setup:${shown(String(setup))} is not supported.`);
   return {
     ok: true,
     value: {
       iceUfrag: String(iceUfrag),
       icePwd: String(icePwd),
       iceLite: parsed.icelite !== undefined,
-      fingerprint: { algorithm: "sha-256", value: fingerprint.hash.toUpperCase() },
+      fingerprint: { algorithm: "sha-256", value: hash.toUpperCase() },
       setup,
     },
   };
