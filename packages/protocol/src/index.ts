@@ -1,8 +1,22 @@
-export { parseCloseTracks, parseNewSession, parseRenegotiate, parseTracks, parseUpdateTracks } from "./calls/parse.ts";
+export {
+  parseCloseTracks,
+  parseDataChannels,
+  parseEstablish,
+  parseNewSession,
+  parseRenegotiate,
+  parseTracks,
+  parseUpdateTracks,
+} from "./calls/parse.ts";
 export type {
   CallsError,
   CloseTracksRequest,
   CloseTracksResponse,
+  DataChannelObject,
+  DataChannelResult,
+  DataChannelsRequest,
+  DataChannelsResponse,
+  EstablishRequest,
+  EstablishResponse,
   NewSessionRequest,
   NewSessionResponse,
   RenegotiateRequest,

@@ -14,6 +14,8 @@ export interface SfuLimits {
   readonly sessions: number;
   /** Distinct SSRCs heard on one session; three simulcast layers with retransmission need six a track. */
   readonly streamsPerSession: number;
+  /** Data channels open at once on one session. Each is an SCTP stream with buffers of its own. */
+  readonly channelsPerSession: number;
   /** ms that a session may live without ever connecting. Calls was seen to take about two minutes; a browser needs seconds. */
   readonly unconnected: number;
   /** ms that a session survives a transport which lost its peer, as at Calls (platform limits). */
@@ -30,6 +32,7 @@ export const defaultLimits: SfuLimits = {
   mediaSections: 512,
   sessions: 5_000,
   streamsPerSession: 512,
+  channelsPerSession: 256,
   unconnected: 60_000,
   disconnected: 30_000,
   reportInterval: 1_000,

@@ -2,6 +2,9 @@ export { type ApiOptions, createApi } from "./api/app.ts";
 export { defaultLimits, type SfuConfig, type SfuLimits } from "./config.ts";
 export { Sfu, type SfuPlatform } from "./sfu.ts";
 export type {
+  Channel,
+  ChannelListener,
+  ChannelOptions,
   LocalParameters,
   PeerParameters,
   Transport,

@@ -6,6 +6,10 @@
 import {
   type CloseTracksRequest,
   type CloseTracksResponse,
+  type DataChannelsRequest,
+  type DataChannelsResponse,
+  type EstablishRequest,
+  type EstablishResponse,
   RefusedError,
   type RenegotiateResponse,
   type SessionDescription,
@@ -15,6 +19,7 @@ import {
   type UpdateTracksRequest,
   type UpdateTracksResponse,
 } from "@satsuma/protocol";
+import { ChannelCalls, checkOneLocation } from "./channels/calls.ts";
 import type { SfuLimits } from "./config.ts";
 import type { Emit } from "./forward/publication.ts";
 import { Router } from "./forward/router.ts";
@@ -38,6 +43,11 @@ export class Sfu {
   readonly #limits: SfuLimits;
   readonly #sessions = new Map<string, LiveSession>();
   readonly #router: Router;
+  readonly #channels = new ChannelCalls({
+    now: () => this.#platform.now(),
+    session: (id) => this.#sessions.get(id),
+    changed: () => this.#schedule(),
+  });
   readonly #emit: Emit = (session, packet) => this.#sessions.get(session)?.send(packet);
   /** The earliest end of a session's patience; kept, because packets come more often than it changes. */
   #sessionsAt: number | undefined;
@@ -96,11 +106,29 @@ export class Sfu {
     return this.#find(app, id).update(request);
   }
 
+  async establish(app: string, id: string, request: EstablishRequest): Promise<EstablishResponse> {
+    return this.#find(app, id).establish(request);
+  }
+
+  openChannels(app: string, id: string, request: DataChannelsRequest): DataChannelsResponse {
+    checkOneLocation(request);
+    return this.#channels.open(this.#find(app, id), request);
+  }
+
+  updateChannels(app: string, id: string, request: DataChannelsRequest): DataChannelsResponse {
+    return this.#channels.update(this.#find(app, id), request);
+  }
+
+  closeChannels(app: string, id: string, request: DataChannelsRequest): DataChannelsResponse {
+    return this.#channels.close(this.#find(app, id), request);
+  }
+
   /** The alarm rang. */
   wake(): void {
     this.#alarmAt = undefined;
     const now = this.#platform.now();
     this.#router.wake(now, this.#emit);
+    this.#channels.wake(now);
     for (const session of this.#sessions.values()) session.elapse(now);
     this.#tidy();
   }
@@ -148,17 +176,20 @@ export class Sfu {
     for (const [id, session] of this.#sessions) {
       if (session.ended) {
         session.end();
+        this.#channels.ended(session);
         this.#sessions.delete(id);
         this.#router.remove(id);
       } else {
-        this.#sessionsAt = earlier(this.#sessionsAt, session.nextDeadline());
+        this.#sessionsAt = earliest(this.#sessionsAt, session.nextDeadline());
       }
     }
     this.#schedule();
   }
 
   #schedule(): void {
-    const next = this.#closed ? undefined : earlier(this.#sessionsAt, this.#router.nextDeadline());
+    const next = this.#closed
+      ? undefined
+      : earliest(this.#sessionsAt, this.#router.nextDeadline(), this.#channels.nextDeadline());
     if (next === this.#alarmAt) return;
     this.#alarmAt = next;
     this.#platform.setAlarm(next);
@@ -173,7 +204,10 @@ export class Sfu {
   }
 }
 
-function earlier(a: number | undefined, b: number | undefined): number | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return Math.min(a, b);
+function earliest(...deadlines: readonly (number | undefined)[]): number | undefined {
+  let first: number | undefined;
+  for (const deadline of deadlines) {
+    if (deadline !== undefined && (first === undefined || deadline < first)) first = deadline;
+  }
+  return first;
 }

@@ -29,12 +29,37 @@ export interface TransportListener {
   state(state: TransportState): void;
 }
 
+export interface ChannelOptions {
+  readonly label: string;
+  /** SCTP stream id, agreed outside of SCTP (RFC 8832 §4 "negotiated"); undefined announces the channel in band. */
+  readonly id: number | undefined;
+  readonly ordered: boolean;
+  /** At most one of the two bounds repetition: times, or milliseconds. */
+  readonly maxRetransmits: number | undefined;
+  readonly maxPacketLifeTime: number | undefined;
+}
+
+export interface Channel {
+  /** Text or bytes. Kept until the channel is open; false when it is closed or its peer is too slow to take more. */
+  send(message: string | Uint8Array): boolean;
+  /** Idempotent. The listener hears nothing more. */
+  close(): void;
+}
+
+export interface ChannelListener {
+  message(message: string | Uint8Array): void;
+  /** The peer or the connection ended it. */
+  closed(): void;
+}
+
 export interface Transport {
   readonly local: LocalParameters;
   /** For a transport that offered: connects to the peer that answered. Called once. */
   accept(remote: PeerParameters): void;
   /** Sends one RTP or RTCP packet; the bytes may be reused as soon as it returns. Packets are dropped until connected. */
   send(packet: Uint8Array): void;
+  /** Opens a data channel, and with the first one SCTP beside the media. It may be asked for before the transport is connected. */
+  channel(options: ChannelOptions, listener: ChannelListener): Channel;
   /** Idempotent. The listener hears `closed`. */
   close(): void;
 }

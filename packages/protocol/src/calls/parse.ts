@@ -8,6 +8,8 @@ import { limits } from "../limits.ts";
 import type { Result } from "../result.ts";
 import type {
   CloseTracksRequest,
+  DataChannelsRequest,
+  EstablishRequest,
   NewSessionRequest,
   RenegotiateRequest,
   TracksRequest,
@@ -46,6 +48,19 @@ const tracks = v.object({
   autoDiscover: v.optional(v.boolean()),
   sessionDescription: v.optional(sessionDescription),
 });
+const dataChannel = v.object({
+  location: v.optional(v.picklist(["local", "remote"])),
+  sessionId: v.optional(sessionId),
+  dataChannelName: v.optional(trackName),
+  id: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_534))),
+  ordered: v.optional(v.boolean()),
+  maxRetransmits: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535))),
+  maxPacketLifeTime: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535))),
+  waitForAck: v.optional(v.boolean()),
+  canReply: v.optional(v.boolean()),
+});
+const establish = v.object({ dataChannel, sessionDescription: v.optional(sessionDescription) });
+const dataChannels = v.object({ dataChannels: v.array(dataChannel) });
 const updateTracks = v.object({ tracks: v.array(track) });
 const renegotiate = v.object({ sessionDescription });
 const closeTracks = v.object({
@@ -83,6 +98,21 @@ export function parseCloseTracks(body: string | undefined): Result<CloseTracksRe
   const parsed = parseBody(closeTracks, body);
   if (!parsed.ok) return parsed;
   return wrongCount(parsed.value.tracks) ?? parsed;
+}
+
+export function parseEstablish(body: string | undefined): Result<EstablishRequest> {
+  return parseBody(establish, body);
+}
+
+/** For new, update and close alike. Both bounds of repetition at once are refused, as in the browser's API. */
+export function parseDataChannels(body: string | undefined): Result<DataChannelsRequest> {
+  const parsed = parseBody(dataChannels, body);
+  if (!parsed.ok) return parsed;
+  const items = parsed.value.dataChannels;
+  if (items.some((item) => item.maxRetransmits !== undefined && item.maxPacketLifeTime !== undefined)) {
+    return invalid("A data channel may have maxRetransmits or maxPacketLifeTime, not both.");
+  }
+  return wrongCount(items) ?? parsed;
 }
 
 export function parseUpdateTracks(body: string | undefined): Result<UpdateTracksRequest> {

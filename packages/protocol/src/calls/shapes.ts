@@ -96,8 +96,48 @@ export interface CloseTracksResponse extends CallsError {
   tracks?: ({ mid: string } & CallsError)[] | undefined;
 }
 
+export interface DataChannelObject {
+  location?: "local" | "remote" | undefined;
+  /** For remote channels: the session of the publisher. */
+  sessionId?: string | undefined;
+  dataChannelName?: string | undefined;
+  /** SCTP stream id in the requesting session. */
+  id?: number | undefined;
+  /** Default true. */
+  ordered?: boolean | undefined;
+  maxRetransmits?: number | undefined;
+  /** ms. */
+  maxPacketLifeTime?: number | undefined;
+  /** Subscriber only: nothing is delivered before its first message, which is swallowed. Default false. */
+  waitForAck?: boolean | undefined;
+  /** Subscriber only: may send to the publisher; at most one subscriber may. Default false. */
+  canReply?: boolean | undefined;
+}
+
+export type DataChannelResult = DataChannelObject & CallsError;
+
+export interface EstablishRequest {
+  dataChannel: DataChannelObject;
+  sessionDescription?: SessionDescription | undefined;
+}
+
+export interface EstablishResponse extends CallsError {
+  requiresImmediateRenegotiation?: boolean | undefined;
+  dataChannel?: DataChannelObject | undefined;
+  sessionDescription?: SessionDescription | undefined;
+}
+
+export interface DataChannelsRequest {
+  dataChannels: DataChannelObject[];
+}
+
+export interface DataChannelsResponse extends CallsError {
+  dataChannels?: DataChannelResult[] | undefined;
+}
+
 export type TrackStatus = "active" | "inactive" | "initializing";
 
 export interface SessionStateResponse extends CallsError {
   tracks?: (TrackObject & { status: TrackStatus })[] | undefined;
+  dataChannels?: (DataChannelObject & { status: TrackStatus })[] | undefined;
 }

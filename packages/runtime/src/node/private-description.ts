@@ -6,13 +6,15 @@
  */
 import type { PeerParameters } from "@satsuma/sfu";
 
-export function writePrivateDescription(peer: PeerParameters): string {
+/** `application` is the mid of libdatachannel's own line for data channels, when it has made one. */
+export function writePrivateDescription(peer: PeerParameters, application?: string): string {
+  const transport = [`a=ice-ufrag:${peer.iceUfrag}`, `a=ice-pwd:${peer.icePwd}`, `a=setup:${peer.setup}`];
   return [
     "v=0",
     "o=- 1 1 IN IP4 127.0.0.1",
     "s=-",
     "t=0 0",
-    "a=group:BUNDLE 0",
+    `a=group:BUNDLE 0${application === undefined ? "" : ` ${application}`}`,
     ...(peer.iceLite ? ["a=ice-lite"] : []),
     `a=fingerprint:${peer.fingerprint.algorithm} ${peer.fingerprint.value}`,
     "m=video 9 UDP/TLS/RTP/SAVPF 96",
@@ -21,11 +23,26 @@ export function writePrivateDescription(peer: PeerParameters): string {
     "a=sendrecv",
     "a=rtcp-mux",
     "a=rtpmap:96 VP8/90000",
-    `a=ice-ufrag:${peer.iceUfrag}`,
-    `a=ice-pwd:${peer.icePwd}`,
-    `a=setup:${peer.setup}`,
+    ...transport,
+    ...(application === undefined ? [] : [...applicationLine(application), ...transport]),
     "",
   ].join("\r\n");
+}
+
+/** The mid of the line for data channels in a description of libdatachannel's. */
+export function applicationMid(sdp: string): string | undefined {
+  return /^m=application[\s\S]*?^a=mid:(\S+)/m.exec(sdp)?.[1];
+}
+
+/** Port and message size are what browsers use (RFC 8841 §5, §6). */
+function applicationLine(mid: string): string[] {
+  return [
+    "m=application 9 UDP/DTLS/SCTP webrtc-datachannel",
+    "c=IN IP4 0.0.0.0",
+    `a=mid:${mid}`,
+    "a=sctp-port:5000",
+    "a=max-message-size:262144",
+  ];
 }
 
 /** Reads what libdatachannel says of itself. It always writes these lines; a missing one is a change in the library. */

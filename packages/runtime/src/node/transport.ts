@@ -8,6 +8,9 @@
 import { createSocket } from "node:dgram";
 import { networkInterfaces } from "node:os";
 import type {
+  Channel,
+  ChannelListener,
+  ChannelOptions,
   LocalParameters,
   PeerParameters,
   Transport,
@@ -16,6 +19,7 @@ import type {
   Transports,
 } from "@satsuma/sfu";
 import datachannel, { type PeerConnection, type Track } from "node-datachannel";
+import { Channels } from "./channels.ts";
 import { readPrivateDescription, writePrivateDescription } from "./private-description.ts";
 
 export interface TransportConfig {
@@ -74,6 +78,9 @@ async function open(
 class DatachannelTransport implements Transport {
   readonly #connection: PeerConnection;
   readonly #listener: TransportListener;
+  readonly #channels: Channels;
+  /** The peer, once it is known, with the DTLS role that it has or will take. */
+  #peer: PeerParameters | undefined;
   #track: Track | undefined;
   /** Native objects close when their wrappers are collected, so all of them are held for the life of this one. */
   readonly #held = new Set<object>();
@@ -83,6 +90,7 @@ class DatachannelTransport implements Transport {
   constructor(connection: PeerConnection, listener: TransportListener) {
     this.#connection = connection;
     this.#listener = listener;
+    this.#channels = new Channels(connection);
     connection.onStateChange((state) => this.#enter(stateOf(state)));
   }
 
@@ -112,12 +120,16 @@ class DatachannelTransport implements Transport {
     );
     try {
       this.#local = { ...readPrivateDescription(await described.promise), candidates };
+      if (remote !== undefined) {
+        this.#peer = { ...remote, setup: this.#local.setup === "passive" ? "active" : "passive" };
+      }
     } finally {
       clearTimeout(timer);
     }
   }
 
   accept(remote: PeerParameters): void {
+    this.#peer = remote;
     this.#connection.setRemoteDescription(writePrivateDescription(remote), "answer");
   }
 
@@ -130,6 +142,10 @@ class DatachannelTransport implements Transport {
       // The peer closed the track on libdatachannel's own thread, and the state that says so is on its way to us. What
       // is thrown here must not leave a packet callback: node-datachannel 0.33 ends the process for that.
     }
+  }
+
+  channel(options: ChannelOptions, listener: ChannelListener): Channel {
+    return this.#channels.create(options, listener);
   }
 
   close(): void {
@@ -148,8 +164,10 @@ class DatachannelTransport implements Transport {
   #enter(state: TransportState): void {
     if (state === this.#state || this.#state === "closed") return;
     this.#state = state;
+    if (state === "connected" && this.#peer !== undefined) this.#channels.connected(this.#peer);
     this.#listener.state(state);
     if (state !== "closed") return;
+    this.#channels.close();
     // A failed or peer-closed connection keeps its memory until it is closed from this side too, and a track that never
     // opened is not closed with its connection.
     this.#track?.close();

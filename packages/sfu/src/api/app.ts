@@ -9,6 +9,8 @@ import {
   errors,
   limits,
   parseCloseTracks,
+  parseDataChannels,
+  parseEstablish,
   parseNewSession,
   parseRenegotiate,
   parseTracks,
@@ -72,6 +74,23 @@ export function createApi(sfu: Sfu, options: ApiOptions): Hono {
   calls.put("/:app/sessions/:session/tracks/close", async (c) => {
     const request = unwrap(parseCloseTracks(await c.req.text()));
     return c.json(await sfu.close(c.get("app"), c.req.param("session"), request));
+  });
+
+  calls.post("/:app/sessions/:session/datachannels/establish", async (c) => {
+    const request = unwrap(parseEstablish(await c.req.text()));
+    return c.json(await sfu.establish(c.get("app"), c.req.param("session"), request));
+  });
+  calls.post("/:app/sessions/:session/datachannels/new", async (c) => {
+    const request = unwrap(parseDataChannels(await c.req.text()));
+    return c.json(sfu.openChannels(c.get("app"), c.req.param("session"), request));
+  });
+  calls.put("/:app/sessions/:session/datachannels/update", async (c) => {
+    const request = unwrap(parseDataChannels(await c.req.text()));
+    return c.json(sfu.updateChannels(c.get("app"), c.req.param("session"), request));
+  });
+  calls.put("/:app/sessions/:session/datachannels/close", async (c) => {
+    const request = unwrap(parseDataChannels(await c.req.text()));
+    return c.json(sfu.closeChannels(c.get("app"), c.req.param("session"), request));
   });
 
   const api = new Hono();

@@ -36,6 +36,10 @@ export function writeDescription(description: Written): string {
   });
 }
 
+/** What browsers use (RFC 8841 §5, §6), in bytes. */
+const sctpPort = 5_000;
+const maxMessageSize = 262_144;
+
 function writeSection(section: MediaSection, transport: LocalParameters): MediaDescription {
   const base = {
     type: section.kind,
@@ -59,6 +63,7 @@ function writeSection(section: MediaSection, transport: LocalParameters): MediaD
         return { payload: codec.payloadType, type, ...(subtype.length > 0 && { subtype: subtype.join(" ") }) };
       }),
     ),
+    ...(section.kind === "application" ? { sctpPort, maxMessageSize } : { direction: section.direction }),
     ext: section.extensions.map((extension) => ({ value: extension.id, uri: extension.uri })),
     direction: section.direction,
     iceUfrag: transport.iceUfrag,

@@ -70,7 +70,8 @@ export function answerOffer(
     if (known !== undefined && known.kind !== media.kind)
       return refuse(`The m-line of mid "${known.mid}" changed its kind.`);
     if (media.rejected || media.kind === "application") {
-      sections.push(media.rejected ? rest(known, media) : applicationSection(media));
+      const second = sections.some((section) => section.kind === "application" && !section.rejected);
+      sections.push(media.rejected || second ? rest(known, media) : dataChannels(media.mid));
       continue;
     }
     const wish = wishes.publish.get(media.mid) ?? discovered(wishes, known, media, terms);
@@ -172,8 +173,18 @@ function rest(known: Section | undefined, media: MediaSection): Section {
   return { ...idle(known, media), rejected: true };
 }
 
-function applicationSection(media: MediaSection): Section {
-  return { ...idle(undefined, media), rejected: true };
+/** The m-line of all data channels of a session; there is one at the most. */
+export function dataChannels(mid: string): Section {
+  return {
+    mid,
+    kind: "application",
+    rejected: false,
+    codecs: [],
+    extensions: [],
+    rids: [],
+    inbound: { state: "none" },
+    outbound: { state: "none" },
+  };
 }
 
 function refuse(message: string): Result<never> {

@@ -7,6 +7,8 @@
 import {
   type CloseTracksRequest,
   type CloseTracksResponse,
+  type EstablishRequest,
+  type EstablishResponse,
   RefusedError,
   type RenegotiateResponse,
   type SessionDescription,
@@ -19,6 +21,7 @@ import {
   unwrap,
   limits as wireLimits,
 } from "@satsuma/protocol";
+import { SessionChannels, serverEvents } from "../channels/session.ts";
 import type { SfuLimits } from "../config.ts";
 import type { Description, MediaSection } from "../sdp/description.ts";
 import { readDescription } from "../sdp/read.ts";
@@ -61,6 +64,7 @@ export class LiveSession {
   /** Identifier and version of our descriptions (`o=` line). */
   readonly #descriptionId: string;
   #descriptionVersion = 0;
+  readonly #channels: SessionChannels;
   /** The end of the queue of calls. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -70,6 +74,7 @@ export class LiveSession {
     this.id = id;
     this.#context = context;
     this.session = new Session({ id, keyframeInterval: limits.keyframeInterval, random32, newName });
+    this.#channels = new SessionChannels(limits.channelsPerSession);
     this.#lifetime = begin(now(), limits);
     this.#descriptionId = String(random32());
   }
@@ -91,7 +96,7 @@ export class LiveSession {
   }
 
   state(): SessionStateResponse {
-    return this.session.state(this.#context.find);
+    return { ...this.session.state(this.#context.find), dataChannels: this.#channels.states() };
   }
 
   tracks(request: TracksRequest): Promise<TracksResponse> {
@@ -153,6 +158,54 @@ export class LiveSession {
     const { results, consequences } = this.session.update(request.tracks, this.#context.find);
     this.#context.follow(consequences);
     return { requiresImmediateRenegotiation: false, tracks: [...results] };
+  }
+
+  /** Sets up data channels: by an offer of ours, or by answering one that has their m-line. */
+  establish(request: EstablishRequest): Promise<EstablishResponse> {
+    return this.#inTurn(async () => {
+      if (this.session.hasChannels) {
+        throw new RefusedError("decoding_error", "The session has data channels already; establish is called once.");
+      }
+      const dataChannel = { location: "remote" as const, dataChannelName: serverEvents, id: 0 };
+      const { sessionDescription } = request;
+      if (sessionDescription !== undefined) {
+        const { requiresImmediateRenegotiation, sessionDescription: answer } = await this.#answer(
+          sessionDescription,
+          (offer) => this.session.push(offer, [], false),
+        );
+        if (!this.session.hasChannels)
+          throw new RefusedError("invalid_session_description", "The offer has no m-line for data channels.");
+        return { requiresImmediateRenegotiation, dataChannel, sessionDescription: answer };
+      }
+      const media = unwrap(this.session.offerChannels());
+      const transport = this.#transport ?? (await this.#open(undefined));
+      this.#channels.openServerEvents(transport.opened);
+      return {
+        requiresImmediateRenegotiation: true,
+        dataChannel,
+        sessionDescription: this.#describe("offer", transport, media),
+      };
+    });
+  }
+
+  /** What a data channel is opened on. Throws `session_error` where none were established. */
+  channelCarrier(): { readonly transport: Transport; readonly channels: SessionChannels } {
+    if (this.#transport === undefined || !this.session.hasChannels) {
+      throw new RefusedError("session_error", "The session has no data channels; call datachannels/establish first.");
+    }
+    return { transport: this.#transport.opened, channels: this.#channels };
+  }
+
+  sendOnChannel(id: number, message: string | Uint8Array): boolean {
+    return this.#channels.send(id, message);
+  }
+
+  closeChannel(id: number): boolean {
+    return this.#channels.close(id);
+  }
+
+  channelIds(): number[] {
+    return this.#channels.ids();
   }
 
   /** Ends it for good: what it published and received, and its transport. Idempotent. */

@@ -12,7 +12,7 @@ import {
 } from "../sdp/codecs.ts";
 import type { AnnouncedStream, Codec, Description, MediaSection } from "../sdp/description.ts";
 import { numberExtensions, offeredUris } from "../sdp/extensions.ts";
-import type { Terms } from "./answer.ts";
+import { dataChannels, type Terms } from "./answer.ts";
 import { type Inbound, type Outbound, receives, type Section, sends } from "./section.ts";
 
 /** The sections with one that offers `publication`; undefined without a payload type for it. */
@@ -66,6 +66,11 @@ export function offerInvitation(
   });
 }
 
+/** The sections with the m-line of data channels. */
+export function offerChannels(sections: readonly Section[], mid: string): readonly Section[] {
+  return place(sections, dataChannels(mid));
+}
+
 export interface Accepted {
   readonly sections: readonly Section[];
   /** Mids of our offer that the peer did not take. */
@@ -90,6 +95,7 @@ export function acceptAnswer(sections: readonly Section[], answer: Description, 
 
 function acceptSection(section: Section, media: MediaSection, terms: Terms): Section | "refused" {
   const { inbound, outbound } = section;
+  if (section.kind === "application") return { ...section, rejected: section.rejected || media.rejected };
   if (inbound.state !== "invited" && outbound.state !== "offered") return section;
   const codec = mediaCodec(
     media.codecs.filter((candidate) => section.codecs.some((own) => sameFormat(own, candidate))),

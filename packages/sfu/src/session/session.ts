@@ -20,7 +20,7 @@ import { answerOffer, noWishes, type Terms, type Wishes } from "./answer.ts";
 import { attach } from "./attach.ts";
 import { type Connected, type Consequences, consequencesOf, type FindPublication } from "./consequences.ts";
 import { failedItem, noPayloadType, notFound, unattached, unpublishedItem } from "./items.ts";
-import { acceptAnswer, offerInvitation, offerPull } from "./offer.ts";
+import { acceptAnswer, offerChannels, offerInvitation, offerPull } from "./offer.ts";
 import { closed, describe, describeAnswer, isOpen, publishedName, pulledAddress, type Section } from "./section.ts";
 
 /** What a step of the session gives back: m-lines for a description if one is due, a result per item, and what follows. */
@@ -45,6 +45,8 @@ export class Session {
   readonly #random32: () => number;
   #sections: readonly Section[] = [];
   #offering = false;
+  /** The mid under which we have offered data channels, until the answer. */
+  #channelsOffered: string | undefined;
   /** Every mid the peer may still know, so that none is used twice. */
   readonly #mids = new Set<string>();
 
@@ -63,6 +65,13 @@ export class Session {
   /** True while an offer of ours waits for its answer. */
   get offering(): boolean {
     return this.#offering;
+  }
+
+  /** Whether both sides have agreed on data channels. */
+  get hasChannels(): boolean {
+    return this.#sections.some(
+      ({ kind, rejected, mid }) => kind === "application" && !rejected && mid !== this.#channelsOffered,
+    );
   }
 
   get sections(): readonly Section[] {
@@ -194,12 +203,23 @@ export class Session {
     return { media: undefined, results, consequences: { ...consequences, redirected } };
   }
 
+  /** Offers data channels; gives the m-lines of the offer. */
+  offerChannels(): Result<readonly MediaSection[]> {
+    const busy = this.#busy();
+    if (busy !== undefined) return { ok: false, refusal: busy };
+    this.#channelsOffered = this.#newMid();
+    this.#take(offerChannels(this.#sections, this.#channelsOffered), () => undefined);
+    this.#offering = true;
+    return { ok: true, value: this.#sections.map(describe) };
+  }
+
   /** Takes the answer to our offer. Results are of those m-lines that the peer did not take. */
   renegotiate(answer: Description, find: FindPublication): Result<Step> {
     if (!this.#offering) return noOffer;
     const accepted = acceptAnswer(this.#sections, answer, this.#terms);
     if (!accepted.ok) return accepted;
     this.#offering = false;
+    this.#channelsOffered = undefined;
     const results = accepted.value.refused.map((mid): TrackResult => {
       return failedItem(
         { mid },
