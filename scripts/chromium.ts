@@ -52,7 +52,7 @@ export function ensureChromium(machine: Machine = thisMachine): string {
   if (!mayInstall(machine)) throw new NoChromiumError(advice);
   console.error("Installing Chromium with apt-get …");
   const env = { ...machine.env, DEBIAN_FRONTEND: "noninteractive" };
-  for (const args of [["update"], ["install", "--yes", "--no-install-recommends", "chromium"]]) {
+  for (const args of [["update"], ["install", "--yes", "--no-install-recommends", "chromium", "fonts-liberation"]]) {
     const { status, stdout, stderr } = spawnSync("apt-get", args, { env, encoding: "utf8" });
     if (status !== 0) throw new NoChromiumError(`${stdout}${stderr}\napt-get ${args[0]} failed. ${advice}`);
   }

@@ -3,13 +3,16 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 
 const root = join(import.meta.dirname, "..");
 const packages = ["protocol", "core", "rooms", "sfu", "client"];
 const configuration = [".gitignore", "biome.json", "knip.json", "package.json", "scripts/no-chance.grit"];
 const compiler = ["tsconfig.base.json", "tsconfig.package.json"];
 const ofPackages = packages.flatMap((name) => [`packages/${name}/package.json`, `packages/${name}/tsconfig.json`]);
+
+// Each test starts whole tools, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 let house = "";
 beforeEach(() => {

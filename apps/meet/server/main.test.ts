@@ -6,7 +6,10 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+// Each test starts processes of its own, which takes seconds on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 const main = fileURLToPath(new URL("main.ts", import.meta.url));
 
@@ -53,7 +56,8 @@ async function start(environment: Record<string, string> = {}): Promise<Run & { 
   for (;;) {
     const url = /http:\S+/.exec(started.said())?.[0];
     if (url) return { ...started, url };
-    if (started.child.exitCode !== null) throw new Error(`did not start: ${started.complained()}`);
+    if (started.child.exitCode !== null || started.child.signalCode !== null)
+      throw new Error(`did not start: ${started.complained()}`);
     await Promise.race([once(started.child.stdout ?? started.child, "data"), started.ended()]);
   }
 }
@@ -196,11 +200,10 @@ test("one address asking for too many tokens is told when to come back", async (
   expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
 });
 
-test.each(['{"name":""}', '{"name":"a\\u0000b"}', "{", "[]", '{"name":"Ann","role":"admin"}'])(
-  "a token request that says %s is refused by code",
-  async (body) => {
-    const { url } = await start();
+test("a token request that is malformed is refused by code", async () => {
+  const { url } = await start();
+  for (const body of ['{"name":""}', '{"name":"a\\u0000b"}', "{", "[]", '{"name":"Ann","role":"admin"}']) {
     const refused = await fetch(`${url}/api/rooms/r/tokens`, { method: "POST", body });
-    expect([refused.status, await refused.json()]).toMatchObject([400, { code: "bad-message", retry: false }]);
-  },
-);
+    expect([refused.status, await refused.json()], body).toMatchObject([400, { code: "bad-message", retry: false }]);
+  }
+});

@@ -1,6 +1,8 @@
 /** Where media is served: by the server that `sfu.url` names, or by this process. The room's side cannot tell. */
+import { CallsClient } from "@satsuma/calls";
 import type { MediaServer } from "@satsuma/rooms";
-import { createSfu, keptSecret, type Log, mediaServer } from "@satsuma/runtime/node";
+import { createSfu, keptSecret, type Log } from "@satsuma/runtime/node";
+import { mediaServer } from "./calls.ts";
 import { StartError, variableOf } from "./config.ts";
 import type { Settings } from "./settings.ts";
 
@@ -29,7 +31,7 @@ async function embedded({ sfu, media, data }: Settings, log: Log): Promise<Media
   });
   return {
     // The name is never resolved: the request is handed over in this process.
-    server: mediaServer({ url: "http://media.internal/v1", appId: id, secret, fetch: server.fetch }),
+    server: mediaServer(new CallsClient({ url: "http://media.internal/v1", appId: id, secret, fetch: server.fetch })),
     api: server.fetch,
     close: server.close,
   };
@@ -41,7 +43,8 @@ function remote(sfu: Settings["sfu"], url: string): Media {
     if (value === undefined) throw new StartError(`The media server at sfu.url needs ${variableOf("sfu", key)}.`);
     return value;
   };
-  return { server: mediaServer({ url, appId: needed("app"), secret: needed("secret") }), close: () => {} };
+  const client = new CallsClient({ url, appId: needed("app"), secret: needed("secret") });
+  return { server: mediaServer(client), close: () => {} };
 }
 
 function portError(error: unknown, port: number): unknown {

@@ -123,9 +123,10 @@ export class Room implements Readable<RoomSnapshot> {
     window.addEventListener("online", online);
     this.#cleanup.push(() => window.removeEventListener("online", online));
     this.#cleanup.push(this.local.subscribe(() => this.#localChanged()));
+    // The request for a token goes out first; making a connection and an offer takes its time meanwhile.
+    this.#tell({ input: "join" });
     this.#link.send(this.#outgoing());
     this.#link.handle({ input: "start" });
-    this.#tell({ input: "join" });
     this.#roll.start();
   }
 

@@ -1,10 +1,10 @@
 /** A room server on a free port, with a Calls-shaped media server beside it; and members who talk to it over real sockets. */
 import { randomBytes } from "node:crypto";
 import { applyDelta, type ClientMessage, type Command, type RoomState, type ServerMessage } from "@satsuma/protocol";
-import { defaultRoomSettings, type Room, type RoomSettings } from "@satsuma/rooms";
+import { defaultRoomSettings, type MediaServer, type Room, type RoomSettings } from "@satsuma/rooms";
 import { Hono } from "hono";
 import { WebSocket } from "ws";
-import { listen, mediaServer, now, type RoomServer, RoomTokens, roomServer } from "../src/node/index.ts";
+import { listen, now, type RoomServer, RoomTokens, roomServer } from "../src/node/index.ts";
 import { type CallsServer, startCallsServer } from "./calls-server.ts";
 
 export interface HostOptions {
@@ -35,7 +35,7 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   const server = roomServer({
     room: { ...defaultRoomSettings, ...options.room },
     tokens,
-    media: mediaServer({ ...calls, secret: options.secret ?? calls.secret }),
+    media: overHttp(calls, options.secret ?? calls.secret),
     log: { info: log, warn: log, error: log },
     ...(options.sockets && { sockets: options.sockets }),
     ...(options.create && { create: options.create }),
@@ -53,6 +53,30 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
       await server.close(300);
       await listening.close(300);
       await calls.close();
+    },
+  };
+}
+
+/** The media server over HTTP, as the app's composition has it through its own client. */
+function overHttp(calls: CallsServer, secret: string): MediaServer {
+  const paths = {
+    "new-session": ["POST", ""],
+    inspect: ["GET", ""],
+    tracks: ["POST", "/tracks/new"],
+    renegotiate: ["PUT", "/renegotiate"],
+    "close-tracks": ["PUT", "/tracks/close"],
+  } as const;
+  return {
+    async forward(operation) {
+      const [method, rest] = paths[operation.do];
+      const session = operation.do === "new-session" ? "new" : operation.session;
+      const body = "body" in operation ? operation.body : undefined;
+      const response = await fetch(`${calls.url}/apps/${calls.appId}/sessions/${session}${rest}`, {
+        method,
+        headers: { Authorization: `Bearer ${secret}` },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      return { status: response.status, body: await response.json() };
     },
   };
 }

@@ -1,3 +1,4 @@
+import { SignJWT } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Host, Member, startHost } from "./host.ts";
 
@@ -133,6 +134,19 @@ test("a refusal arrives even when 2 MB come with it, and the connection can be u
     const answer = await ann.media(host, "POST", "r", "sessions/new", body, "garbage");
     expect(answer).toMatchObject({ status: 401, body: { errorCode: "unauthorized" } });
   }
+  await expectUnharmed();
+});
+
+test("a member whose token expires during the call goes on with it", async () => {
+  const made = Math.floor(Date.now() / 1000) - 7 * 3600;
+  const old = await new SignJWT({ room: "r", participant: ann.participant, name: "Ann" })
+    .setProtectedHeader({ alg: "HS256", typ: "JWT" })
+    .setSubject("ann")
+    .setIssuedAt(made)
+    .setExpirationTime(made + 6 * 3600)
+    .sign(host.key);
+  expect((await host.tokens.verify(old, "r")).ok).toBe(false);
+  expect(await ann.media(host, "GET", "r", `sessions/${annSession}`, undefined, old)).toMatchObject({ status: 200 });
   await expectUnharmed();
 });
 

@@ -64,6 +64,11 @@ export class Sfu {
     return this.#sessions.size;
   }
 
+  /** Sessions that media is kept for: those that negotiated something or connected, and never one that ended. */
+  get routedCount(): number {
+    return this.#router.size;
+  }
+
   /** Throws `temporarily_unavailable_error` when the server is full. */
   async newSession(
     app: string,

@@ -44,6 +44,18 @@ export function CameraToggle({ overlay }: ToggleLook) {
   );
 }
 
+/** In the bar, off is softer than the button that ends the call; over a picture it must hold its own. */
+const looks = {
+  bar: {
+    on: "bg-hover text-ink hover:bg-line",
+    off: "bg-danger-tint text-danger-text hover:bg-danger/20",
+  },
+  overlay: {
+    on: "bg-black/45 text-white backdrop-blur-md hover:bg-black/60",
+    off: "bg-danger text-on-danger hover:bg-danger-hover",
+  },
+};
+
 interface ToggleProps {
   readonly input: Input;
   readonly name: string;
@@ -67,11 +79,7 @@ function Toggle({ input, name, shortcut, overlay, test, children }: ToggleProps)
         onClick={() => void input.toggle()}
         className={classes(
           "relative grid size-12 place-items-center rounded-full transition-colors select-none [&>svg]:size-5.5",
-          input.on
-            ? overlay
-              ? "bg-black/45 text-white backdrop-blur-md hover:bg-black/60"
-              : "bg-hover text-ink hover:bg-line"
-            : "bg-danger text-on-danger hover:bg-danger-hover",
+          looks[overlay ? "overlay" : "bar"][input.on ? "on" : "off"],
           input.busy && "animate-pulse",
         )}
       >

@@ -4,7 +4,7 @@
  * Holds the room and the devices for that long and gives them back after it.
  */
 import { type EndReason, joinRoom, LocalMedia, type Room } from "@satsuma/client";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { startTransition, useCallback, useEffect, useRef, useState } from "react";
 import * as person from "../settings/person.ts";
 import { admission, noteLeft, wasInCall } from "./admission.ts";
 
@@ -50,7 +50,8 @@ export function useVisit(roomName: string): Visit {
         const { connection, me } = room.snapshot();
         if (connection.state === "connected" && me !== undefined && !entered) {
           entered = true;
-          setStage({ stage: "call", room });
+          // In slices: the answers of the media server, which arrive right now, go first.
+          startTransition(() => setStage({ stage: "call", room }));
         }
         if (connection.state !== "ended") return;
         window.satsuma = undefined;

@@ -48,7 +48,23 @@ async function permissionOf(kind: CaptureKind): Promise<PermissionState | undefi
   }
 }
 
+/** A device that was chosen once may be unplugged today; then any other is better than none. */
 async function request(
+  kinds: readonly CaptureKind[],
+  preferred: Preferred,
+  settings: CaptureSettings,
+): Promise<Captured[]> {
+  try {
+    return await open(kinds, preferred, settings);
+  } catch (thrown) {
+    const chosen = kinds.some((kind) => preferred[kind] !== undefined);
+    const gone = thrown instanceof Error && ["OverconstrainedError", "NotFoundError"].includes(thrown.name);
+    if (chosen && gone) return open(kinds, {}, settings);
+    throw thrown;
+  }
+}
+
+async function open(
   kinds: readonly CaptureKind[],
   preferred: Preferred,
   settings: CaptureSettings,
@@ -71,9 +87,9 @@ async function request(
   return stream.getTracks().map((track) => ({ kind: track.kind === "audio" ? "microphone" : "camera", track }));
 }
 
-/** `ideal`, not `exact`: a remembered device that is unplugged today should not keep a person from talking. */
+/** `exact`, since Chromium (156) gives the default microphone for an `ideal` one. */
 function from(device: string | undefined): MediaTrackConstraints {
-  return device === undefined ? {} : { deviceId: { ideal: device } };
+  return device === undefined ? {} : { deviceId: { exact: device } };
 }
 
 async function refused(kind: CaptureKind, thrown: unknown): Promise<Captured> {

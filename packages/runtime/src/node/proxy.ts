@@ -27,7 +27,8 @@ import type { Rooms } from "./rooms.ts";
 
 export interface ProxyContext {
   readonly rooms: Rooms;
-  readonly verify: (token: string, room: string) => Promise<Result<Claims>>;
+  /** Says who a token's bearer is; whether they are in the room now is asked of the room. */
+  readonly identify: (token: string, room: string) => Promise<Result<Claims>>;
   readonly media: MediaServer;
   readonly log: Log;
 }
@@ -38,7 +39,7 @@ type Member = { Variables: { claims: Claims } };
 export function mediaProxy(context: ProxyContext): Hono<Member> {
   const app = new Hono<Member>();
   app.use(async (c, next) => {
-    const claims = await verifyBearer(c, context.verify);
+    const claims = await verifyBearer(c, context.identify);
     if (!claims.ok) return answer(c, refusalAnswer(refusal("unauthorized", claims.refusal.message)));
     c.set("claims", claims.value);
     return next();
@@ -105,11 +106,15 @@ async function carryOut(context: ProxyContext, claims: Claims, operation: MediaO
 async function forward(context: ProxyContext, actor: RoomActor, operation: MediaOperation): Promise<MediaAnswer> {
   try {
     const result = await context.media.forward(operation);
+    if (result.status === 401 || result.status === 403) {
+      // It is about the app's secret, which is between this server and the media server.
+      throw new Error(`the media server refused this server (${result.status})`);
+    }
     const ended = result.status === 410 || result.status === 404;
     if (ended && operation.do !== "new-session") actor.handle({ input: "unbound", session: operation.session });
     return result;
   } catch (error) {
-    context.log.error("media server unreachable", { operation: operation.do, error });
+    context.log.error("media request failed", { operation: operation.do, error });
     return refusalAnswer(refusal("temporarily_unavailable_error", "The media server cannot be reached."));
   }
 }

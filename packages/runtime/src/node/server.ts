@@ -36,11 +36,12 @@ export interface RoomServer {
 export function roomServer(settings: RoomServerSettings): RoomServer {
   const { tokens, media, log } = settings;
   const verify = tokens.verify.bind(tokens);
+  const identify = tokens.identify.bind(tokens);
   const create = settings.create ?? (() => new Room(settings.room));
   const rooms = new Rooms({ create, now, log });
   const sockets = new Sockets({ rooms, verify, log, ...(settings.sockets ? { settings: settings.sockets } : {}) });
   const routes = new Hono();
-  routes.route("/rooms/:room/sfu", mediaProxy({ rooms, verify, media, log }));
+  routes.route("/rooms/:room/sfu", mediaProxy({ rooms, identify, media, log }));
   return {
     rooms,
     routes,

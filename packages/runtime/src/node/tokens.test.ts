@@ -33,6 +33,7 @@ test("a token holds until it expires, by the server's clock", async () => {
   expect((await tokens.verify(token, "r")).ok).toBe(true);
   time.now += 1_000;
   expect(await tokens.verify(token, "r")).toMatchObject({ ok: false, refusal: { code: "bad-token" } });
+  expect((await tokens.identify(token, "r")).ok).toBe(true);
 });
 
 test("who shows an expired token stays who they were, under the new name, for a day", async () => {

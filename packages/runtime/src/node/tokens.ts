@@ -44,7 +44,7 @@ export class RoomTokens {
    * does not hold any more is as good as none, so that a page with a stale one can still join.
    */
   async issue(room: string, name: string, previous?: string): Promise<TokenResponse> {
-    const known = previous === undefined ? undefined : await this.#read(previous, room, this.#renewableFor);
+    const known = previous === undefined ? undefined : await this.identify(previous, room);
     const { participant, identity } = known?.ok ? known.value : { participant: randomUUID(), identity: randomUUID() };
     const issued = Math.floor(this.#now() / 1000);
     const expires = issued + this.#ttl;
@@ -60,6 +60,14 @@ export class RoomTokens {
   /** Refuses with `bad-token`, and says no more than whether the token is too old. */
   verify(token: string, room: string): Promise<Result<Claims>> {
     return this.#read(token, room, 0);
+  }
+
+  /**
+   * Like `verify`, but a token is good for `renewableFor` longer: it no longer lets its bearer in, and still says who they
+   * are. Somebody who is in a room when their token expires goes on with it.
+   */
+  identify(token: string, room: string): Promise<Result<Claims>> {
+    return this.#read(token, room, this.#renewableFor);
   }
 
   async #read(token: string, room: string, tolerance: number): Promise<Result<Claims>> {

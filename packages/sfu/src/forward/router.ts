@@ -50,6 +50,11 @@ export class Router {
     this.#options = options;
   }
 
+  /** Sessions that it keeps anything for. */
+  get size(): number {
+    return this.#ports.size;
+  }
+
   /** Follows a negotiation of `session`. */
   follow(session: string, consequences: Consequences, now: number, emit: Emit): void {
     const port = this.#port(session);
