@@ -65,7 +65,6 @@ function writeSection(section: MediaSection, transport: LocalParameters): MediaD
     ),
     ...(section.kind === "application" ? { sctpPort, maxMessageSize } : { direction: section.direction }),
     ext: section.extensions.map((extension) => ({ value: extension.id, uri: extension.uri })),
-    direction: section.direction,
     iceUfrag: transport.iceUfrag,
     icePwd: transport.icePwd,
     fingerprint: { type: transport.fingerprint.algorithm, hash: transport.fingerprint.value },

@@ -21,7 +21,8 @@ import { attach } from "./attach.ts";
 import { type Connected, type Consequences, consequencesOf, type FindPublication } from "./consequences.ts";
 import { failedItem, noPayloadType, notFound, unattached, unpublishedItem } from "./items.ts";
 import { acceptAnswer, offerChannels, offerInvitation, offerPull } from "./offer.ts";
-import { closed, describe, describeAnswer, isOpen, publishedName, pulledAddress, type Section } from "./section.ts";
+import { closed, describe, describeAnswer, isOpen, pulledAddress, type Section } from "./section.ts";
+import { statesOf } from "./states.ts";
 
 /** What a step of the session gives back: m-lines for a description if one is due, a result per item, and what follows. */
 export interface Step {
@@ -381,22 +382,4 @@ function findTrack({ sessionId, trackName }: TrackObject, find: FindPublication)
 
 function isSame(address: { sessionId: string; trackName: string } | undefined, track: TrackObject): boolean {
   return address?.sessionId === track.sessionId && address?.trackName === track.trackName;
-}
-
-function statesOf(section: Section, find: FindPublication): NonNullable<SessionStateResponse["tracks"]> {
-  const { mid, inbound, outbound } = section;
-  const states: NonNullable<SessionStateResponse["tracks"]> = [];
-  const trackName = publishedName(inbound);
-  if (trackName !== undefined) states.push({ location: "local", mid, trackName, status: statusOf(inbound.state) });
-  const source = pulledAddress(outbound);
-  if (source !== undefined) {
-    const there = find(source.sessionId, source.trackName) !== undefined;
-    states.push({ location: "remote", mid, ...source, status: there ? statusOf(outbound.state) : "inactive" });
-  }
-  return states;
-}
-
-function statusOf(state: Section["inbound"]["state"] | Section["outbound"]["state"]) {
-  if (state === "closed") return "inactive";
-  return state === "invited" || state === "offered" ? "initializing" : "active";
 }
