@@ -152,8 +152,8 @@ class DatachannelTransport implements Transport {
     if (state !== "closed") return;
     // A failed or peer-closed connection keeps its memory until it is closed from this side too, and a track that never
     // opened is not closed with its connection.
-    this.#track?.close();
     this.#connection.close();
+    this.#track?.close();
   }
 }
 
