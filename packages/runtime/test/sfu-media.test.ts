@@ -83,9 +83,7 @@ test("10,000 datagrams of garbage at the media port change nothing for a call th
   expect((await sfu.call("GET", `sessions/${publisher.session}`)).status).toBe(200);
   expect(process.memoryUsage().rss - before).toBeLessThan(100 * 2 ** 20);
   // A newcomer still gets in.
-  const late = await client(sfu);
-  await late.pull(publisher.session, "camera");
-  await vi.waitFor(() => expect(late.state).toBe("connected"), patience);
+  await subscribe(sfu, publisher);
   expect(sfu.errors).toEqual([]);
   socket.close();
   await once(socket, "close");
@@ -155,13 +153,27 @@ async function client(sfu: TestSfu): Promise<Client> {
 async function call() {
   const sfu = await start();
   const publisher = await client(sfu);
-  const subscriber = await client(sfu);
   expect(await publisher.push("camera", 77)).toBe(200);
-  await subscriber.pull(publisher.session, "camera");
-  await vi.waitFor(() => {
-    expect([publisher.state, subscriber.state]).toEqual(["connected", "connected"]);
-  }, patience);
+  const subscriber = await subscribe(sfu, publisher);
+  await vi.waitFor(() => expect(publisher.state).toBe("connected"), patience);
   return { sfu, publisher, subscriber };
+}
+
+/**
+ * A connected subscriber of `camera`. On a machine without a free core libdatachannel (0.24.5) may begin DTLS with an
+ * answer's peer before it has stored the answer's fingerprint, and refuses it; that session is gone, and a client's way
+ * is a new one. Should libdatachannel store first, one attempt is enough.
+ */
+async function subscribe(sfu: TestSfu, publisher: Client): Promise<Client> {
+  for (let attempt = 1; ; attempt += 1) {
+    const subscriber = await client(sfu);
+    await subscriber.pull(publisher.session, "camera");
+    await vi.waitFor(() => expect(["connected", "failed", "closed"]).toContain(subscriber.state), patience);
+    if (subscriber.state === "connected" || attempt === 5) {
+      expect(subscriber.state).toBe("connected");
+      return subscriber;
+    }
+  }
 }
 
 /** Sends packets 10, 11, … until the subscriber has received `enough`. */
