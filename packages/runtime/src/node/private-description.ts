@@ -24,12 +24,15 @@ export function writePrivateDescription(peer: PeerParameters): string {
     `a=ice-ufrag:${peer.iceUfrag}`,
     `a=ice-pwd:${peer.icePwd}`,
     `a=setup:${peer.setup}`,
+    // Known addresses are knocked at once. Without them libdatachannel (node-datachannel 0.33) first waits for the peer and then for its own
+    // pacing, which was seen to cost 70 to 110 ms of every join.
+    ...peer.candidates.map((candidate) => `a=candidate:${candidate}`),
     "",
   ].join("\r\n");
 }
 
 /** Reads what libdatachannel says of itself. It always writes these lines; a missing one is a change in the library. */
-export function readPrivateDescription(sdp: string): PeerParameters {
+export function readPrivateDescription(sdp: string): Omit<PeerParameters, "candidates"> {
   const [algorithm = "", value = ""] = attribute(sdp, "fingerprint").split(" ");
   const setup = attribute(sdp, "setup");
   if (setup !== "actpass" && setup !== "active" && setup !== "passive") {
