@@ -185,21 +185,27 @@ export class Peer {
     const session = await this.#session.promise;
     const leaving = new Set(batch.map(({ item }) => item.transceiver));
     const tracks = batch.flatMap(({ item }) => (item.transceiver.mid === null ? [] : [{ mid: item.transceiver.mid }]));
-    const others = this.connection.getTransceivers().filter((t) => !leaving.has(t) && t.currentDirection !== "stopped");
-    if (others.length === 0) {
-      // Without any m-line left there is no bundle and so no transport; let the last one rest instead.
-      await this.#sfu.closeTracks(session, { tracks, force: true });
-    } else {
-      for (const transceiver of leaving) transceiver.stop();
-      await this.connection.setLocalDescription();
-      const answer = await this.#sfu.closeTracks(session, {
-        tracks,
-        force: false,
-        sessionDescription: this.#local("offer"),
-      });
-      await this.#apply(answer.sessionDescription, "answer");
+    const anchor = this.#anchor();
+    for (const transceiver of leaving) {
+      if (transceiver.mid === anchor) transceiver.direction = "inactive";
+      else transceiver.stop();
     }
+    await this.connection.setLocalDescription();
+    const answer = await this.#sfu.closeTracks(session, {
+      tracks,
+      force: false,
+      sessionDescription: this.#local("offer"),
+    });
+    await this.#apply(answer.sessionDescription, "answer");
     for (const { item, resolve } of batch) resolve(item.transceiver);
+  }
+
+  /**
+   * The m-line that the bundle hangs on. It may rest but never stop: Chromium (156) then restarts ICE and DTLS for all the
+   * others.
+   */
+  #anchor(): string | undefined {
+    return /^a=group:BUNDLE (\S+)/m.exec(this.connection.currentLocalDescription?.sdp ?? "")?.[1];
   }
 
   #local(type: "offer" | "answer"): SessionDescription {
