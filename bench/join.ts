@@ -55,8 +55,8 @@ report(joins.slice(warmup));
 async function measure(times: number): Promise<Join[]> {
   const server = await startServer();
   const [publisher, joiner] = await Promise.all([
-    Chromium.start({ camera: { width: 640, height: 360 }, pitch: 210 }),
-    Chromium.start({ camera: { width: 640, height: 360 }, pitch: 120 }),
+    Chromium.start({ camera: { width: 640, height: 360 }, frameRate: 30, pitch: 210 }),
+    Chromium.start({ camera: { width: 640, height: 360 }, frameRate: 30, pitch: 120 }),
   ]);
   try {
     await Person.inCall("Publisher", publisher, server.url, room);

@@ -98,6 +98,17 @@ test("one process is the page's API, its rooms and its media server", async () =
   expect(complained()).toBe("");
 });
 
+test("every answer says what a browser must refuse", async () => {
+  const { url } = await start();
+  for (const path of ["/healthz", "/nothing"]) {
+    const { headers } = await fetch(`${url}${path}`);
+    expect(headers.get("permissions-policy")).toContain("camera=(self), microphone=(self)");
+    expect(headers.get("content-security-policy")).toContain("script-src 'self'");
+    expect(headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+  }
+});
+
 test("a stop with somebody connected takes less than a second and is clean", async () => {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     const { child, url, ended, complained } = await start();

@@ -4,6 +4,7 @@ import { refusal } from "@satsuma/protocol";
 import { keptSecret, type Log, listen, now, RoomTokens, roomServer } from "@satsuma/runtime/node";
 import { type Context, Hono } from "hono";
 import { StartError, variableOf } from "./config.ts";
+import { securityHeaders } from "./headers.ts";
 import { joinRoutes, refuse } from "./join.ts";
 import { openMedia } from "./media.ts";
 import { pageRoutes } from "./page.ts";
@@ -35,6 +36,7 @@ export async function startMeet(settings: Settings, page: string | undefined, lo
   });
 
   const app = new Hono();
+  app.use(securityHeaders);
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   const { api } = media;
   if (api) {

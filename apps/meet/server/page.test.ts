@@ -43,11 +43,3 @@ test.each(["/assets/gone.js", "/nothing", "/../beside.txt", "/..%2fbeside.txt", 
     expect((await pageRoutes(folder).request(path)).status).toBe(404);
   },
 );
-
-test("the page may use camera and microphone, speak to its own host, and stand in nobody's frame", async () => {
-  const { headers } = await pageRoutes(folder).request("/");
-  expect(headers.get("permissions-policy")).toContain("camera=(self), microphone=(self)");
-  expect(headers.get("content-security-policy")).toContain("script-src 'self'");
-  expect(headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
-  expect(headers.get("x-content-type-options")).toBe("nosniff");
-});

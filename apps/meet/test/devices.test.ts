@@ -81,6 +81,21 @@ test("with both switched off in the lobby, and on later in the call", async () =
   await anna.hears(1);
 });
 
+test("a listener keeps the others when the first one leaves, on the same connection", async () => {
+  const { anna, ben } = await meet({ permits: false });
+  await ben.join();
+  await ben.sees("Anna", cameraOf("Anna"));
+  const browser = await startBrowser("Cleo");
+  browsers.push(browser);
+  const cleo = await Person.inCall("Cleo", browser, server.url, `devices-${room}`);
+  present.push(cleo);
+  await ben.sees("Cleo", cameraOf("Cleo"));
+  await anna.press("Leave");
+  await ben.surroundedBy(["Cleo"]);
+  await ben.sees("Cleo", cameraOf("Cleo"));
+  expect((await ben.stats()).made).toBe(1);
+});
+
 test("a name is asked for, and its lack is said at the field", async () => {
   const { ben } = await meet({});
   await ben.page.getByLabel("Your name").fill("   ");

@@ -196,7 +196,10 @@ export class Room implements Readable<RoomSnapshot> {
   }
 
   #localChanged(): void {
-    if (this.snapshot().connection.state !== "ended") this.#link.send(this.#outgoing());
+    const { microphone, camera } = this.local.snapshot();
+    const before = this.snapshot().local;
+    const matters = microphone !== before.microphone || camera !== before.camera;
+    if (matters && this.snapshot().connection.state !== "ended") this.#link.send(this.#outgoing());
     this.#refresh();
   }
 

@@ -61,8 +61,11 @@ async function tryOnce(options: RequestOptions): Promise<Outcome> {
   let response: Response;
   let text: string;
   try {
-    response = await (options.fetch ?? fetch)(new Request(url, { method: options.method, headers, body, signal }));
-    text = await response.text();
+    // A redirect would carry the body to a server that it was not meant for, or turn a POST into a GET.
+    const redirect = "manual";
+    const message = new Request(url, { method: options.method, headers, body, signal, redirect });
+    response = await unlessAborted(signal, (options.fetch ?? fetch)(message));
+    text = await unlessAborted(signal, response.text());
   } catch (cause) {
     const reason = options.signal?.aborted ? "aborted" : timeout.aborted ? "timeout" : "network";
     return { failure: new TransportFailure(options.operation, reason, cause), repeatable: reason !== "aborted" };
@@ -72,6 +75,21 @@ async function tryOnce(options: RequestOptions): Promise<Outcome> {
   } catch (cause) {
     const failure = new AnswerFailure(options.operation, response.status, cause);
     return { failure, repeatable: response.status === 429 || response.status >= 500 };
+  }
+}
+
+/** A `fetch` that stays in this process may not heed the signal of its request; the caller's patience ends all the same. */
+async function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  let abandon = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abandon = () => reject(signal.reason);
+    if (signal.aborted) abandon();
+    else signal.addEventListener("abort", abandon, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abandon);
   }
 }
 

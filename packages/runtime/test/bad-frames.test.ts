@@ -9,7 +9,7 @@ let host: Host;
 let witness: Member;
 
 beforeAll(async () => {
-  host = await startHost({ room: { messageBurst: 1_000, helloWithin: 200 } });
+  host = await startHost({ room: { messageBurst: 1_000 } });
   witness = await Member.join(host, "r", "Witness");
 });
 afterAll(() => host.close());
@@ -90,10 +90,12 @@ test.each(['{"type":"command","id":1,"command":{"do":"leave"}}', '{"type":"ping"
 );
 
 test("a socket that never says hello is closed", async () => {
-  const member = await Member.open(host, "r");
+  const hasty = await startHost({ room: { helloWithin: 50 } });
+  const member = await Member.open(hasty, "r");
   await member.error("hello-late");
   expect(await member.closed).toEqual({ code: 4408, reason: "hello-late" });
-  await expectUnharmed();
+  expect(hasty.server.rooms.size).toBe(0);
+  await hasty.close();
 });
 
 test("a hello of another protocol version is refused and closed", async () => {

@@ -61,3 +61,14 @@ test("a reader that does not read is closed, and the others are served all the w
   slow.peer.resume();
   expect(await slow.closed).toEqual({ code: 4408, reason: "too-slow" });
 });
+
+test("a server that has all the connections it takes refuses the next one, and has room again when one ends", async () => {
+  host = await startHost({ sockets: { sockets: 2 } });
+  const ann = await Member.join(host, "r", "Ann");
+  const bob = await Member.join(host, "other", "Bob");
+  await expect(Member.open(host, "r")).rejects.toThrow("429");
+  expect(await ann.command({ do: "rename", name: "Annie" })).toMatchObject({ type: "ack" });
+  await bob.command({ do: "leave" });
+  await bob.closed;
+  expect((await Member.join(host, "r", "Cid")).view?.participants).toHaveLength(2);
+});

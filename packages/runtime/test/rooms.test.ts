@@ -99,10 +99,10 @@ test("a member that asks for it is sent the whole state again", async () => {
 });
 
 test("a member that says nothing for three ping intervals is closed and recovering", async () => {
-  await start({ room: { pingInterval: 50 } });
+  await start({ room: { pingInterval: 300 } });
   const quiet = await Member.join(host, "r", "Quiet");
   const bob = await Member.join(host, "r", "Bob");
-  const pings = setInterval(() => bob.send({ type: "ping" }), 20);
+  const pings = setInterval(() => bob.send({ type: "ping" }), 100);
   await bob.sees("Quiet", "recovering");
   clearInterval(pings);
   expect(await quiet.closed).toEqual({ code: 4408, reason: "timed-out" });

@@ -12,12 +12,12 @@ export interface PeerParameters {
   readonly iceLite: boolean;
   readonly fingerprint: { readonly algorithm: string; readonly value: string };
   readonly setup: "actpass" | "active" | "passive";
-}
-
-export interface LocalParameters extends PeerParameters {
-  /** Values of `a=candidate:` lines, complete: nothing trickles. */
+  /** Values of `a=candidate:` lines. Ours are complete; of a peer those that are known, since it may also come unannounced. */
   readonly candidates: readonly string[];
 }
+
+/** Our own side of a transport. */
+export type LocalParameters = PeerParameters;
 
 /** `disconnected` may recover by itself; `closed` is the end, for whatever reason. */
 export type TransportState = "connecting" | "connected" | "disconnected" | "closed";

@@ -10,6 +10,7 @@ import { ConnectionBanner, SoundBlocked } from "./Banner.tsx";
 import { Controls } from "./Controls.tsx";
 import { useShortcuts } from "./shortcuts.ts";
 import { Tile } from "./Tile.tsx";
+import { useWakeLock } from "./wake.ts";
 
 /** The call itself: people, what they can do, and what goes wrong. */
 export function Call() {
@@ -17,6 +18,7 @@ export function Call() {
   const room = useRoom();
   const participants = useParticipants();
   useShortcuts();
+  useWakeLock();
   return (
     <div className="flex h-dvh flex-col overflow-hidden bg-stage" data-testid="call">
       <title>{text.title(room.name)}</title>

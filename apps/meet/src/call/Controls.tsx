@@ -16,8 +16,7 @@ export function Controls() {
   const text = useText().controls;
   const leave = useLeave();
   return (
-    <div
-      role="toolbar"
+    <section
       aria-label={text.label}
       className="flex items-center gap-1.5 rounded-full border border-line bg-surface p-1.5 shadow-float sm:gap-2.5 sm:p-2"
     >
@@ -45,7 +44,7 @@ export function Controls() {
           <PhoneOff className="size-5.5" aria-hidden="true" />
         </button>
       </Hint>
-    </div>
+    </section>
   );
 }
 

@@ -1,11 +1,12 @@
 import type { ParticipantView } from "@satsuma/client";
 import { ParticipantTile, type TileState } from "@satsuma/react";
 import { LoaderCircle, MicOff } from "lucide-react";
+import { memo } from "react";
 import { useText } from "../text/language.ts";
 import { Initials } from "../ui/Initials.tsx";
 
 /** One person in the grid: picture or initials, name, microphone, ring while speaking, veil while reconnecting. */
-export function Tile({ participant }: { readonly participant: string }) {
+export const Tile = memo(function Tile({ participant }: { readonly participant: string }) {
   return (
     <ParticipantTile
       participant={participant}
@@ -22,7 +23,7 @@ export function Tile({ participant }: { readonly participant: string }) {
       {(person, state) => <Overlay person={person} state={state} />}
     </ParticipantTile>
   );
-}
+});
 
 function Overlay({ person, state }: { readonly person: ParticipantView; readonly state: TileState }) {
   const text = useText().call;

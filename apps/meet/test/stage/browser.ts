@@ -16,6 +16,8 @@ import { rememberConnections } from "./stats.ts";
 export interface Equipment {
   /** Size of the camera's picture in pixels. */
   readonly camera: Size;
+  /** Frames per second of the camera. Default 15, which leaves a small machine time for several people. */
+  readonly frameRate?: number;
   /** Pitch of the voice in hertz. */
   readonly pitch: number;
   /** Whether the person says yes when asked for devices; otherwise permission is refused. */
@@ -47,13 +49,19 @@ export class Chromium {
     this.camera = camera;
   }
 
-  static async start({ camera, pitch, permits = true, hasCamera = true }: Equipment): Promise<Chromium> {
+  static async start({
+    camera,
+    frameRate = 15,
+    pitch,
+    permits = true,
+    hasCamera = true,
+  }: Equipment): Promise<Chromium> {
     const executablePath = findChromium();
     if (executablePath === undefined) throw new NoChromiumError("No Chromium was found; npm test installs one.");
     const folder = await mkdtemp(join(tmpdir(), "satsuma-chromium-"));
     const picture = join(folder, "picture.y4m");
     const voice = join(folder, "voice.wav");
-    await Promise.all([writePicture(picture, camera), writeVoice(voice, pitch)]);
+    await Promise.all([writePicture(picture, camera, frameRate), writeVoice(voice, pitch)]);
     const process = await chromium.launchServer({
       executablePath,
       args: [

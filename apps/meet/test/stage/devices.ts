@@ -9,13 +9,12 @@ export interface Size {
   readonly height: number;
 }
 
-const framesPerSecond = 15;
 const frames = 10;
 const sampleRate = 48_000;
 const seconds = 4;
 
 /** A YUV4MPEG2 file (4:2:0): a gradient over which a bright bar moves. */
-export async function writePicture(path: string, { width, height }: Size): Promise<void> {
+export async function writePicture(path: string, { width, height }: Size, framesPerSecond: number): Promise<void> {
   const parts: Buffer[] = [Buffer.from(`YUV4MPEG2 W${width} H${height} F${framesPerSecond}:1 Ip A1:1 C420jpeg\n`)];
   for (let frame = 0; frame < frames; frame += 1) {
     const luma = Buffer.alloc(width * height);

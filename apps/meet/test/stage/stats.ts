@@ -28,6 +28,8 @@ export interface Outgoing {
 export interface Stats {
   /** Connections that are not closed; one unless media is being rebuilt. */
   readonly connections: number;
+  /** Connections that were ever made, the closed ones included. */
+  readonly made: number;
   readonly incoming: readonly Incoming[];
   readonly outgoing: readonly Outgoing[];
 }
@@ -76,5 +78,5 @@ export async function readStats(): Promise<Stats> {
       }
     }
   }
-  return { connections: open.length, incoming, outgoing };
+  return { connections: open.length, made: made.length, incoming, outgoing };
 }

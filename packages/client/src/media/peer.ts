@@ -42,6 +42,9 @@ export class Peer {
   readonly #events: PeerEvents;
   readonly #queue = new NegotiationQueue<Kind, Item, RTCRtpTransceiver>((kind, batch) => this.#negotiate(kind, batch));
   readonly #session: PromiseWithResolvers<string> = Promise.withResolvers();
+  #admitted = false;
+  #needed = false;
+  #requested = false;
   #closed = false;
 
   constructor(options: { sfu: Sfu; iceServers: readonly RTCIceServer[]; events: PeerEvents }) {
@@ -55,16 +58,10 @@ export class Peer {
     };
   }
 
-  /** Asks for the SFU's session. Call once, as soon as the room has welcomed this client. */
-  async open(): Promise<void> {
-    try {
-      const { sessionId } = await this.#sfu.newSession();
-      this.#events.reached("session");
-      this.#session.resolve(sessionId);
-    } catch (thrown) {
-      this.#session.reject(thrown);
-      this.#break();
-    }
+  /** The room has welcomed this client: from now on the SFU hears it. */
+  open(): void {
+    this.#admitted = true;
+    void this.#request();
   }
 
   session(): Promise<string> {
@@ -76,10 +73,12 @@ export class Peer {
       direction: "sendonly",
       ...(item.kind === "video" ? { sendEncodings: [{ maxBitrate: cameraBitrate }] } : {}),
     });
+    this.#need();
     return this.#queue.add("push", { name: item.name, transceiver });
   }
 
   pull(item: PullItem): Promise<RTCRtpTransceiver> {
+    this.#need();
     return this.#queue.add("pull", item);
   }
 
@@ -93,6 +92,25 @@ export class Peer {
     this.#session.reject(new SfuError("closed", 0, "The connection was closed."));
     this.#queue.close();
     this.connection.close();
+  }
+
+  #need(): void {
+    this.#needed = true;
+    void this.#request();
+  }
+
+  /** As soon as there is something to send or receive, and not before: a session without a connection expires. */
+  async #request(): Promise<void> {
+    if (!this.#admitted || !this.#needed || this.#requested) return;
+    this.#requested = true;
+    try {
+      const { sessionId } = await this.#sfu.newSession();
+      this.#events.reached("session");
+      this.#session.resolve(sessionId);
+    } catch (thrown) {
+      this.#session.reject(thrown);
+      this.#break();
+    }
   }
 
   async #negotiate(kind: Kind, batch: readonly Ticket<Item, RTCRtpTransceiver>[]): Promise<void> {
@@ -167,21 +185,27 @@ export class Peer {
     const session = await this.#session.promise;
     const leaving = new Set(batch.map(({ item }) => item.transceiver));
     const tracks = batch.flatMap(({ item }) => (item.transceiver.mid === null ? [] : [{ mid: item.transceiver.mid }]));
-    const others = this.connection.getTransceivers().filter((t) => !leaving.has(t) && t.currentDirection !== "stopped");
-    if (others.length === 0) {
-      // Without any m-line left there is no bundle and so no transport; let the last one rest instead.
-      await this.#sfu.closeTracks(session, { tracks, force: true });
-    } else {
-      for (const transceiver of leaving) transceiver.stop();
-      await this.connection.setLocalDescription();
-      const answer = await this.#sfu.closeTracks(session, {
-        tracks,
-        force: false,
-        sessionDescription: this.#local("offer"),
-      });
-      await this.#apply(answer.sessionDescription, "answer");
+    const anchor = this.#anchor();
+    for (const transceiver of leaving) {
+      if (transceiver.mid === anchor) transceiver.direction = "inactive";
+      else transceiver.stop();
     }
+    await this.connection.setLocalDescription();
+    const answer = await this.#sfu.closeTracks(session, {
+      tracks,
+      force: false,
+      sessionDescription: this.#local("offer"),
+    });
+    await this.#apply(answer.sessionDescription, "answer");
     for (const { item, resolve } of batch) resolve(item.transceiver);
+  }
+
+  /**
+   * The m-line that the bundle hangs on. It may rest but never stop: Chromium (156) then restarts ICE and DTLS for all the
+   * others.
+   */
+  #anchor(): string | undefined {
+    return /^a=group:BUNDLE (\S+)/m.exec(this.connection.currentLocalDescription?.sdp ?? "")?.[1];
   }
 
   #local(type: "offer" | "answer"): SessionDescription {

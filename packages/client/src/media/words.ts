@@ -39,7 +39,7 @@ export type MediaInput =
 export type MediaEffect =
   /** Make a new connection; the one before is closed. */
   | { readonly effect: "open"; readonly attempt: number }
-  /** Ask the SFU for the session of this attempt. */
+  /** This attempt may ask the SFU for its session. */
   | { readonly effect: "session"; readonly attempt: number }
   | {
       readonly effect: "push";

@@ -20,6 +20,15 @@ export function nextCommand(desired: readonly Track[], recorded: readonly Track[
   return undefined;
 }
 
+/** Whether two lists say the same, in the same order. */
+export function sameTracks(a: readonly Track[], b: readonly Track[]): boolean {
+  return a.length === b.length && a.every((track, index) => equal(track, b[index]));
+}
+
+function equal(a: Track, b: Track | undefined): boolean {
+  return b !== undefined && a.name === b.name && a.muted === b.muted && same(a, b);
+}
+
 function same(a: Track, b: Track): boolean {
   return a.session === b.session && a.kind === b.kind && a.source === b.source;
 }

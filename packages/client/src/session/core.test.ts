@@ -262,6 +262,7 @@ describe("announcing", () => {
     bench.do({ input: "announce", tracks: [microphone] });
     bench.hear({ type: "error", id: 1, code: "not-allowed", message: "No.", retry: false });
     bench.pass(4000);
+    bench.do({ input: "announce", tracks: [{ ...microphone }] });
     expect(bench.commands()).toHaveLength(1);
     bench.do({ input: "announce", tracks: [{ ...microphone, muted: true }] });
     bench.hear({ type: "error", id: 2, code: "too-many-requests", message: "Slower.", retry: true });

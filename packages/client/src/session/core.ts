@@ -18,7 +18,7 @@ import {
   type Track,
 } from "@satsuma/protocol";
 import type { RetryPolicy } from "../backoff.ts";
-import { nextCommand } from "./announcement.ts";
+import { nextCommand, sameTracks } from "./announcement.ts";
 import type { ConnectionView, EndReason, SessionEffect, SessionInput, SessionView } from "./words.ts";
 
 type State =
@@ -83,6 +83,7 @@ export class SessionCore {
       case "closed":
         return this.#isCurrent(input.socket) ? this.#closed(input.reason, now) : [];
       case "announce":
+        if (this.#desired && sameTracks(this.#desired, input.tracks)) return [];
         this.#desired = input.tracks;
         this.#holdCommands = undefined;
         return this.#reconcile(now);

@@ -46,6 +46,9 @@ export async function createSfu(options: NodeSfuOptions): Promise<NodeSfu> {
   return {
     fetch: async (request) => api.fetch(request),
     sessionCount: () => sfu.sessionCount,
-    close: () => sfu.shutDown(),
+    close() {
+      sfu.shutDown();
+      transports.close();
+    },
   };
 }

@@ -37,17 +37,26 @@ export interface TransportConfig {
 /** ms in which libdatachannel must have made its local description; without STUN servers it needs none of the network. */
 const gatheringLimit = 5_000;
 
+export interface OpenTransports extends Transports {
+  /** Gives the port back once the last transport is closed. Idempotent. */
+  close(): void;
+}
+
 /**
- * Binds nothing yet: libdatachannel opens the port with the first session. So the port is tried once here, and a taken
- * one is reported at start. Rejects with the socket's error (`EADDRINUSE`).
+ * Takes the media port for as long as the process wants it. Rejects with the socket's error when it cannot be bound
+ * (`EADDRINUSE`): libdatachannel would only say that something failed, so a socket of our own asks first.
  */
-export async function openTransports(config: TransportConfig): Promise<Transports> {
+export async function openTransports(config: TransportConfig): Promise<OpenTransports> {
   await tryPort(config);
   const addresses = config.advertise ?? localAddresses(config.bindAddress);
   const candidates = addresses.map((address, index) => hostCandidate(address, config.port, index));
+  // libdatachannel holds the port only while a connection is there, so an offer that nobody answers is kept. Its own
+  // IceUdpMuxListener would do, but does not give the port back in the same process once it was used (0.33.4).
+  const keeper = await open(config, candidates, undefined, { packet: () => {}, state: () => {} });
   return {
     offer: (listener) => open(config, candidates, undefined, listener),
     answer: (remote, listener) => open(config, candidates, remote, listener),
+    close: () => keeper.close(),
   };
 }
 
@@ -63,6 +72,9 @@ async function open(
     portRangeBegin: config.port,
     portRangeEnd: config.port,
     disableAutoNegotiation: true,
+    // Verified by DatachannelTransport instead. libdatachannel (0.24.5) may begin DTLS with the peer of an answer before
+    // it has stored the answer's fingerprint, and then refuses an honest peer; seen on machines without a free core.
+    disableFingerprintVerification: true,
     ...(config.bindAddress !== undefined && { bindAddress: config.bindAddress }),
   });
   const transport = new DatachannelTransport(connection, listener);
@@ -86,12 +98,15 @@ class DatachannelTransport implements Transport {
   readonly #held = new Set<object>();
   #local: LocalParameters | undefined;
   #state: TransportState = "connecting";
+  /** The certificate that the peer announced in its description; nothing passes before it has shown this one. */
+  #fingerprint: string | undefined;
+  #verified = false;
 
   constructor(connection: PeerConnection, listener: TransportListener) {
     this.#connection = connection;
     this.#listener = listener;
     this.#channels = new Channels(connection);
-    connection.onStateChange((state) => this.#enter(stateOf(state)));
+    connection.onStateChange((state) => this.#enter(this.#checked(stateOf(state))));
   }
 
   get local(): LocalParameters {
@@ -109,6 +124,7 @@ class DatachannelTransport implements Transport {
       this.#listen(this.#connection.addTrack(media));
       this.#connection.setLocalDescription("offer");
     } else {
+      this.#fingerprint = remote.fingerprint.value;
       this.#connection.onTrack((track) => this.#listen(track));
       this.#connection.setRemoteDescription(writePrivateDescription(remote), "offer");
       this.#connection.setLocalDescription("answer");
@@ -130,6 +146,7 @@ class DatachannelTransport implements Transport {
 
   accept(remote: PeerParameters): void {
     this.#peer = remote;
+    this.#fingerprint = remote.fingerprint.value;
     this.#connection.setRemoteDescription(writePrivateDescription(remote), "answer");
   }
 
@@ -157,8 +174,15 @@ class DatachannelTransport implements Transport {
     // Without a listener for its end the wrapper never lets go of a track, nor the process of the wrapper (0.33.4).
     track.onClosed(() => {});
     track.onMessage((packet) => {
-      if (this.#state !== "closed") this.#listener.packet(packet);
+      if (this.#verified && this.#state !== "closed") this.#listener.packet(packet);
     });
+  }
+
+  /** A peer with another certificate than the announced one is closed, which is all it ever sees (RFC 8827 §6.5). */
+  #checked(state: TransportState): TransportState {
+    if (state !== "connected" || this.#verified) return state;
+    this.#verified = this.#connection.remoteFingerprint().value.toUpperCase() === this.#fingerprint;
+    return this.#verified ? state : "closed";
   }
 
   #enter(state: TransportState): void {
@@ -170,8 +194,8 @@ class DatachannelTransport implements Transport {
     this.#channels.close();
     // A failed or peer-closed connection keeps its memory until it is closed from this side too, and a track that never
     // opened is not closed with its connection.
-    this.#track?.close();
     this.#connection.close();
+    this.#track?.close();
   }
 }
 

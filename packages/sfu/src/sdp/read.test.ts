@@ -66,6 +66,41 @@ describe("a browser's description", () => {
   });
 });
 
+describe("candidates", () => {
+  const having = (...candidates: string[]) => {
+    const lines = sdp([audio]).split("\r\n");
+    const at = lines.findIndex((one) => one.startsWith("m=")) + 1;
+    return read(lines.toSpliced(at, 0, ...candidates.map((one) => `a=candidate:${one}`)).join("\r\n")).transport;
+  };
+
+  test("of a browser are kept as addresses, without its own numbering", () => {
+    expect(read(fixture("offer-stopped")).transport.candidates).toEqual([
+      "1 1 UDP 2130706431 192.0.2.2 59437 typ host",
+      "2 1 UDP 2130706175 fd00::2 35724 typ host",
+    ]);
+  });
+
+  test("that lead nowhere, or to many, are left out", () => {
+    const lost = [
+      "1 1 udp 2122 2d6b3c0a-1f0e.local 50000 typ host",
+      "1 1 tcp 1518 192.0.2.2 9 typ host tcptype active",
+      "1 2 udp 2122 192.0.2.2 50001 typ host",
+      "1 1 udp 2122 192.0.2.2 0 typ host",
+      "1 1 udp 2122 192.0.2.2 70000 typ host",
+      "1 1 udp 2122 192.0.2.999 50000 typ host",
+      "1 1 udp 2122 255.255.255.255 50000 typ host",
+      "1 1 udp 2122 239.1.2.3 50000 typ host",
+      "1 1 udp 2122 ff02::1 50000 typ host",
+    ];
+    expect(having(...lost).candidates).toEqual([]);
+  });
+
+  test("are eight at the most", () => {
+    const many = Array.from({ length: 100 }, (_, index) => `1 1 udp 2122 192.0.2.${index + 1} 50000 typ host`);
+    expect(having(...many).candidates).toHaveLength(8);
+  });
+});
+
 describe("is refused", () => {
   const long = Array.from({ length: 40_000 }, () => "a=x").join("\n");
   test.each<[string, string, RegExp]>([

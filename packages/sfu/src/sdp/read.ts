@@ -15,6 +15,10 @@ const maxParameters = 1_024;
 
 /** Simulcast layers that one m-line may have; browsers send three. */
 const mostLayers = 4;
+/** Addresses of one peer that we knock at; each costs a few packets. Machines with more networks are met when they call. */
+const mostCandidates = 8;
+/** RFC 8445 §5.1.2.1: type preference 126 for host, and the local preference counts down from the first. */
+const hostPriority = 126 * 2 ** 24 + 65_535 * 2 ** 8 + 255;
 
 export function readDescription(sdp: string, maxSections: number): Result<Description> {
   // Counting before parsing keeps a hostile description from costing more than one pass over its text.
@@ -118,8 +122,32 @@ function readTransport(parsed: SessionDescription): Result<PeerParameters> {
       iceLite: parsed.icelite !== undefined,
       fingerprint: { algorithm: "sha-256", value: hash.toUpperCase() },
       setup,
+      candidates: readCandidates(own),
     },
   };
+}
+
+/** Host and reflexive addresses over UDP. Names, as of mDNS, would have to be looked up: such a peer is met when it calls. */
+function readCandidates(line: MediaDescription | undefined): string[] {
+  const usable = (line?.candidates ?? []).filter(
+    ({ component, transport, ip, port }) =>
+      Number(component) === 1 && String(transport).toLowerCase() === "udp" && isAddress(String(ip)) && isPort(port),
+  );
+  // Written anew, so that no text of a peer goes further. The peer decides which pair is used, whatever we call it.
+  return usable
+    .slice(0, mostCandidates)
+    .map(({ ip, port }, index) => `${index + 1} 1 UDP ${hostPriority - index * 256} ${ip} ${port} typ host`);
+}
+
+/** An address of one machine: not a name, not a broadcast, not a multicast group. */
+function isAddress(ip: string): boolean {
+  const bytes = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(ip)?.slice(1).map(Number);
+  if (bytes) return bytes.every((byte) => byte <= 255) && Number(bytes[0]) > 0 && Number(bytes[0]) < 224;
+  return /^(?!ff)[\da-f]{0,4}(:[\da-f]{0,4}){2,7}$/i.test(ip);
+}
+
+function isPort(port: unknown): boolean {
+  return Number.isInteger(port) && Number(port) > 0 && Number(port) <= 65_535;
 }
 
 /** Text of a peer inside a sentence for its developer: short, and without anything that could break a log line. */

@@ -61,7 +61,7 @@ test("what we write is read back the same, as far as a peer needs it", () => {
       if (!result.ok) return;
       const { candidates, ...peer } = transport;
       expect(candidates).toHaveLength(2);
-      expect(result.value.transport).toEqual(peer);
+      expect(result.value.transport).toMatchObject(peer);
       result.value.media.forEach((read, index) => {
         const written = media[index];
         expect(read).toMatchObject({ mid: written?.mid, kind: written?.kind, rejected: written?.rejected });

@@ -1,17 +1,10 @@
-import { readFileSync } from "node:fs";
 import { unwrap } from "@satsuma/protocol";
 import { describe, expect, test } from "vitest";
 import { accepting, type OfferedLine, outline, sdp } from "../../test/descriptions.ts";
-import type { Publication } from "../forward/publication.ts";
-import type { Description, MediaSection } from "../sdp/description.ts";
-import { readDescription } from "../sdp/read.ts";
-import { writeDescription } from "../sdp/write.ts";
-import { Session } from "./session.ts";
+import { begin, finder, fixture, local, read, remote, text } from "../../test/negotiation.ts";
 
 const mic: OfferedLine = { mid: "0", kind: "audio" };
 const cam: OfferedLine = { mid: "1", kind: "video" };
-const local = (mid: string, trackName: string) => ({ location: "local" as const, mid, trackName });
-const remote = (trackName: string) => ({ location: "remote" as const, sessionId: "pub", trackName });
 
 describe("pushing", () => {
   test("answers recvonly for the tracks asked for, inactive for other m-lines, refused for data", () => {
@@ -344,65 +337,3 @@ test("ending ends all tracks once", () => {
   expect(session.end()).toEqual({ published: [], unpublished: [], subscribed: [], unsubscribed: [] });
   expect(session.state(finder()).tracks).toEqual([]);
 });
-
-function begin() {
-  let random = 0;
-  const session = new Session({
-    id: "me",
-    keyframeInterval: 300,
-    random32: () => {
-      random += 1;
-      return random;
-    },
-  });
-  return {
-    session,
-    push: (lines: OfferedLine[], tracks: ReturnType<typeof local>[]) => unwrap(session.push(read(sdp(lines)), tracks)),
-    pull: (tracks: ReturnType<typeof remote>[]) => unwrap(session.pull(tracks, finder())),
-    accept: (media: readonly MediaSection[] = []) =>
-      unwrap(session.renegotiate(read(accepting(text(media)).sdp), finder())),
-  };
-}
-
-const defaults = [
-  ["audio", "a", "x=1"],
-  ["audio", "a2", "x=2"],
-  ["video", "v", ""],
-  ["video", "v2", "y=2"],
-] as const;
-
-/** Finds the tracks of a publisher `pub`: kind, name and format parameters. */
-function finder(tracks: readonly (readonly ["audio" | "video", string, string])[] = defaults) {
-  const publisher = new Session({ id: "pub", keyframeInterval: 300, random32: () => 1 });
-  const lines = tracks.map(([kind, , parameters], index): OfferedLine => {
-    const [payloads, map] = kind === "audio" ? ["100", "opus/48000/2"] : ["101", "VP8/90000"];
-    const fmtp = parameters === "" ? [] : [`a=fmtp:${payloads} ${parameters}`];
-    return { mid: String(index), kind, payloads, attributes: [`a=rtpmap:${payloads} ${map}`, ...fmtp] };
-  });
-  const asked = tracks.map(([, name], index) => local(String(index), name));
-  const { consequences } = unwrap(publisher.push(read(sdp(lines)), asked));
-  const found = new Map(
-    consequences.published.map((publication): [string, Publication] => [publication.trackName, publication]),
-  );
-  return (session: string, name: string) => (session === "pub" ? found.get(name) : undefined);
-}
-
-function text(media: readonly MediaSection[]): string {
-  const fingerprint = { algorithm: "sha-256", value: Array.from({ length: 32 }, () => "CD").join(":") };
-  const transport = {
-    iceUfrag: "ours",
-    icePwd: "q".repeat(24),
-    iceLite: false,
-    fingerprint,
-    setup: "actpass",
-  } as const;
-  return writeDescription({ id: "1", version: 1, transport: { ...transport, candidates: [] }, media });
-}
-
-function read(description: string): Description {
-  return unwrap(readDescription(description, 512));
-}
-
-function fixture(name: string): string {
-  return readFileSync(new URL(`../sdp/fixtures/${name}.sdp`, import.meta.url), "utf8");
-}
