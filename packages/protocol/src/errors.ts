@@ -33,6 +33,8 @@ export const errors = {
   invalid_params: { status: 406, close: 4400, retry: false },
   payload_too_large: { status: 413, close: 4413, retry: false },
   session_error: { status: 410, close: 4410, retry: false },
+  /** On the wire `session_error` too, as at Calls: its status tells them apart. */
+  session_not_ready: { status: 425, close: 4408, retry: true },
   invalid_session_description: { status: 406, close: 4400, retry: false },
   not_found_track_error: { status: 404, close: 4404, retry: true },
   empty_track_error: { status: 404, close: 4404, retry: true },

@@ -18,6 +18,8 @@ export interface SfuLimits {
   readonly channelsPerSession: number;
   /** ms that a session may live without ever connecting. Calls was seen to take about two minutes; a browser needs seconds. */
   readonly unconnected: number;
+  /** ms that a call waits for its session's transport to connect, where it needs that (Calls platform limits). */
+  readonly connectWait: number;
   /** ms that a session survives a transport which lost its peer, as at Calls (platform limits). */
   readonly disconnected: number;
   /** ms between receiver reports to a publisher; 1 s is what browsers do for video. */
@@ -34,6 +36,7 @@ export const defaultLimits: SfuLimits = {
   streamsPerSession: 512,
   channelsPerSession: 256,
   unconnected: 60_000,
+  connectWait: 5_000,
   disconnected: 30_000,
   reportInterval: 1_000,
   keyframeInterval: 300,

@@ -5,6 +5,7 @@ export type {
   Channel,
   ChannelListener,
   ChannelOptions,
+  FirstChannels,
   LocalParameters,
   PeerParameters,
   Transport,

@@ -31,8 +31,8 @@ export interface TransportListener {
 
 export interface ChannelOptions {
   readonly label: string;
-  /** SCTP stream id, agreed outside of SCTP (RFC 8832 §4 "negotiated"); undefined announces the channel in band. */
-  readonly id: number | undefined;
+  /** SCTP stream id, agreed outside of SCTP (WebRTC's `negotiated`). */
+  readonly id: number;
   readonly ordered: boolean;
   /** At most one of the two bounds repetition: times, or milliseconds. */
   readonly maxRetransmits: number | undefined;
@@ -54,19 +54,29 @@ export interface ChannelListener {
 
 export interface Transport {
   readonly local: LocalParameters;
-  /** For a transport that offered: connects to the peer that answered. Called once. */
-  accept(remote: PeerParameters): void;
+  /** For a transport that offered: connects to the peer that answered, with data channels if both want them. Called once. */
+  accept(remote: PeerParameters, channels: boolean): void;
   /** Sends one RTP or RTCP packet; the bytes may be reused as soon as it returns. Packets are dropped until connected. */
   send(packet: Uint8Array): void;
-  /** Opens a data channel, and with the first one SCTP beside the media. It may be asked for before the transport is connected. */
+  /**
+   * Sets up SCTP beside the media, on a transport that is connected. To be called before the peer is told of data
+   * channels. `label` announces one in band (RFC 8832).
+   */
+  openChannels(label: string | undefined): void;
+  /** Opens a data channel, once data channels are set up. */
   channel(options: ChannelOptions, listener: ChannelListener): Channel;
   /** Idempotent. The listener hears `closed`. */
   close(): void;
 }
 
+/** Whether a transport begins with data channels; as in `openChannels`. */
+export interface FirstChannels {
+  readonly label: string | undefined;
+}
+
 export interface Transports {
   /** Opens the offering side, ICE-controlling. Resolves when its candidates are known. */
-  offer(listener: TransportListener): Promise<Transport>;
+  offer(listener: TransportListener, channels?: FirstChannels): Promise<Transport>;
   /** Opens the answering side towards a peer that offered. */
-  answer(remote: PeerParameters, listener: TransportListener): Promise<Transport>;
+  answer(remote: PeerParameters, listener: TransportListener, channels?: FirstChannels): Promise<Transport>;
 }

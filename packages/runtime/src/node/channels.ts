@@ -1,9 +1,10 @@
 /**
  * The data channels of one libdatachannel connection.
  *
- * SCTP is brought up from our side: a local channel, a private offer, and a private answer written for the peer. The other
- * way round, a private offer that adds the line, libdatachannel cannot do (0.33: "SCTP transport initialization failed").
- * Channels asked for before the connection is up wait for it.
+ * SCTP must be up on our side before the peer can begin its own: libdatachannel (0.24.5) otherwise finds the peer's first
+ * message waiting and deadlocks on it in the thread that calls. So whoever offers or answers data channels lets `begin`
+ * or `open` finish first. On a connection that is up already, a local channel, a private offer and a private answer
+ * bring SCTP up; a private offer from the peer's side would fail ("SCTP transport initialization failed").
  */
 import type { Channel, ChannelListener, ChannelOptions, PeerParameters } from "@satsuma/sfu";
 import type { DataChannel, PeerConnection } from "node-datachannel";
@@ -11,101 +12,85 @@ import { applicationMid, writePrivateDescription } from "./private-description.t
 
 /** Bytes that may wait for one channel's peer. A reader that is further behind is not going to catch up. */
 const mostBuffered = 4 * 1024 * 1024;
+/** SCTP stream of a channel that nobody uses: libdatachannel offers its line only when it has a channel. */
+const carrierStream = 1_022;
 
 export class Channels {
   readonly #connection: PeerConnection;
-  readonly #waiting: QueuedChannel[] = [];
-  readonly #open = new Set<QueuedChannel>();
-  /** The peer with its settled DTLS role; known when the connection is up. */
-  #peer: PeerParameters | undefined;
-  #negotiated = false;
+  readonly #open = new Set<SctpChannel>();
+  /** Held, because native objects close when their wrappers are collected. */
+  #carrier: DataChannel | undefined;
 
   constructor(connection: PeerConnection) {
     this.#connection = connection;
   }
 
-  /** The connection is up with this peer. */
-  connected(peer: PeerParameters): void {
-    if (this.#peer !== undefined) return;
-    this.#peer = peer;
-    for (const channel of this.#waiting.splice(0)) this.#start(channel);
+  /** Before the first description of a connection. `label` announces a channel of that name to the peer. */
+  begin(label: string | undefined): void {
+    this.#carrier ??= this.#connection.createDataChannel(
+      label ?? "",
+      label === undefined ? { negotiated: true, id: carrierStream } : {},
+    );
+  }
+
+  /** On a connection that is up with `peer`, whose DTLS role is settled. */
+  open(peer: PeerParameters, label: string | undefined): void {
+    if (this.#carrier !== undefined) return;
+    this.begin(label);
+    this.#connection.setLocalDescription("offer");
+    const mid = applicationMid(this.#connection.localDescription()?.sdp ?? "");
+    if (mid === undefined) throw new Error("libdatachannel offered no line for its data channel.");
+    this.#connection.setRemoteDescription(writePrivateDescription(peer, mid), "answer");
   }
 
   create(options: ChannelOptions, listener: ChannelListener): Channel {
-    const channel = new QueuedChannel(options, listener, () => this.#open.delete(channel));
-    if (this.#peer === undefined) this.#waiting.push(channel);
-    else this.#start(channel);
+    const { label, id, ordered, maxRetransmits, maxPacketLifeTime } = options;
+    const native = this.#connection.createDataChannel(label, {
+      negotiated: true,
+      id,
+      unordered: !ordered,
+      ...(maxRetransmits !== undefined && { maxRetransmits }),
+      ...(maxPacketLifeTime !== undefined && { maxPacketLifeTime }),
+    });
+    const channel = new SctpChannel(native, listener, () => this.#open.delete(channel));
+    this.#open.add(channel);
     return channel;
   }
 
   close(): void {
-    for (const channel of [...this.#waiting.splice(0), ...this.#open]) channel.ended();
-  }
-
-  #start(channel: QueuedChannel): void {
-    if (channel.closed) return;
-    const { label, id, ordered, maxRetransmits, maxPacketLifeTime } = channel.options;
-    const native = this.#connection.createDataChannel(label, {
-      unordered: !ordered,
-      ...(id !== undefined && { negotiated: true, id }),
-      ...(maxRetransmits !== undefined && { maxRetransmits }),
-      ...(maxPacketLifeTime !== undefined && { maxPacketLifeTime }),
-    });
-    this.#open.add(channel);
-    channel.attach(native);
-    this.#negotiate();
-  }
-
-  #negotiate(): void {
-    if (this.#negotiated || this.#peer === undefined) return;
-    this.#negotiated = true;
-    this.#connection.setLocalDescription("offer");
-    const mid = applicationMid(this.#connection.localDescription()?.sdp ?? "");
-    if (mid === undefined) throw new Error("libdatachannel offered no line for its data channel.");
-    this.#connection.setRemoteDescription(writePrivateDescription(this.#peer, mid), "answer");
+    for (const channel of this.#open) channel.ended();
   }
 }
 
-class QueuedChannel implements Channel {
-  readonly options: ChannelOptions;
+class SctpChannel implements Channel {
+  readonly #native: DataChannel;
   readonly #listener: ChannelListener;
   readonly #done: () => void;
-  readonly #queue: (string | Uint8Array)[] = [];
-  #queued = 0;
-  #native: DataChannel | undefined;
+  /** Messages from before the channel was open. */
+  readonly #early: (string | Uint8Array)[] = [];
+  #earlyBytes = 0;
   #closed = false;
 
-  constructor(options: ChannelOptions, listener: ChannelListener, done: () => void) {
-    this.options = options;
+  constructor(native: DataChannel, listener: ChannelListener, done: () => void) {
+    this.#native = native;
     this.#listener = listener;
     this.#done = done;
-  }
-
-  get closed(): boolean {
-    return this.#closed;
-  }
-
-  attach(native: DataChannel): void {
-    this.#native = native;
     native.onMessage((message) => {
-      if (this.#closed) return;
-      this.#listener.message(message instanceof ArrayBuffer ? new Uint8Array(message) : message);
+      if (!this.#closed) listener.message(message instanceof ArrayBuffer ? new Uint8Array(message) : message);
     });
     native.onClosed(() => this.ended());
     native.onError(() => this.ended());
     native.onOpen(() => {
-      for (const message of this.#queue.splice(0)) this.#write(native, message);
-      this.#queued = 0;
+      for (const message of this.#early.splice(0)) this.#write(message);
     });
   }
 
   send(message: string | Uint8Array): boolean {
     if (this.#closed) return false;
-    const native = this.#native;
-    if (native?.isOpen()) return native.bufferedAmount() <= mostBuffered && this.#write(native, message);
-    this.#queued += message.length;
-    if (this.#queued > mostBuffered) return false;
-    this.#queue.push(typeof message === "string" ? message : message.slice());
+    if (this.#native.isOpen()) return this.#native.bufferedAmount() <= mostBuffered && this.#write(message);
+    this.#earlyBytes += message.length;
+    if (this.#earlyBytes > mostBuffered) return false;
+    this.#early.push(typeof message === "string" ? message : message.slice());
     return true;
   }
 
@@ -113,7 +98,7 @@ class QueuedChannel implements Channel {
     if (this.#closed) return;
     this.#closed = true;
     this.#done();
-    this.#native?.close();
+    this.#native.close();
   }
 
   /** The peer or the connection ended it. */
@@ -124,9 +109,9 @@ class QueuedChannel implements Channel {
     this.#listener.closed();
   }
 
-  #write(native: DataChannel, message: string | Uint8Array): boolean {
+  #write(message: string | Uint8Array): boolean {
     try {
-      return typeof message === "string" ? native.sendMessage(message) : native.sendMessageBinary(message);
+      return typeof message === "string" ? this.#native.sendMessage(message) : this.#native.sendMessageBinary(message);
     } catch {
       // Closed on libdatachannel's own thread; onClosed is on its way.
       return false;

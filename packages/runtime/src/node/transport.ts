@@ -11,6 +11,7 @@ import type {
   Channel,
   ChannelListener,
   ChannelOptions,
+  FirstChannels,
   LocalParameters,
   PeerParameters,
   Transport,
@@ -20,7 +21,7 @@ import type {
 } from "@satsuma/sfu";
 import datachannel, { type PeerConnection, type Track } from "node-datachannel";
 import { Channels } from "./channels.ts";
-import { readPrivateDescription, writePrivateDescription } from "./private-description.ts";
+import { applicationMid, readPrivateDescription, writePrivateDescription } from "./private-description.ts";
 
 export interface TransportConfig {
   /** UDP port for all media. */
@@ -33,6 +34,9 @@ export interface TransportConfig {
    */
   readonly advertise: readonly string[] | undefined;
 }
+
+/** What libdatachannel's own lines count up to behind the one of media. */
+const firstApplicationMid = "1";
 
 /** ms in which libdatachannel must have made its local description; without STUN servers it needs none of the network. */
 const gatheringLimit = 5_000;
@@ -54,8 +58,8 @@ export async function openTransports(config: TransportConfig): Promise<OpenTrans
   // IceUdpMuxListener would do, but does not give the port back in the same process once it was used (0.33.4).
   const keeper = await open(config, candidates, undefined, { packet: () => {}, state: () => {} });
   return {
-    offer: (listener) => open(config, candidates, undefined, listener),
-    answer: (remote, listener) => open(config, candidates, remote, listener),
+    offer: (listener, channels) => open(config, candidates, undefined, listener, channels),
+    answer: (remote, listener, channels) => open(config, candidates, remote, listener, channels),
     close: () => keeper.close(),
   };
 }
@@ -65,6 +69,7 @@ async function open(
   candidates: readonly string[],
   remote: PeerParameters | undefined,
   listener: TransportListener,
+  channels?: FirstChannels,
 ): Promise<Transport> {
   const connection = new datachannel.PeerConnection("sfu", {
     iceServers: [],
@@ -79,7 +84,7 @@ async function open(
   });
   const transport = new DatachannelTransport(connection, listener);
   try {
-    await transport.start(remote, candidates);
+    await transport.start(remote, candidates, channels);
     return transport;
   } catch (error) {
     transport.close();
@@ -114,7 +119,11 @@ class DatachannelTransport implements Transport {
     return this.#local;
   }
 
-  async start(remote: PeerParameters | undefined, candidates: readonly string[]): Promise<void> {
+  async start(
+    remote: PeerParameters | undefined,
+    candidates: readonly string[],
+    channels: FirstChannels | undefined,
+  ): Promise<void> {
     const described = Promise.withResolvers<string>();
     this.#connection.onLocalDescription(described.resolve);
     if (remote === undefined) {
@@ -122,11 +131,14 @@ class DatachannelTransport implements Transport {
       media.addVP8Codec(96);
       this.#held.add(media);
       this.#listen(this.#connection.addTrack(media));
+      if (channels !== undefined) this.#channels.begin(channels.label);
       this.#connection.setLocalDescription("offer");
     } else {
       this.#fingerprint = remote.fingerprint.value;
       this.#connection.onTrack((track) => this.#listen(track));
-      this.#connection.setRemoteDescription(writePrivateDescription(remote), "offer");
+      if (channels !== undefined) this.#channels.begin(channels.label);
+      const application = channels === undefined ? undefined : firstApplicationMid;
+      this.#connection.setRemoteDescription(writePrivateDescription(remote, application), "offer");
       this.#connection.setLocalDescription("answer");
     }
     // The clock starts after the calls above: one that throws leaves no rejection behind that nobody hears.
@@ -144,10 +156,11 @@ class DatachannelTransport implements Transport {
     }
   }
 
-  accept(remote: PeerParameters): void {
+  accept(remote: PeerParameters, channels: boolean): void {
     this.#peer = remote;
     this.#fingerprint = remote.fingerprint.value;
-    this.#connection.setRemoteDescription(writePrivateDescription(remote), "answer");
+    const application = channels ? applicationMid(this.#connection.localDescription()?.sdp ?? "") : undefined;
+    this.#connection.setRemoteDescription(writePrivateDescription(remote, application), "answer");
   }
 
   send(packet: Uint8Array): void {
@@ -159,6 +172,11 @@ class DatachannelTransport implements Transport {
       // The peer closed the track on libdatachannel's own thread, and the state that says so is on its way to us. What
       // is thrown here must not leave a packet callback: node-datachannel 0.33 ends the process for that.
     }
+  }
+
+  openChannels(label: string | undefined): void {
+    if (this.#peer === undefined) throw new Error("Data channels are opened on a transport that is connected.");
+    this.#channels.open(this.#peer, label);
   }
 
   channel(options: ChannelOptions, listener: ChannelListener): Channel {
@@ -188,7 +206,6 @@ class DatachannelTransport implements Transport {
   #enter(state: TransportState): void {
     if (state === this.#state || this.#state === "closed") return;
     this.#state = state;
-    if (state === "connected" && this.#peer !== undefined) this.#channels.connected(this.#peer);
     this.#listener.state(state);
     if (state !== "closed") return;
     this.#channels.close();

@@ -109,5 +109,6 @@ export function createApi(sfu: Sfu, options: ApiOptions): Hono {
 
 function refuse(c: Context, code: ErrorCode, description: string): Response {
   const status: ContentfulStatusCode = errors[code].status;
-  return c.json({ errorCode: code, errorDescription: description }, status);
+  const errorCode = code === "session_not_ready" ? "session_error" : code;
+  return c.json({ errorCode, errorDescription: description }, status);
 }

@@ -9,6 +9,9 @@ import type { Channel, ChannelListener, ChannelOptions, Transport } from "../tra
 
 export const serverEvents = "server-events";
 
+/** SCTP streams that libdatachannel opens by default are 1,024; the uppermost are its adapter's. */
+const highestId = 1_021;
+
 interface Held {
   readonly object: DataChannelObject;
   readonly channel: Channel;
@@ -28,21 +31,7 @@ export class SessionChannels {
   /** Why no further channel can be had, if none can. */
   get obstacle(): ErrorCode | undefined {
     const open = [...this.#held.values()].filter((held) => !held.closed).length;
-    return open >= this.#most || this.#nextId > 1_023 ? "invalid_params" : undefined;
-  }
-
-  /** Announced in band, because the peer has not asked for it by id. */
-  openServerEvents(transport: Transport): void {
-    const options = {
-      label: serverEvents,
-      id: undefined,
-      ordered: true,
-      maxRetransmits: undefined,
-      maxPacketLifeTime: undefined,
-    };
-    // Nothing is said on it yet, and what a peer says on it has no meaning.
-    const channel = transport.channel(options, { message: () => {}, closed: () => {} });
-    this.#held.set(0, { object: { location: "remote", dataChannelName: serverEvents, id: 0 }, channel, closed: false });
+    return open >= this.#most || this.#nextId > highestId ? "invalid_params" : undefined;
   }
 
   /** Opens a channel that the peer opens under the same id; gives the id. */
@@ -83,10 +72,11 @@ export class SessionChannels {
   }
 
   states(): NonNullable<SessionStateResponse["dataChannels"]> {
-    return [...this.#held.values()].map(({ object, closed }) => ({
-      ...object,
-      status: closed ? "inactive" : "active",
-    }));
+    const own = { location: "remote" as const, dataChannelName: serverEvents, id: 0, status: "active" as const };
+    const others = [...this.#held.values()].map(({ object, closed }) => {
+      return { ...object, status: closed ? ("inactive" as const) : ("active" as const) };
+    });
+    return [own, ...others];
   }
 }
 

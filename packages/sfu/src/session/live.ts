@@ -26,7 +26,7 @@ import type { SfuLimits } from "../config.ts";
 import type { Description, MediaSection } from "../sdp/description.ts";
 import { readDescription } from "../sdp/read.ts";
 import { writeDescription } from "../sdp/write.ts";
-import type { Transport, TransportListener, TransportState, Transports } from "../transport.ts";
+import type { FirstChannels, Transport, TransportListener, TransportState, Transports } from "../transport.ts";
 import type { Consequences, FindPublication } from "./consequences.ts";
 import { begin, deadlineOf, elapsed, type Lifetime, transportChanged } from "./lifetime.ts";
 import { Session, type Step } from "./session.ts";
@@ -54,6 +54,15 @@ interface OpenedTransport {
   setup: "active" | "passive" | undefined;
 }
 
+interface Waiter {
+  /** ms. */
+  readonly deadline: number;
+  readonly resolve: () => void;
+  readonly reject: (error: RefusedError) => void;
+}
+
+const notReady = "The session is not connected yet. Make sure that its PeerConnection is, and try again.";
+
 export class LiveSession {
   readonly id: string;
   readonly app: string;
@@ -65,6 +74,9 @@ export class LiveSession {
   readonly #descriptionId: string;
   #descriptionVersion = 0;
   readonly #channels: SessionChannels;
+  #channelsUp = false;
+  /** Calls that need a transport which is connected. */
+  readonly #waiting: Waiter[] = [];
   /** The end of the queue of calls. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -84,11 +96,15 @@ export class LiveSession {
   }
 
   nextDeadline(): number | undefined {
-    return deadlineOf(this.#lifetime);
+    const deadlines = this.#waiting.map((waiter) => waiter.deadline);
+    const lifetime = deadlineOf(this.#lifetime);
+    if (lifetime !== undefined) deadlines.push(lifetime);
+    return deadlines.length > 0 ? Math.min(...deadlines) : undefined;
   }
 
   elapse(now: number): void {
     this.#lifetime = elapsed(this.#lifetime, now);
+    this.#settle(now);
   }
 
   send(packet: Uint8Array): void {
@@ -96,7 +112,10 @@ export class LiveSession {
   }
 
   state(): SessionStateResponse {
-    return { ...this.session.state(this.#context.find), dataChannels: this.#channels.states() };
+    return {
+      ...this.session.state(this.#context.find),
+      ...(this.session.hasChannels && { dataChannels: this.#channels.states() }),
+    };
   }
 
   tracks(request: TracksRequest): Promise<TracksResponse> {
@@ -125,7 +144,7 @@ export class LiveSession {
         const setup = description.transport.setup === "passive" ? "passive" : "active";
         transport.remoteUfrag = description.transport.iceUfrag;
         transport.setup = setup === "passive" ? "active" : "passive";
-        transport.opened.accept({ ...description.transport, setup });
+        transport.opened.accept({ ...description.transport, setup }, this.session.hasChannels);
       }
       this.#context.follow(consequences);
       return results.length > 0 ? { tracks: [...results] } : {};
@@ -178,8 +197,7 @@ export class LiveSession {
         return { requiresImmediateRenegotiation, dataChannel, sessionDescription: answer };
       }
       const media = unwrap(this.session.offerChannels());
-      const transport = this.#transport ?? (await this.#open(undefined));
-      this.#channels.openServerEvents(transport.opened);
+      const transport = await this.#withChannels(undefined, serverEvents);
       return {
         requiresImmediateRenegotiation: true,
         dataChannel,
@@ -211,6 +229,7 @@ export class LiveSession {
   /** Ends it for good: what it published and received, and its transport. Idempotent. */
   end(): void {
     this.#lifetime = { state: "ended" };
+    this.#settle(this.#context.now());
     this.#context.follow(this.session.end());
     this.#transport?.opened.close();
   }
@@ -238,7 +257,9 @@ export class LiveSession {
     const offer = this.#read(given, "offer");
     if (this.#transport !== undefined) checkSamePeer(this.#transport, offer);
     const { media, results, consequences }: Step = unwrap(step(offer));
-    const transport = this.#transport ?? (await this.#open(offer));
+    const transport = this.session.hasChannels
+      ? await this.#withChannels(offer, undefined)
+      : (this.#transport ?? (await this.#open(offer)));
     this.#context.follow(consequences);
     return {
       requiresImmediateRenegotiation: false,
@@ -247,14 +268,38 @@ export class LiveSession {
     };
   }
 
+  /** The transport with data channels set up, which must be so before the peer is answered. */
+  async #withChannels(offer: Description | undefined, label: string | undefined): Promise<OpenedTransport> {
+    const known = this.#transport;
+    if (known === undefined) {
+      this.#channelsUp = true;
+      return this.#open(offer, { label });
+    }
+    if (this.#channelsUp) return known;
+    await this.#connected();
+    this.#channelsUp = true;
+    known.opened.openChannels(label);
+    return known;
+  }
+
+  /** Resolves when the transport is connected; throws `session_not_ready` when it is not in time. */
+  #connected(): Promise<void> {
+    if (this.#lifetime.state === "connected") return Promise.resolve();
+    const { now, limits, changed } = this.#context;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#waiting.push({ deadline: now() + limits.connectWait, resolve, reject });
+    changed();
+    return promise;
+  }
+
   /** Opens the transport on the first negotiation. A session whose transport cannot be opened is of no more use. */
-  async #open(offer: Description | undefined): Promise<OpenedTransport> {
+  async #open(offer: Description | undefined, channels?: FirstChannels): Promise<OpenedTransport> {
     const { transports } = this.#context;
     let opened: Transport;
     try {
       opened = await (offer === undefined
-        ? transports.offer(this.#listener)
-        : transports.answer(offer.transport, this.#listener));
+        ? transports.offer(this.#listener, channels)
+        : transports.answer(offer.transport, this.#listener, channels));
     } catch (cause) {
       this.end();
       this.#context.changed();
@@ -279,7 +324,20 @@ export class LiveSession {
   #entered(state: TransportState): void {
     this.#lifetime = transportChanged(this.#lifetime, state, this.#context.now(), this.#context.limits);
     if (this.#lifetime.state === "connected") this.#context.connected();
+    this.#settle(this.#context.now());
     this.#context.changed();
+  }
+
+  /** Answers those who wait for the connection, as far as their question is decided. */
+  #settle(now: number): void {
+    const { state } = this.#lifetime;
+    for (const waiter of this.#waiting.splice(0)) {
+      if (state === "connected") waiter.resolve();
+      else if (state === "ended")
+        waiter.reject(new RefusedError("session_error", "The session has ended. Start a new one."));
+      else if (now >= waiter.deadline) waiter.reject(new RefusedError("session_not_ready", notReady));
+      else this.#waiting.push(waiter);
+    }
   }
 
   async #inTurn<T>(step: () => T | Promise<T>): Promise<T> {
