@@ -1,5 +1,5 @@
 /** Sections that pull or invite tracks, offered to a peer; and the peer's answer to them. Nothing is changed here either. */
-import { type Result, refusal } from "@satsuma/protocol";
+import { type Result, refusal, type Simulcast } from "@satsuma/protocol";
 import { Publication } from "../forward/publication.ts";
 import { Subscription } from "../forward/subscription.ts";
 import {
@@ -21,6 +21,7 @@ export function offerPull(
   mid: string,
   publication: Publication,
   stream: AnnouncedStream,
+  simulcast: Simulcast | undefined,
 ) {
   const { kind } = publication;
   const payloadType = freePayloadType(payloadTypes(sections), publication.codec);
@@ -34,7 +35,7 @@ export function offerPull(
     extensions: numberExtensions(offeredUris(kind, { sends: true, receives: false }), extensionsOf(sections)),
     rids: [],
     inbound: { state: "none" },
-    outbound: { state: "offered", source, stream },
+    outbound: { state: "offered", source, stream, simulcast },
   });
 }
 
@@ -106,7 +107,9 @@ function acceptSection(section: Section, media: MediaSection, terms: Terms): Sec
     if (!receives(media.direction)) return "refused";
     const { source, stream } = outbound;
     const options = { session: terms.session, ssrc: stream.ssrc, codec, extensions, firstSequence: terms.random16() };
-    const sending: Outbound = { state: "sending", source, stream, subscription: new Subscription(options) };
+    const subscription = new Subscription(options);
+    subscription.preference = outbound.simulcast;
+    const sending: Outbound = { state: "sending", source, stream, subscription };
     return { ...section, codecs: agreed(section.codecs, codec), extensions, outbound: sending };
   }
   if (inbound.state !== "invited" || !sends(media.direction)) return "refused";

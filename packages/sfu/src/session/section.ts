@@ -4,6 +4,7 @@
  * The order of a session's sections is the order of its m-lines and never changes; a rejected one may be taken over by
  * another mid (RFC 9429 §5.2.2).
  */
+import type { Simulcast } from "@satsuma/protocol";
 import type { Publication } from "../forward/publication.ts";
 import type { Subscription } from "../forward/subscription.ts";
 import type { AnnouncedStream, Codec, Direction, HeaderExtension, MediaSection } from "../sdp/description.ts";
@@ -26,7 +27,12 @@ export type Outbound =
   /** Announced to the peer, with nothing to send yet. */
   | { readonly state: "reserved"; readonly stream: AnnouncedStream }
   /** Offered to the peer, whose answer is still to come. */
-  | { readonly state: "offered"; readonly source: TrackAddress; readonly stream: AnnouncedStream }
+  | {
+      readonly state: "offered";
+      readonly source: TrackAddress;
+      readonly stream: AnnouncedStream;
+      readonly simulcast: Simulcast | undefined;
+    }
   | {
       readonly state: "sending";
       readonly source: TrackAddress;

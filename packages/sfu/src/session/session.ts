@@ -133,7 +133,7 @@ export class Session {
         const mid = this.#newMid();
         const stream = this.#newStream({ sessionId: publication.session });
         const { sessionId, trackName } = track;
-        const offered = offerPull(sections, mid, publication, stream);
+        const offered = offerPull(sections, mid, publication, stream, track.simulcast);
         return offered === undefined
           ? noPayloadType(track)
           : { sections: offered, result: { sessionId, trackName, mid } };
