@@ -1,4 +1,16 @@
 export {
+  type Envelope,
+  type IceServer,
+  type KeyRequest,
+  longestTurnTtl,
+  type ManagedKey,
+  parseKeyRequest,
+  parseRotateRequest,
+  parseTurnRequest,
+  type RotateRequest,
+  type TurnCredentialsRequest,
+} from "./calls/manage.ts";
+export {
   parseCloseTracks,
   parseDataChannels,
   parseEstablish,

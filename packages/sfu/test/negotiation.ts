@@ -13,6 +13,11 @@ export const remote = (trackName: string) => ({ location: "remote" as const, ses
 
 export function begin() {
   let random = 0;
+  let names = 0;
+  const newName = () => {
+    names += 1;
+    return `name-${names}`;
+  };
   const session = new Session({
     id: "me",
     keyframeInterval: 300,
@@ -20,10 +25,12 @@ export function begin() {
       random += 1;
       return random;
     },
+    newName,
   });
   return {
     session,
-    push: (lines: OfferedLine[], tracks: ReturnType<typeof local>[]) => unwrap(session.push(read(sdp(lines)), tracks)),
+    push: (lines: OfferedLine[], tracks: ReturnType<typeof local>[]) =>
+      unwrap(session.push(read(sdp(lines)), tracks, false)),
     pull: (tracks: ReturnType<typeof remote>[]) => unwrap(session.pull(tracks, finder())),
     accept: (media: readonly MediaSection[] = []) =>
       unwrap(session.renegotiate(read(accepting(text(media)).sdp), finder())),
@@ -39,21 +46,21 @@ const defaults = [
 
 /** Finds the tracks of a publisher `pub`: kind, name and format parameters. */
 export function finder(tracks: readonly (readonly ["audio" | "video", string, string])[] = defaults) {
-  const publisher = new Session({ id: "pub", keyframeInterval: 300, random32: () => 1 });
+  const publisher = new Session({ id: "pub", keyframeInterval: 300, random32: () => 1, newName: () => "unnamed" });
   const lines = tracks.map(([kind, , parameters], index): OfferedLine => {
     const [payloads, map] = kind === "audio" ? ["100", "opus/48000/2"] : ["101", "VP8/90000"];
     const fmtp = parameters === "" ? [] : [`a=fmtp:${payloads} ${parameters}`];
     return { mid: String(index), kind, payloads, attributes: [`a=rtpmap:${payloads} ${map}`, ...fmtp] };
   });
   const asked = tracks.map(([, name], index) => local(String(index), name));
-  const { consequences } = unwrap(publisher.push(read(sdp(lines)), asked));
+  const { consequences } = unwrap(publisher.push(read(sdp(lines)), asked, false));
   const found = new Map(
     consequences.published.map((publication): [string, Publication] => [publication.trackName, publication]),
   );
   return (session: string, name: string) => (session === "pub" ? found.get(name) : undefined);
 }
 
-export function text(media: readonly MediaSection[]): string {
+export function text(media: readonly MediaSection[] = []): string {
   const fingerprint = { algorithm: "sha-256", value: Array.from({ length: 32 }, () => "CD").join(":") };
   const transport = {
     iceUfrag: "ours",

@@ -4,7 +4,8 @@ import { expect } from "vitest";
 import { isRtcp, readRtpHeader } from "../src/rtp/header.ts";
 import { accepting, type OfferedLine, offer } from "./descriptions.ts";
 import { ascii, rtp, vp8 } from "./packets.ts";
-import type { Wire, World } from "./world.ts";
+import type { Wire } from "./wire.ts";
+import type { World } from "./world.ts";
 
 interface Line {
   readonly mid: string;

@@ -1,22 +1,26 @@
 /** A router with tracks and subscribers put on it by hand, a clock turned by hand, and a record of what it sent. */
+import type { Simulcast } from "@satsuma/protocol";
 import { Publication } from "../src/forward/publication.ts";
 import { Router, type RouterOptions } from "../src/forward/router.ts";
 import { Subscription } from "../src/forward/subscription.ts";
 import type { Codec } from "../src/sdp/description.ts";
-import type { Consequences } from "../src/session/session.ts";
+import { extensionUris } from "../src/sdp/extensions.ts";
+import type { Consequences } from "../src/session/consequences.ts";
 
 const codecs: Readonly<Record<"audio" | "video", Codec>> = {
   audio: { payloadType: 111, name: "opus", clockRate: 48_000, channels: 2, parameters: "", feedback: [] },
   video: { payloadType: 96, name: "VP8", clockRate: 90_000, channels: 1, parameters: "", feedback: [] },
 };
 
-const nothing: Consequences = { published: [], unpublished: [], subscribed: [], unsubscribed: [] };
+const nothing: Consequences = { published: [], unpublished: [], subscribed: [], unsubscribed: [], redirected: [] };
 
 export interface Published {
   readonly kind?: "audio" | "video";
   readonly mid?: string;
   readonly midId?: number;
   readonly ssrcs?: readonly number[];
+  /** Simulcast layers; their rids come under extension id 10. */
+  readonly rids?: readonly string[];
 }
 
 export class Stage {
@@ -35,18 +39,20 @@ export class Stage {
   };
 
   publish(session: string, published: Published = {}): Publication {
-    const { kind = "video", mid = "0", midId = 4, ssrcs = [] } = published;
+    const { kind = "video", mid = "0", midId = 4, ssrcs = [], rids = [] } = published;
     const publication = new Publication({
       session,
       trackName: `${kind}-${mid}`,
       kind,
       mid,
       codec: codecs[kind],
-      midId,
+      extensions: [
+        { id: midId, uri: extensionUris.mid },
+        { id: 10, uri: extensionUris.rid },
+      ],
       announcedSsrcs: ssrcs,
+      rids,
       keyframeInterval: 300,
-      audioLevelId: undefined,
-      videoOrientationId: undefined,
     });
     this.router.follow(session, { ...nothing, published: [publication] }, this.now, this.emit);
     return publication;
@@ -57,22 +63,29 @@ export class Stage {
     this.router.follow(publication.session, consequences, this.now, this.emit);
   }
 
-  subscribe(session: string, source: Publication): Subscription {
+  subscribe(session: string, source: Publication, preference?: Simulcast): Subscription {
     this.#ssrc += 1;
     const subscription = new Subscription({
       session,
       ssrc: this.#ssrc,
-      payloadType: 100,
+      codec: { ...source.codec, payloadType: 100 },
+      extensions: [],
       firstSequence: 0,
-      audioLevelId: undefined,
-      videoOrientationId: undefined,
     });
+    subscription.preference = preference;
     this.router.follow(session, { ...nothing, subscribed: [{ subscription, source }] }, this.now, this.emit);
     return subscription;
   }
 
   unsubscribe(subscription: Subscription): void {
     const consequences = { ...nothing, unsubscribed: [subscription] };
+    this.router.follow(subscription.session, consequences, this.now, this.emit);
+  }
+
+  /** What tracks/update leads to: other wishes, or another source. */
+  redirect(subscription: Subscription, source: Publication, preference = subscription.preference): void {
+    subscription.preference = preference;
+    const consequences = { ...nothing, redirected: [{ subscription, source }] };
     this.router.follow(subscription.session, consequences, this.now, this.emit);
   }
 

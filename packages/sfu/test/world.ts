@@ -2,62 +2,16 @@
  * A platform for the SFU without sockets or clocks: transports are ends of in-memory pairs, time moves when the test
  * says so, and chance is counted.
  */
-import type { LocalParameters, PeerParameters, Transport, TransportListener, TransportState } from "../src/index.ts";
-import { defaultLimits, Sfu, type SfuLimits } from "../src/index.ts";
-
-/** The peer's end of a session's transport. */
-export class Wire implements Transport {
-  readonly local: LocalParameters;
-  readonly remote: PeerParameters | undefined;
-  readonly #listener: TransportListener;
-  /** Copies of what the SFU sent since it was last taken. */
-  received: Uint8Array[] = [];
-  accepted: PeerParameters | undefined;
-  state: TransportState = "connecting";
-
-  constructor(name: string, remote: PeerParameters | undefined, listener: TransportListener) {
-    this.remote = remote;
-    this.#listener = listener;
-    this.local = {
-      iceUfrag: name,
-      icePwd: "s".repeat(24),
-      iceLite: false,
-      fingerprint: { algorithm: "sha-256", value: Array.from({ length: 32 }, () => "5F").join(":") },
-      setup: remote === undefined ? "actpass" : remote.setup === "active" ? "passive" : "active",
-      candidates: ["1 1 UDP 2130706431 192.0.2.1 8788 typ host"],
-    };
-  }
-
-  accept(remote: PeerParameters): void {
-    if (this.accepted !== undefined || this.remote !== undefined) throw new Error("This transport has its peer.");
-    this.accepted = remote;
-  }
-
-  /** Keeps what is sent to a peer that is away for a moment too, so that its numbers can be checked. */
-  send(packet: Uint8Array): void {
-    if (this.state === "connected" || this.state === "disconnected") this.received.push(packet.slice());
-  }
-
-  close(): void {
-    this.enter("closed");
-  }
-
-  /** What the peer or the network does. */
-  enter(state: TransportState): void {
-    if (this.state === "closed" || this.state === state) return;
-    this.state = state;
-    this.#listener.state(state);
-  }
-
-  /** A packet of the peer. */
-  deliver(packet: Uint8Array): void {
-    if (this.state === "connected") this.#listener.packet(packet);
-  }
-
-  take(): Uint8Array[] {
-    return this.received.splice(0);
-  }
-}
+import {
+  defaultLimits,
+  type FirstChannels,
+  type PeerParameters,
+  Sfu,
+  type SfuLimits,
+  type Transport,
+  type TransportListener,
+} from "../src/index.ts";
+import { Wire } from "./wire.ts";
 
 export class World {
   now = 0;
@@ -73,8 +27,8 @@ export class World {
     this.sfu = new Sfu(
       {
         transports: {
-          offer: (listener) => this.#open(undefined, listener),
-          answer: (remote, listener) => this.#open(remote, listener),
+          offer: (listener, channels) => this.#open(undefined, listener, channels),
+          answer: (remote, listener, channels) => this.#open(remote, listener, channels),
         },
         now: () => this.now,
         setAlarm: (at) => {
@@ -96,19 +50,25 @@ export class World {
         return;
       }
       this.now = Math.max(this.now, this.alarm);
+      // An alarm that has rung is over, as a platform's timer is.
+      this.alarm = undefined;
       this.sfu.wake();
     }
     throw new Error("The alarm rings for ever.");
   }
 
-  async #open(remote: PeerParameters | undefined, listener: TransportListener): Promise<Transport> {
+  async #open(
+    remote: PeerParameters | undefined,
+    listener: TransportListener,
+    channels: FirstChannels | undefined,
+  ): Promise<Transport> {
     if (this.opening === "fails") throw new Error("no transport");
     if (this.opening === "waits") {
       await new Promise<void>((resolve) => {
         this.release = resolve;
       });
     }
-    const wire = new Wire(`wire${this.wires.length}`, remote, listener);
+    const wire = new Wire(`wire${this.wires.length}`, remote, listener, channels);
     this.wires.push(wire);
     return wire;
   }

@@ -15,7 +15,7 @@ test("bodies are read, and fields that nobody asked for are left out", () => {
   });
   expect(parseTracks(text({ tracks: [{ ...remote, errorCode: "x", simulcast: {} }], autoDiscover: true }))).toEqual({
     ok: true,
-    value: { tracks: [remote] },
+    value: { tracks: [{ ...remote, simulcast: {} }], autoDiscover: true },
   });
   expect(parseRenegotiate(text({ sessionDescription: { type: "answer", sdp: "" } })).ok).toBe(true);
   expect(parseCloseTracks(text({ tracks: [{ mid: "0", x: 1 }], force: true }))).toEqual({

@@ -44,7 +44,7 @@ const track = v.object({
 
 const newSession = v.object({ sessionDescription });
 const tracks = v.object({
-  tracks: v.optional(v.array(track), []),
+  tracks: v.optional(v.array(track)),
   autoDiscover: v.optional(v.boolean()),
   sessionDescription: v.optional(sessionDescription),
 });
@@ -79,15 +79,16 @@ export function parseNewSession(body: string | undefined): Result<NewSessionRequ
 export function parseTracks(body: string | undefined): Result<TracksRequest> {
   const parsed = parseBody(tracks, body);
   if (!parsed.ok) return parsed;
-  const items = parsed.value.tracks;
-  if (parsed.value.autoDiscover && items.length === 0) return parsed;
+  const { tracks: items = [], ...others } = parsed.value;
+  if (others.autoDiscover && items.length === 0) return { ok: true, value: { ...others, tracks: items } };
+  if (parsed.value.tracks === undefined) return missing("tracks");
   const wrong = wrongCount(items);
   if (wrong !== undefined) return wrong;
   if (items.some((item) => item.location === undefined))
     return invalid("Every track needs a location, local or remote.");
   if (new Set(items.map((item) => item.location)).size > 1)
     return invalid("Tracks of one request are all local or all remote.");
-  return parsed;
+  return { ok: true, value: { ...others, tracks: items } };
 }
 
 export function parseRenegotiate(body: string | undefined): Result<RenegotiateRequest> {
@@ -138,7 +139,10 @@ function parseBody<T>(schema: v.GenericSchema<unknown, T>, body: string | undefi
   }
   const parsed = v.safeParse(schema, json);
   if (parsed.success) return { ok: true, value: parsed.output };
-  const path = v.getDotPath(parsed.issues[0]) ?? "body";
+  return missing(v.getDotPath(parsed.issues[0]) ?? "body");
+}
+
+function missing(path: string): { ok: false; refusal: Refusal } {
   return { ok: false, refusal: refusal("decoding_error", `Body JSON validation error: ${path}`) };
 }
 

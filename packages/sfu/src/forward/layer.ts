@@ -43,7 +43,10 @@ export class Layer {
     if (header.ssrc !== this.#ssrc) this.#reception = new Reception(this.#clockRate);
     this.#ssrc = header.ssrc;
     this.#reception.received(header, length, now);
-    if (keyframe) this.#awaited = false;
+    if (!keyframe) return;
+    // Whoever asked before it began gets it, and needs no other.
+    this.#awaited = false;
+    this.#owed = false;
   }
 
   wantKeyframe(): void {

@@ -16,16 +16,16 @@ test("a subscriber gets the payload untouched, its own numbers, and the extensio
     padding: uint(8),
     form: fc.constantFrom(1 as const, 2 as const),
   });
-  const numbering = fc.record({ payloadType: uint(7), sequence: uint(16), ssrc: uint(32) });
+  const numbering = fc.record({ payloadType: uint(7), sequence: uint(16), timestamp: uint(32), ssrc: uint(32) });
   fc.assert(
     fc.property(incoming, fc.option(uint(8)), id, id, numbering, (fields, level, theirs, ours, own) => {
       const extensions = level === null ? [] : [{ id: theirs, data: Uint8Array.of(level) }];
       const packet = rtp({ ...fields, ssrc: 1, extensions });
       const outgoing = new OutgoingPacket();
-      outgoing.load(packet, whole(packet), { audioLevelId: theirs, videoOrientationId: undefined });
-      const bytes = outgoing.bytesFor({ audioLevelId: ours, videoOrientationId: undefined }, own);
+      outgoing.load(packet, whole(packet));
+      const bytes = outgoing.bytesFor(new Map([[theirs, ours]]), own);
       const header = whole(bytes);
-      expect(header).toMatchObject({ ...own, timestamp: fields.timestamp, marker: fields.marker });
+      expect(header).toMatchObject({ ...own, marker: fields.marker });
       expect(header.padded).toBe(fields.padding > 0);
       expect(bytes.length - header.payloadEnd).toBe(fields.padding);
       expect([...bytes.subarray(header.payloadOffset, header.payloadEnd)]).toEqual([...fields.payload]);
@@ -44,11 +44,12 @@ test("a publisher's mid and every extension that is not passed on stay here", ()
     ],
   });
   const outgoing = new OutgoingPacket();
-  outgoing.load(packet, whole(packet), { audioLevelId: undefined, videoOrientationId: 13 });
-  const bytes = outgoing.bytesFor(
-    { audioLevelId: 1, videoOrientationId: 7 },
-    { payloadType: 96, sequence: 1, ssrc: 2 },
-  );
+  outgoing.load(packet, whole(packet));
+  const passage = new Map([
+    [1, 1],
+    [13, 7],
+  ]);
+  const bytes = outgoing.bytesFor(passage, { payloadType: 96, sequence: 1, timestamp: 0, ssrc: 2 });
   const header = whole(bytes);
   const found = Array.from({ length: 14 }, (_, index) => index + 1).filter((n) => findExtension(bytes, header, n));
   expect(found).toEqual([7]);
@@ -58,27 +59,43 @@ test("a publisher's mid and every extension that is not passed on stay here", ()
 test("a subscriber that negotiated no extension gets none, right after one that did", () => {
   const packet = rtp({ extensions: [{ id: 1, data: Uint8Array.of(0x85) }], payload: Uint8Array.of(1, 2, 3) });
   const outgoing = new OutgoingPacket();
-  outgoing.load(packet, whole(packet), { audioLevelId: 1, videoOrientationId: undefined });
-  const numbering = { payloadType: 111, sequence: 1, ssrc: 2 };
-  expect(outgoing.bytesFor({ audioLevelId: 2, videoOrientationId: undefined }, numbering)).toHaveLength(23);
-  const bare = outgoing.bytesFor({ audioLevelId: undefined, videoOrientationId: undefined }, numbering);
+  outgoing.load(packet, whole(packet));
+  const numbering = { payloadType: 111, sequence: 1, timestamp: 0, ssrc: 2 };
+  expect(outgoing.bytesFor(new Map([[1, 2]]), numbering)).toHaveLength(23);
+  const bare = outgoing.bytesFor(new Map(), numbering);
   expect([...bare]).toEqual([...rtp({ payloadType: 111, sequence: 1, ssrc: 2, payload: Uint8Array.of(1, 2, 3) })]);
 });
 
-test("an extension of another length than its one byte is not passed on", () => {
-  const packet = rtp({ form: 2, extensions: [{ id: 1, data: new Uint8Array(0) }] });
+test.each([0, 17, 255])("an extension of %i bytes, which the one-byte form cannot say, is not passed on", (length) => {
+  const packet = rtp({ form: 2, extensions: [{ id: 1, data: new Uint8Array(length) }] });
   const outgoing = new OutgoingPacket();
-  outgoing.load(packet, whole(packet), { audioLevelId: 1, videoOrientationId: undefined });
-  const ids = { audioLevelId: 1, videoOrientationId: undefined };
-  expect(outgoing.bytesFor(ids, { payloadType: 111, sequence: 1, ssrc: 2 })).toHaveLength(12);
+  outgoing.load(packet, whole(packet));
+  const own = { payloadType: 111, sequence: 1, timestamp: 0, ssrc: 2 };
+  expect(outgoing.bytesFor(new Map([[1, 1]]), own)).toHaveLength(12);
+});
+
+test("seven extensions of the longest kind fit in front of the payload, each under its own id", () => {
+  const extensions = Array.from({ length: 7 }, (_, index) => ({ id: index + 1, data: new Uint8Array(16).fill(index) }));
+  const packet = rtp({ extensions, payload: Uint8Array.of(1, 2, 3) });
+  const outgoing = new OutgoingPacket();
+  outgoing.load(packet, whole(packet));
+  const passage = new Map(extensions.map(({ id }) => [id, 15 - id]));
+  const bytes = outgoing.bytesFor(passage, { payloadType: 96, sequence: 1, timestamp: 0, ssrc: 2 });
+  const header = whole(bytes);
+  for (const { id, data } of extensions) {
+    const found = findExtension(bytes, header, 15 - id);
+    expect(found?.length).toBe(16);
+    expect(bytes[found?.offset ?? 0]).toBe(data[0]);
+  }
+  expect([...bytes.subarray(header.payloadOffset)]).toEqual([1, 2, 3]);
 });
 
 test("the largest datagram fits", () => {
   const packet = rtp({ payload: new Uint8Array(65_535 - 12).fill(7) });
   const outgoing = new OutgoingPacket();
-  outgoing.load(packet, whole(packet), { audioLevelId: undefined, videoOrientationId: undefined });
-  const ids = { audioLevelId: undefined, videoOrientationId: undefined };
-  expect(outgoing.bytesFor(ids, { payloadType: 96, sequence: 0, ssrc: 0 })).toHaveLength(65_535);
+  outgoing.load(packet, whole(packet));
+  const own = { payloadType: 96, sequence: 0, timestamp: 0, ssrc: 0 };
+  expect(outgoing.bytesFor(new Map(), own)).toHaveLength(65_535);
 });
 
 function whole(packet: Uint8Array): RtpHeader {

@@ -251,7 +251,7 @@ describe("subscribers", () => {
     const publication = stage.publish("pub", { ssrcs: [5] });
     const subscription = stage.subscribe("sub", publication);
     stage.receive("pub", rtp({ ssrc: 5, sequence: 1, payload: keyframe }));
-    expect(subscription.waiting).toBe(true);
+    expect(subscription.layer).toBeUndefined();
     stage.connect("sub");
     expect(stage.sentTo("pub").flatMap(readRtcp)).toEqual([{ report: "keyframe-request", mediaSsrc: 5 }]);
     stage.receive("pub", rtp({ ssrc: 5, sequence: 2, payload: keyframe }));

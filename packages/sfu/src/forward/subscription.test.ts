@@ -2,18 +2,19 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { rtp } from "../../test/packets.ts";
 import { readRtpHeader, uint16, uint32 } from "../rtp/header.ts";
+import { Layer } from "./layer.ts";
 import { OutgoingPacket } from "./outgoing.ts";
 import { Subscription } from "./subscription.ts";
 
 const uint16s = fc.integer({ min: 0, max: 0xffff });
 
 test("nothing is forwarded before a packet that may start, and its number is the first", () => {
-  const { send, subscription } = subscribe(500);
+  const { send, subscription, layer } = subscribe(500);
   expect(send(10, false)).toBeUndefined();
-  expect(subscription.waiting).toBe(true);
+  expect(subscription.layer).toBeUndefined();
   expect(send(11, true)).toBe(500);
   expect(send(12, false)).toBe(501);
-  expect(subscription.waiting).toBe(false);
+  expect(subscription.layer).toBe(layer);
 });
 
 test("numbers stay contiguous over both wraps, for every first number on either side", () => {
@@ -50,23 +51,23 @@ test("a stream with losses goes on past 32,768 packets", () => {
 });
 
 test("after the source restarted under another SSRC, numbers go on where they were", () => {
-  const { send, subscription } = subscribe(100);
+  const { send, subscription, layer } = subscribe(100);
   send(1, true);
   send(3, true);
   expect(send(2, true)).toBe(101);
-  subscription.restart();
+  subscription.restart(layer);
   expect(send(40_000, false)).toBeUndefined();
   expect(send(40_001, true)).toBe(103);
   expect(send(39_999, true)).toBeUndefined();
 });
 
 test("sender reports carry the source's clock with our SSRC and our counts, and none before the first packet", () => {
-  const { send, subscription } = subscribe(0);
+  const { send, subscription, layer } = subscribe(0);
   const report = { report: "sender", ssrc: 1, ntpSeconds: 11, ntpFraction: 22, rtpTimestamp: 33 } as const;
-  expect(subscription.senderReport(report)).toBeUndefined();
+  expect(subscription.senderReport(layer, report)).toBeUndefined();
   send(1, true);
   send(2, true);
-  const packet = subscription.senderReport(report) ?? new Uint8Array(0);
+  const packet = subscription.senderReport(layer, report) ?? new Uint8Array(0);
   expect([4, 8, 12, 16, 20, 24].map((at) => uint32(packet, at))).toEqual([77, 11, 22, 33, 2, 6]);
 });
 
@@ -75,21 +76,22 @@ function subscribe(firstSequence: number) {
   const subscription = new Subscription({
     session: "subscriber",
     ssrc: 77,
-    payloadType: 96,
+    codec: { payloadType: 96, name: "VP8", clockRate: 90_000, channels: 1, parameters: "", feedback: [] },
+    extensions: [],
     firstSequence,
-    audioLevelId: undefined,
-    videoOrientationId: undefined,
   });
+  const layer = new Layer("", 90_000, 300);
   const outgoing = new OutgoingPacket();
   const payload = Uint8Array.of(1, 2, 3);
   return {
     subscription,
+    layer,
     send(sequence: number, mayStart: boolean): number | undefined {
       const packet = rtp({ sequence, payload });
       const header = readRtpHeader(packet);
       if (header === undefined) throw new Error("This packet is whole.");
-      outgoing.load(packet, header, { audioLevelId: undefined, videoOrientationId: undefined });
-      const bytes = subscription.forward(header, outgoing, mayStart);
+      outgoing.load(packet, header);
+      const bytes = subscription.forward(layer, header, outgoing, mayStart, 0);
       if (bytes === undefined) return undefined;
       expect(uint32(bytes, 8)).toBe(77);
       return uint16(bytes, 2);

@@ -7,11 +7,11 @@ const mic: OfferedLine = { mid: "0", kind: "audio" };
 const cam: OfferedLine = { mid: "1", kind: "video" };
 
 describe("pushing", () => {
-  test("answers recvonly for the tracks asked for, inactive for other m-lines, refused for data", () => {
+  test("answers recvonly for the tracks asked for, inactive for other m-lines, and data channels accepted", () => {
     const { push, session } = begin();
     const data: OfferedLine = { mid: "2", kind: "application" };
     const { media, results, consequences } = push([mic, cam, data], [local("1", "camera")]);
-    expect(outline(text(media))).toEqual(["audio 0 inactive", "video 1 recvonly", "xapplication 2 inactive"]);
+    expect(outline(text(media))).toEqual(["audio 0 inactive", "video 1 recvonly", "application 2 undefined"]);
     expect(results).toEqual([{ mid: "1", trackName: "camera" }]);
     expect(consequences.published.map((publication) => publication.trackName)).toEqual(["camera"]);
     expect(session.state(() => undefined).tracks).toEqual([
@@ -41,7 +41,7 @@ describe("pushing", () => {
   test("fails one by one, and the rest succeeds", () => {
     const { push } = begin();
     const silent: OfferedLine = { mid: "2", kind: "audio", direction: "recvonly" };
-    const strange: OfferedLine = { mid: "3", kind: "video", payloads: "45", attributes: ["a=rtpmap:45 AV1/90000"] };
+    const strange: OfferedLine = { mid: "3", kind: "video", payloads: "45", attributes: ["a=rtpmap:45 MPV/90000"] };
     const { results, media } = push(
       [mic, cam, silent, strange],
       [local("0", "same"), local("1", "same"), local("2", "silent"), local("3", "strange")],
@@ -50,7 +50,7 @@ describe("pushing", () => {
       undefined,
       "repeated_local_track_error",
       "invalid_params",
-      "invalid_params",
+      "unsupported_codec_error",
     ]);
     expect(outline(text(media))).toEqual([
       "audio 0 recvonly",
@@ -62,10 +62,10 @@ describe("pushing", () => {
 
   test("an m-line that we forward nothing of is inactive, not refused: the first of a bundle carries the transport", () => {
     const { session } = begin();
-    const offered = read(fixture("offer-unsupported-first"));
-    const { media, results } = unwrap(session.push(offered, [local("0", "camera"), local("1", "microphone")]));
+    const offered = read(fixture("offer-unsupported-first").replace(/(AV1|VP9|VP8|H26[45])\//g, "MPV/"));
+    const { media, results } = unwrap(session.push(offered, [local("0", "camera"), local("1", "microphone")], false));
     expect(outline(text(media))).toEqual(["video 0 inactive", "audio 1 recvonly"]);
-    expect(results.map((result) => result.errorCode)).toEqual(["invalid_params", undefined]);
+    expect(results.map((result) => result.errorCode)).toEqual(["unsupported_codec_error", undefined]);
   });
 
   test.each<[string, OfferedLine[], ReturnType<typeof local>[], string]>([
@@ -73,7 +73,7 @@ describe("pushing", () => {
     ["one mid for two tracks", [mic], [local("0", "x"), local("0", "y")], "invalid_params"],
   ])("is refused whole for %s", (_, lines, tracks, code) => {
     const { session } = begin();
-    const result = session.push(read(sdp(lines)), tracks);
+    const result = session.push(read(sdp(lines)), tracks, false);
     expect(result).toMatchObject({ ok: false, refusal: { code } });
     expect(session.sections).toEqual([]);
   });
@@ -106,7 +106,7 @@ describe("pushing", () => {
     const { push, session } = begin();
     push([mic, cam], [local("0", "a"), local("1", "b")]);
     const before = session.sections;
-    expect(session.push(read(sdp(lines)), [])).toMatchObject({
+    expect(session.push(read(sdp(lines)), [], false)).toMatchObject({
       ok: false,
       refusal: { code: "invalid_session_description" },
     });
@@ -127,7 +127,7 @@ describe("pushing", () => {
   test("Chrome's own life of a connection is answered step by step", () => {
     const { session } = begin();
     const step = (name: string, tracks: ReturnType<typeof local>[]) =>
-      outline(text(unwrap(session.push(read(fixture(name)), tracks)).media));
+      outline(text(unwrap(session.push(read(fixture(name)), tracks, false)).media));
     expect(step("offer-audio-video", [local("0", "m"), local("1", "c")])).toEqual([
       "audio 0 recvonly",
       "video 1 recvonly",
@@ -181,8 +181,9 @@ describe("pulling", () => {
     const { media = [] } = pull([remote("a"), remote("v")]);
     expect(session.state(finder()).tracks?.map((track) => track.status)).toEqual(["initializing", "initializing"]);
     const partly = text(media).replace(/(m=video.*?)a=sendonly/s, "$1a=inactive");
-    const { subscribed } = unwrap(session.renegotiate(read(accepting(partly).sdp), finder()));
-    expect(subscribed.map(({ source }) => source?.trackName)).toEqual(["a"]);
+    const { consequences, results } = unwrap(session.renegotiate(read(accepting(partly).sdp), finder()));
+    expect(results).toMatchObject([{ mid: "1", errorCode: "unsupported_codec_error" }]);
+    expect(consequences.subscribed.map(({ source }) => source?.trackName)).toEqual(["a"]);
     expect(session.state(finder()).tracks?.map((track) => track.status)).toEqual(["active", "inactive"]);
   });
 
@@ -197,7 +198,7 @@ describe("pulling", () => {
     pull([remote("a")]);
     const refused = { ok: false, refusal: { code: "invalid_session_description" } };
     expect(session.pull([remote("v")], finder())).toMatchObject(refused);
-    expect(session.push(read(sdp([mic])), [])).toMatchObject(refused);
+    expect(session.push(read(sdp([mic])), [], false)).toMatchObject(refused);
     expect(session.close({ tracks: [{ mid: "0" }], force: false }, read(sdp([mic])))).toMatchObject(refused);
   });
 
@@ -218,8 +219,8 @@ describe("pulling", () => {
   test("a publication that ended before the answer came gives no source", () => {
     const { pull, session } = begin();
     const offered = text(pull([remote("a")]).media ?? []);
-    const { subscribed } = unwrap(session.renegotiate(read(accepting(offered).sdp), () => undefined));
-    expect(subscribed).toMatchObject([{ source: undefined }]);
+    const { consequences } = unwrap(session.renegotiate(read(accepting(offered).sdp), () => undefined));
+    expect(consequences.subscribed).toMatchObject([{ source: undefined }]);
   });
 });
 
@@ -305,8 +306,8 @@ describe("closing", () => {
     const closed = unwrap(session.close({ tracks: [{ mid: "0" }], force: true }, undefined));
     expect(closed.media).toBeUndefined();
     expect(closed.results).toEqual([{ mid: "0" }]);
-    const { subscribed } = unwrap(session.renegotiate(read(accepting(offered).sdp), finder()));
-    expect(subscribed.map(({ source }) => source?.trackName)).toEqual(["v"]);
+    const { consequences } = unwrap(session.renegotiate(read(accepting(offered).sdp), finder()));
+    expect(consequences.subscribed.map(({ source }) => source?.trackName)).toEqual(["v"]);
     expect(session.state(finder()).tracks?.map((track) => track.status)).toEqual(["inactive", "active"]);
     const again = unwrap(session.close({ tracks: [{ mid: "0" }], force: true }, undefined));
     expect(again.results[0]?.errorCode).toBe("close_track_error");
@@ -334,6 +335,12 @@ test("ending ends all tracks once", () => {
   accept(pull([remote("v")]).media);
   const ended = session.end();
   expect([ended.unpublished.length, ended.unsubscribed.length]).toEqual([1, 1]);
-  expect(session.end()).toEqual({ published: [], unpublished: [], subscribed: [], unsubscribed: [] });
+  expect(session.end()).toEqual({
+    published: [],
+    unpublished: [],
+    subscribed: [],
+    unsubscribed: [],
+    redirected: [],
+  });
   expect(session.state(finder()).tracks).toEqual([]);
 });
