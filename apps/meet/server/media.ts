@@ -1,4 +1,5 @@
 /** Where media is served: by the server that `sfu.url` names, or by this process. The room's side cannot tell. */
+import { join } from "node:path";
 import { CallsClient } from "@satsuma/calls";
 import type { MediaServer } from "@satsuma/rooms";
 import { createSfu, keptSecret, type Log } from "@satsuma/runtime/node";
@@ -19,12 +20,15 @@ export async function openMedia(settings: Settings, log: Log): Promise<Media> {
   return url === undefined ? embedded(settings, log) : remote(settings.sfu, url);
 }
 
-async function embedded({ sfu, media, data }: Settings, log: Log): Promise<Media> {
+async function embedded({ sfu, media, management, data }: Settings, log: Log): Promise<Media> {
   const id = sfu.app ?? (await keptSecret(data.folder, "sfu-app.id", 16));
   const secret = sfu.secret ?? (await keptSecret(data.folder, "sfu-app.secret", 48));
   const server = await createSfu({
     apps: [{ id, secret }],
     media: { port: media.port, bindAddress: media.host, advertise: media.advertise },
+    ...(management.token !== undefined && {
+      management: { token: management.token, file: join(data.folder, "apps.db") },
+    }),
     onError: (error) => log.error("media server failed", { error }),
   }).catch((error: unknown) => {
     throw portError(error, media.port);

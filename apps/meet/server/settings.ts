@@ -56,6 +56,12 @@ export const settingsSchema = section({
       "Secret of that app. Unset, one is made at the first start and kept in the data folder.",
     ),
   }),
+  management: section({
+    token: option(
+      v.pipe(v.string(), v.minLength(32), v.maxLength(512)),
+      "Token that opens /client/v4, where apps and TURN keys of the media server are made and deleted. Unset, nothing can be.",
+    ),
+  }),
   data: section({
     folder: setting(address, "data", "Folder of everything that outlives the process."),
   }),

@@ -1,5 +1,8 @@
 export { type ApiOptions, createApi } from "./api/app.ts";
 export { defaultLimits, type SfuConfig, type SfuLimits } from "./config.ts";
+export { type Key, type KeyKind, type KeyPlatform, type KeyStore, Keys } from "./manage/keys.ts";
+export { memoryKeys } from "./manage/memory.ts";
+export { type ManageOptions, manageRoutes } from "./manage/routes.ts";
 export { Sfu, type SfuPlatform } from "./sfu.ts";
 export type {
   Channel,

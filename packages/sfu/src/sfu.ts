@@ -128,6 +128,20 @@ export class Sfu {
     return this.#channels.close(this.#find(app, id), request);
   }
 
+  /** Ends one session. Idempotent. */
+  end(app: string, id: string): void {
+    const session = this.#sessions.get(id);
+    if (session?.app !== app) return;
+    session.end();
+    this.#tidy();
+  }
+
+  /** Ends every session of an app that is no more. */
+  endApp(app: string): void {
+    for (const session of this.#sessions.values()) if (session.app === app) session.end();
+    this.#tidy();
+  }
+
   /** The alarm rang. */
   wake(): void {
     this.#alarmAt = undefined;

@@ -5,13 +5,31 @@
  * behind any HTTP listener: the same function answers both.
  */
 import { randomBytes } from "node:crypto";
-import { createApi, defaultLimits, Sfu, type SfuConfig, type SfuLimits } from "@satsuma/sfu";
+import {
+  createApi,
+  defaultLimits,
+  type KeyKind,
+  Keys,
+  manageRoutes,
+  memoryKeys,
+  Sfu,
+  type SfuConfig,
+  type SfuLimits,
+} from "@satsuma/sfu";
+import { Hono } from "hono";
+import { keyPlatform, openKeys } from "./apps.ts";
 import { openTransports, type TransportConfig } from "./transport.ts";
 
 export interface NodeSfuOptions {
   readonly apps: SfuConfig["apps"];
   readonly limits?: Partial<SfuLimits>;
   readonly media: TransportConfig;
+  /** Apps that are made and deleted over HTTP, at `/client/v4`. Without it, `apps` are all there are. */
+  readonly management?: {
+    readonly token: string;
+    /** SQLite file of the apps; without one they are forgotten with the process. */
+    readonly file?: string;
+  };
   /** Hears errors that no client caused. */
   readonly onError: (error: unknown) => void;
 }
@@ -42,12 +60,23 @@ export async function createSfu(options: NodeSfuOptions): Promise<NodeSfu> {
     },
     { ...defaultLimits, ...options.limits },
   );
-  const api = createApi(sfu, { apps: options.apps, onError: options.onError });
+  const { apps, management, onError } = options;
+  const kept = management?.file === undefined ? undefined : openKeys(management.file);
+  const keys = new Keys(kept ?? memoryKeys(), keyPlatform);
+  const api = new Hono();
+  if (management !== undefined) {
+    const onRemoved = (kind: KeyKind, uid: string) => kind === "app" && sfu.endApp(uid);
+    const manage = manageRoutes({ keys, token: management.token, onRemoved, onError });
+    api.all("/client/*", (c) => manage.fetch(c.req.raw));
+  }
+  const calls = createApi(sfu, { apps, keys, onError });
+  api.all("*", (c) => calls.fetch(c.req.raw));
   return {
     fetch: async (request) => api.fetch(request),
     sessionCount: () => sfu.sessionCount,
     close() {
       sfu.shutDown();
+      kept?.close();
       transports.close();
     },
   };

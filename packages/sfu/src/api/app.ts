@@ -23,23 +23,27 @@ import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { SfuConfig } from "../config.ts";
+import { appsOf } from "../manage/apps.ts";
+import type { Keys } from "../manage/keys.ts";
 import type { Sfu } from "../sfu.ts";
-import { sameSecret } from "./secret.ts";
+import { bearerOf } from "./bearer.ts";
 
 export interface ApiOptions {
   readonly apps: SfuConfig["apps"];
+  /** Apps that are made and deleted while the server runs. */
+  readonly keys?: Keys;
   /** Hears every error that is not a refusal. Clients are told `internal_error` and nothing of it. */
   readonly onError: (error: unknown) => void;
 }
 
 export function createApi(sfu: Sfu, options: ApiOptions): Hono {
   const calls = new Hono<{ Variables: { app: string } }>();
+  const apps = appsOf(options.apps, options.keys);
 
   calls.use("/:app/*", async (c, next) => {
     const app = c.req.param("app");
-    const known = options.apps.find((candidate) => candidate.id === app);
-    const bearer = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
-    if (known === undefined || bearer === undefined || !sameSecret(bearer, known.secret)) {
+    const bearer = bearerOf(c.req.header("authorization"));
+    if (bearer === undefined || !apps.admits(app, bearer)) {
       return refuse(c, "unauthorized", "The app or its secret is wrong.");
     }
     c.set("app", app);

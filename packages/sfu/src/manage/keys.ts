@@ -13,9 +13,9 @@ export interface Key {
   /** 32 hexadecimal digits. */
   readonly uid: string;
   readonly name: string;
-  /** ms since the epoch, as `modified`. */
-  readonly created: number;
-  readonly modified: number;
+  /** ISO 8601, as `modified`. */
+  readonly created: string;
+  readonly modified: string;
   /** Digest of the secret. */
   readonly digest: string;
   /** The secret before the last rotation, good for a while longer. */
@@ -34,6 +34,8 @@ export interface KeyStore {
 export interface KeyPlatform {
   /** ms since the epoch. */
   now(): number;
+  /** A time of `now` as ISO 8601 in UTC. */
+  iso(time: number): string;
   /** 32 hexadecimal digits, unguessable. */
   newId(): string;
   /** 256 random bits as text. */
@@ -68,7 +70,7 @@ export class Keys {
       throw new RefusedError("limit-reached", `There can be ${mostKeys} of these at the most.`);
     }
     const secret = this.#platform.newSecret();
-    const now = this.#platform.now();
+    const now = this.#platform.iso(this.#platform.now());
     const digest = this.#platform.digest(secret);
     const key = { uid: this.#platform.newId(), name, created: now, modified: now, digest };
     this.#store.put(kind, key);
@@ -78,7 +80,7 @@ export class Keys {
   rename(kind: KeyKind, uid: string, name: string): Key | undefined {
     const key = this.#store.get(kind, uid);
     if (key === undefined) return undefined;
-    const renamed = { ...key, name, modified: this.#platform.now() };
+    const renamed = { ...key, name, modified: this.#platform.iso(this.#platform.now()) };
     this.#store.put(kind, renamed);
     return renamed;
   }
@@ -93,7 +95,7 @@ export class Keys {
       uid,
       name: before.name,
       created: before.created,
-      modified: now,
+      modified: this.#platform.iso(now),
       digest: this.#platform.digest(secret),
       ...(overlap > 0 && { previous: { digest: before.digest, until: now + overlap * 1_000 } }),
     };

@@ -100,7 +100,7 @@ function found<T>(value: T | undefined): T {
 }
 
 function plain({ uid, name, created, modified }: Key): ManagedKey {
-  return { uid, name, created: iso(created), modified: iso(modified) };
+  return { uid, name, created, modified };
 }
 
 function succeed(c: Context, result: ManagedKey | ManagedKey[], status: 200 | 201 = 200): Response {
