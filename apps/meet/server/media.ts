@@ -26,6 +26,8 @@ async function embedded({ sfu, media, management, data }: Settings, log: Log): P
   const server = await createSfu({
     apps: [{ id, secret }],
     media: { port: media.port, bindAddress: media.host, advertise: media.advertise },
+    // A camera that is off sends nothing and comes back on the same track.
+    limits: { silentTrack: undefined },
     ...(management.token !== undefined && {
       management: { token: management.token, file: join(data.folder, "apps.db") },
     }),

@@ -42,6 +42,12 @@ export const errors = {
   repeated_local_track_error: { status: 409, close: 4409, retry: false },
   update_track_error: { status: 406, close: 4400, retry: false },
   close_track_error: { status: 404, close: 4404, retry: false },
+  too_many_requests: { status: 429, close: 4429, retry: true },
+  /** WHIP and WHEP (RFC 9725 §4). */
+  unsupported_content: { status: 415, close: 4400, retry: false },
+  precondition_failed: { status: 412, close: 4409, retry: false },
+  precondition_required: { status: 428, close: 4400, retry: false },
+  ice_restart_refused: { status: 422, close: 4400, retry: false },
   method_not_allowed: { status: 405, close: 4400, retry: false },
   temporarily_unavailable_error: { status: 503, close: 1013, retry: true },
   internal_error: { status: 500, close: 1011, retry: true },

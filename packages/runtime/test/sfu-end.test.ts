@@ -42,8 +42,8 @@ test("a process whose SFU was closed has nothing left to wait for", async () => 
   const pushed = await post(`sessions/${sessionId}/tracks/new`, { tracks, sessionDescription: { type: "offer", sdp } });
   expect(pushed.sessionDescription).toBeDefined();
   const other = await post("sessions/new", undefined);
-  const wanted = [{ location: "remote", sessionId, trackName: "microphone" }];
-  expect((await post(`sessions/${other.sessionId}/tracks/new`, { tracks: wanted })).sessionDescription).toBeDefined();
+  const invited = [{ location: "local", trackName: "voice", kind: "audio" }];
+  expect((await post(`sessions/${other.sessionId}/tracks/new`, { tracks: invited })).sessionDescription).toBeDefined();
   const asked = performance.now();
   child.stdin.end();
   expect(await exit).toEqual([0, null]);

@@ -16,10 +16,16 @@ export interface SfuLimits {
   readonly streamsPerSession: number;
   /** Data channels open at once on one session. Each is an SCTP stream with buffers of its own. */
   readonly channelsPerSession: number;
+  /** Calls that one session may make in a second (Calls platform limits); other sessions are not affected. */
+  readonly callsPerSecond: number;
   /** ms that a session may live without ever connecting. Calls was seen to take about two minutes; a browser needs seconds. */
   readonly unconnected: number;
   /** ms that a call waits for its session's transport to connect, where it needs that (Calls platform limits). */
   readonly connectWait: number;
+  /** ms that a pull waits for the first packet of a track; 0 does not wait. Calls was seen to wait about eight seconds. */
+  readonly sourceWait: number;
+  /** ms without a packet after which a published track is ended, as at Calls; undefined never ends one. */
+  readonly silentTrack: number | undefined;
   /** ms that a session survives a transport which lost its peer, as at Calls (platform limits). */
   readonly disconnected: number;
   /** ms between receiver reports to a publisher; 1 s is what browsers do for video. */
@@ -35,8 +41,11 @@ export const defaultLimits: SfuLimits = {
   sessions: 5_000,
   streamsPerSession: 512,
   channelsPerSession: 256,
+  callsPerSecond: 50,
   unconnected: 60_000,
   connectWait: 5_000,
+  sourceWait: 0,
+  silentTrack: 30_000,
   disconnected: 30_000,
   reportInterval: 1_000,
   keyframeInterval: 300,

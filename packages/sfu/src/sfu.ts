@@ -14,6 +14,7 @@ import {
   type RenegotiateResponse,
   type SessionDescription,
   type SessionStateResponse,
+  type TrackObject,
   type TracksRequest,
   type TracksResponse,
   type UpdateTracksRequest,
@@ -24,6 +25,7 @@ import type { SfuLimits } from "./config.ts";
 import type { Emit } from "./forward/publication.ts";
 import { Router } from "./forward/router.ts";
 import { LiveSession } from "./session/live.ts";
+import { type Readiness, Sources } from "./session/sources.ts";
 import type { Transports } from "./transport.ts";
 
 export interface SfuPlatform {
@@ -48,16 +50,23 @@ export class Sfu {
     session: (id) => this.#sessions.get(id),
     changed: () => this.#schedule(),
   });
+  readonly #sources: Sources;
   readonly #emit: Emit = (session, packet) => this.#sessions.get(session)?.send(packet);
   /** The earliest end of a session's patience; kept, because packets come more often than it changes. */
   #sessionsAt: number | undefined;
   #alarmAt: number | undefined;
   #closed = false;
+  readonly #endListeners: ((app: string, id: string) => void)[] = [];
 
   constructor(platform: SfuPlatform, limits: SfuLimits) {
     this.#platform = platform;
     this.#limits = limits;
     this.#router = new Router(limits);
+    this.#sources = new Sources(
+      limits,
+      () => platform.now(),
+      () => this.#schedule(),
+    );
   }
 
   get sessionCount(): number {
@@ -128,6 +137,16 @@ export class Sfu {
     return this.#channels.close(this.#find(app, id), request);
   }
 
+  /** More addresses of a session's peer, found after its description. */
+  learn(app: string, id: string, candidates: readonly string[]): void {
+    this.#find(app, id).learn(candidates);
+  }
+
+  /** Tells of every session that has ended, once it is forgotten. */
+  onEnded(listener: (app: string, id: string) => void): void {
+    this.#endListeners.push(listener);
+  }
+
   /** Ends one session. Idempotent. */
   end(app: string, id: string): void {
     const session = this.#sessions.get(id);
@@ -148,6 +167,9 @@ export class Sfu {
     const now = this.#platform.now();
     this.#router.wake(now, this.#emit);
     this.#channels.wake(now);
+    for (const publication of this.#router.silent(now)) {
+      this.#sessions.get(publication.session)?.endPublication(publication);
+    }
     for (const session of this.#sessions.values()) session.elapse(now);
     this.#tidy();
   }
@@ -155,6 +177,7 @@ export class Sfu {
   /** Ends every session; peers are told by their transports. Idempotent. */
   shutDown(): void {
     this.#closed = true;
+    this.#sources.close();
     for (const session of this.#sessions.values()) session.end();
     this.#tidy();
   }
@@ -163,7 +186,7 @@ export class Sfu {
     const id = this.#platform.newId();
     const { transports, newId, random32 } = this.#platform;
     const now = () => this.#platform.now();
-    const session = new LiveSession(app, id, {
+    const session: LiveSession = new LiveSession(app, id, {
       transports,
       limits: this.#limits,
       now,
@@ -173,8 +196,19 @@ export class Sfu {
         const publisher = this.#sessions.get(sessionId);
         return publisher?.app === app ? publisher.session.published(trackName) : undefined;
       },
+      failedSources: (tracks) =>
+        this.#sources.failed(
+          {
+            get ended() {
+              return session.ended;
+            },
+            readiness: (track) => this.#readiness(app, track),
+          },
+          tracks,
+        ),
       packet: (bytes) => {
         this.#router.packet(id, bytes, now(), this.#emit);
+        if (this.#sources.listening) this.#sources.look(now());
         this.#schedule();
       },
       follow: (consequences) => {
@@ -192,33 +226,52 @@ export class Sfu {
   /** Forgets sessions that have ended, with all they had. */
   #tidy(): void {
     this.#sessionsAt = undefined;
+    const gone: LiveSession[] = [];
     for (const [id, session] of this.#sessions) {
       if (session.ended) {
         session.end();
         this.#channels.ended(session);
         this.#sessions.delete(id);
         this.#router.remove(id);
+        gone.push(session);
       } else {
         this.#sessionsAt = earliest(this.#sessionsAt, session.nextDeadline());
       }
     }
+    this.#sources.look(this.#platform.now());
     this.#schedule();
+    for (const { app, id } of gone) for (const listener of this.#endListeners) listener(app, id);
   }
 
   #schedule(): void {
     const next = this.#closed
       ? undefined
-      : earliest(this.#sessionsAt, this.#router.nextDeadline(), this.#channels.nextDeadline());
+      : earliest(
+          this.#sessionsAt,
+          this.#router.nextDeadline(),
+          this.#channels.nextDeadline(),
+          this.#sources.nextDeadline(),
+        );
     if (next === this.#alarmAt) return;
     this.#alarmAt = next;
     this.#platform.setAlarm(next);
   }
 
+  #readiness(app: string, { sessionId = "", trackName = "" }: TrackObject): Readiness {
+    const publisher = this.#sessions.get(sessionId);
+    const publication = publisher?.app === app ? publisher.session.published(trackName) : undefined;
+    if (publisher === undefined || publication === undefined) return "missing";
+    if (!publisher.connected) return "unconnected";
+    return publication.lastPacketAt === undefined ? "silent" : "ready";
+  }
+
+  /** The session that a call is for; counts the call. */
   #find(app: string, id: string): LiveSession {
     const session = this.#sessions.get(id);
     if (session === undefined || session.app !== app || session.ended) {
       throw new RefusedError("session_error", "There is no such session, or it has ended. Start a new one.");
     }
+    session.countCall();
     return session;
   }
 }

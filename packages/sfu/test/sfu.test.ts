@@ -16,12 +16,13 @@ test("a session pushes, another pulls, and packets flow when the second is conne
   const pushed = await sfu.tracks("app", one, push);
   expect(pushed).toMatchObject({ requiresImmediateRenegotiation: false, tracks: [{ mid: "0", trackName: "cam" }] });
   expect(outline(pushed.sessionDescription?.sdp ?? "")).toEqual(["video 0 recvonly"]);
+  const [from] = world.wires;
+  from?.enter("connected");
   const { id: two } = await sfu.newSession("app", undefined);
   const pulled = await sfu.tracks("app", two, { tracks: [{ location: "remote", sessionId: one, trackName: "cam" }] });
   expect(pulled.requiresImmediateRenegotiation).toBe(true);
   await sfu.renegotiate("app", two, accepting(pulled.sessionDescription?.sdp ?? ""));
-  const [from, to] = world.wires;
-  from?.enter("connected");
+  const to = world.wires[1];
   to?.enter("connected");
   from?.deliver(rtp({ ssrc: 9, payload: vp8({ key: true }), extensions: [{ id: 4, data: ascii("0") }] }));
   expect(to?.take()).toHaveLength(1);
@@ -33,6 +34,7 @@ test("descriptions of one session count up and keep their number and the settled
   const { id } = await sfu.newSession("app", undefined);
   const origin = (sdp = "") => /^o=- (\d+) (\d+)/m.exec(sdp)?.slice(1) ?? [];
   const first = await sfu.tracks("app", id, push);
+  world.wires[0]?.enter("connected");
   const second = await sfu.tracks("app", id, { tracks: [{ location: "remote", sessionId: id, trackName: "cam" }] });
   await sfu.renegotiate("app", id, accepting(second.sessionDescription?.sdp ?? ""));
   const lines = [cam, { mid: "1", kind: "video", direction: "recvonly" } as const];
@@ -54,6 +56,7 @@ test.each([
   const { id } = await world.sfu.newSession("app", undefined);
   const { id: source } = await world.sfu.newSession("app", offer([cam]));
   await world.sfu.tracks("app", source, push);
+  world.wires[0]?.enter("connected");
   const pulled = await world.sfu.tracks("app", id, {
     tracks: [{ location: "remote", sessionId: source, trackName: "cam" }],
   });

@@ -31,7 +31,13 @@ export class Stage {
   #ssrc = 1_000;
 
   constructor(options: Partial<RouterOptions> = {}) {
-    this.router = new Router({ reportInterval: 1_000, videoBitrate: 2_000_000, streamsPerSession: 16, ...options });
+    this.router = new Router({
+      reportInterval: 1_000,
+      videoBitrate: 2_000_000,
+      silentTrack: undefined,
+      streamsPerSession: 16,
+      ...options,
+    });
   }
 
   readonly emit = (session: string, packet: Uint8Array): void => {

@@ -61,6 +61,8 @@ export class Wire implements Transport {
   /** Copies of what the SFU sent since it was last taken. */
   received: Uint8Array[] = [];
   accepted: PeerParameters | undefined;
+  /** Candidates that the SFU was told of after the description. */
+  readonly learned: string[] = [];
   state: TransportState = "connecting";
   /** Whether SCTP is up, and the label that the SFU announced in band. */
   sctp: { readonly label: string | undefined } | undefined;
@@ -91,6 +93,10 @@ export class Wire implements Transport {
     if (this.accepted !== undefined || this.remote !== undefined) throw new Error("This transport has its peer.");
     this.accepted = remote;
     if (channels) this.sctp = this.#offeredSctp;
+  }
+
+  learn(candidate: string): void {
+    this.learned.push(candidate);
   }
 
   /** Keeps what is sent to a peer that is away for a moment too, so that its numbers can be checked. */

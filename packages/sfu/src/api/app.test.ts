@@ -26,7 +26,20 @@ const refusals: readonly (readonly [ErrorCode, string, (api: Api, session: strin
   ["unauthorized", "an app named like a prototype", (api) => api.call({ path: "/v1/apps/__proto__/sessions/new" })],
   ["not_found", "an endpoint that is not there", (api) => api.call({ path: "/v1/apps/app/sessions/x/tracks/eat" })],
   ["not_found", "a path outside", (api) => api.call({ path: "/v2" })],
-  ["not_found", "another method", (api, id) => api.call({ path: `/v1/apps/app/sessions/${id}`, method: "DELETE" })],
+  ["not_found", "another method", (api, id) => api.call({ path: `/v1/apps/app/sessions/${id}`, method: "PATCH" })],
+  [
+    "method_not_allowed",
+    "deleting a session",
+    (api, id) => api.call({ path: `/v1/apps/app/sessions/${id}`, method: "DELETE" }),
+  ],
+  [
+    "too_many_requests",
+    "the 51st call in a second",
+    async (api, id) => {
+      for (let call = 0; call < 50; call += 1) api.world.sfu.state("app", id);
+      return api.call({ path: `/v1/apps/app/sessions/${id}`, method: "GET" });
+    },
+  ],
   ["session_error", "an unknown session", (api) => api.tracks("f".repeat(32), push)],
   ["session_error", "a session's name of 2,000 letters", (api) => api.tracks("f".repeat(2_000), push)],
   ["decoding_error", "an empty body", (api, id) => api.tracks(id, "")],
@@ -175,9 +188,16 @@ test("every code that the Calls API has is provoked above, or belongs to one tra
     "close_track_error",
     "update_track_error",
     "unsupported_codec_error",
+    "empty_track_error",
   ];
-  // Declared for clients of Cloudflare's service; this server waits for no media, and answers other methods as not found.
-  const never: ErrorCode[] = ["empty_track_error", "method_not_allowed", "internal_error"];
+  // A bug of ours is tested below; WHIP and WHEP have words of their own, beside their routes.
+  const never: ErrorCode[] = [
+    "internal_error",
+    "unsupported_content",
+    "precondition_failed",
+    "precondition_required",
+    "ice_restart_refused",
+  ];
   const all = (Object.keys(errors) as ErrorCode[]).filter((code) => code.includes("_") || code === "unauthorized");
   const provoked = new Set([...refusals.map(([code]) => code), ...ofTracks, ...never]);
   expect(all.filter((code) => !provoked.has(code))).toEqual([]);
@@ -199,8 +219,7 @@ test("an error that is nobody's refusal is told to the operator and not to the c
 describe("tracks that fail alone leave the answer at 200", () => {
   test("a missing track among those pulled", async () => {
     const api = new Api();
-    const one = await api.session();
-    await api.tracks(one, push);
+    const one = await api.publisher();
     const two = await api.session();
     const { status, json } = await api.tracks(two, {
       tracks: [
@@ -282,8 +301,7 @@ describe("as its clients depend on", () => {
 
   test("fields that echo an earlier answer are ignored", async () => {
     const api = new Api();
-    const one = await api.session();
-    await api.tracks(one, push);
+    const one = await api.publisher();
     const track = { location: "remote", sessionId: one, trackName: "cam", errorCode: "x", surprise: { a: 1 } };
     expect((await api.tracks(await api.session(), { tracks: [track], surprise: 1 })).status).toBe(200);
   });
@@ -342,6 +360,14 @@ class Api {
 
   async session(): Promise<string> {
     return ((await this.call()).json as { sessionId: string }).sessionId;
+  }
+
+  /** A session that publishes `cam` and is connected. */
+  async publisher(): Promise<string> {
+    const id = await this.session();
+    await this.tracks(id, push);
+    this.world.wires.at(-1)?.enter("connected");
+    return id;
   }
 
   tracks(session: string, body: unknown): Promise<Answer> {

@@ -26,12 +26,15 @@ import type { SfuConfig } from "../config.ts";
 import { appsOf } from "../manage/apps.ts";
 import type { Keys } from "../manage/keys.ts";
 import type { Sfu } from "../sfu.ts";
+import { type WhipOptions, whipRoutes } from "../whip/routes.ts";
 import { bearerOf } from "./bearer.ts";
 
 export interface ApiOptions {
   readonly apps: SfuConfig["apps"];
   /** Apps that are made and deleted while the server runs. */
   readonly keys?: Keys;
+  /** WHIP and WHEP. */
+  readonly whip?: Pick<WhipOptions, "tokens" | "iceServers">;
   /** Hears every error that is not a refusal. Clients are told `internal_error` and nothing of it. */
   readonly onError: (error: unknown) => void;
 }
@@ -63,6 +66,10 @@ export function createApi(sfu: Sfu, options: ApiOptions): Hono {
     return c.json({ sessionId: id, ...(answer && { sessionDescription: answer }) }, 201);
   });
   calls.get("/:app/sessions/:session", (c) => c.json(sfu.state(c.get("app"), c.req.param("session"))));
+  // Kept for WHIP at Calls.
+  calls.delete("/:app/sessions/:session", (c) =>
+    refuse(c, "method_not_allowed", "A session is not deleted; it ends with its PeerConnection."),
+  );
   calls.post("/:app/sessions/:session/tracks/new", async (c) => {
     const request = unwrap(parseTracks(await c.req.text()));
     return c.json(await sfu.tracks(c.get("app"), c.req.param("session"), request));
@@ -98,6 +105,7 @@ export function createApi(sfu: Sfu, options: ApiOptions): Hono {
   });
 
   const api = new Hono();
+  api.route("/v1/apps", whipRoutes(sfu, { apps, ...options.whip, onError: options.onError }));
   api.use(cors({ origin: "*", allowHeaders: ["authorization", "content-type"], allowMethods: ["GET", "POST", "PUT"] }));
   api.route("/v1/apps", calls);
   api.route("/apps", calls);

@@ -49,6 +49,8 @@ export class Publication {
   readonly ridId: number | undefined;
   readonly layers: ReadonlyMap<string, Layer>;
   readonly subscriptions = new Set<Subscription>();
+  /** When it began (ms), set by the router. */
+  beganAt = 0;
   /** Subscribers whose m-lines number extensions alike share one passage, so that a packet is written once for all. */
   readonly #passages = new Map<string, Passage>();
 
@@ -77,6 +79,11 @@ export class Publication {
       if (reception.packets > 0 && (last === undefined || reception.lastPacketAt > last)) last = reception.lastPacketAt;
     }
     return last;
+  }
+
+  /** When something was last heard of it: a packet, or its beginning. */
+  get heardAt(): number {
+    return this.lastPacketAt ?? this.beganAt;
   }
 
   attach(subscription: Subscription): void {

@@ -23,6 +23,8 @@ export interface RouterOptions {
   readonly reportInterval: number;
   /** bits/s per video track. */
   readonly videoBitrate: number;
+  /** ms without a packet after which a publication counts as silent; undefined: none does. */
+  readonly silentTrack: number | undefined;
   /** SSRCs that one session may be heard on. */
   readonly streamsPerSession: number;
 }
@@ -45,6 +47,8 @@ export class Router {
   /** Publications that want to be woken. */
   readonly #restless = new Set<Publication>();
   #reportAt: number | undefined;
+  /** Not later than the first publication falls silent. Packets come more often than anybody looks. */
+  #silenceAt: number | undefined;
 
   constructor(options: RouterOptions) {
     this.#options = options;
@@ -61,6 +65,9 @@ export class Router {
     for (const publication of consequences.unpublished) this.#unpublish(port, publication);
     for (const publication of consequences.published) {
       port.byMid.set(publication.mid, publication);
+      publication.beganAt = now;
+      const { silentTrack } = this.#options;
+      if (silentTrack !== undefined) this.#silenceAt ??= now + silentTrack;
       // Layers are told apart by rid alone; SSRC lines of simulcast are not read.
       const whole = publication.layers.get("");
       for (const ssrc of publication.announcedSsrcs) {
@@ -125,8 +132,25 @@ export class Router {
     this.#reportAt = any ? now + this.#options.reportInterval : undefined;
   }
 
+  /** Publications that nothing has come on for too long. */
+  silent(now: number): Publication[] {
+    const { silentTrack } = this.#options;
+    if (silentTrack === undefined || this.#silenceAt === undefined || now < this.#silenceAt) return [];
+    this.#silenceAt = undefined;
+    const silent: Publication[] = [];
+    for (const port of this.#ports.values()) {
+      for (const publication of port.byMid.values()) {
+        const deadline = publication.heardAt + silentTrack;
+        if (deadline <= now) silent.push(publication);
+        else this.#silenceAt = Math.min(this.#silenceAt ?? deadline, deadline);
+      }
+    }
+    return silent;
+  }
+
   nextDeadline(): number | undefined {
     let next = this.#reportAt;
+    if (this.#silenceAt !== undefined && (next === undefined || this.#silenceAt < next)) next = this.#silenceAt;
     for (const publication of this.#restless) {
       const deadline = publication.nextDeadline();
       if (deadline !== undefined && (next === undefined || deadline < next)) next = deadline;

@@ -19,6 +19,11 @@ export function notFound({ sessionId, trackName }: TrackObject): TrackResult {
   return failedItem({ sessionId, trackName }, "not_found_track_error", description);
 }
 
+export function empty({ sessionId, trackName }: TrackObject): TrackResult {
+  const description = "No media of the track came in time. Check that its publisher sends it.";
+  return failedItem({ sessionId, trackName }, "empty_track_error", description);
+}
+
 export function noPayloadType({ sessionId, trackName }: TrackObject): TrackResult {
   const description = "This session has no payload type left for the format of the track.";
   return failedItem({ sessionId, trackName }, "invalid_params", description);

@@ -14,6 +14,7 @@ import {
   type SessionDescription,
   type SessionStateResponse,
   type TrackObject,
+  type TrackResult,
   type TracksRequest,
   type TracksResponse,
   type UpdateTracksRequest,
@@ -23,12 +24,15 @@ import {
 } from "@satsuma/protocol";
 import { SessionChannels, serverEvents } from "../channels/session.ts";
 import type { SfuLimits } from "../config.ts";
+import type { Publication } from "../forward/publication.ts";
 import type { Description, MediaSection } from "../sdp/description.ts";
 import { readDescription } from "../sdp/read.ts";
 import { writeDescription } from "../sdp/write.ts";
 import type { FirstChannels, Transport, TransportListener, TransportState, Transports } from "../transport.ts";
+import { Allowance } from "./allowance.ts";
 import type { Consequences, FindPublication } from "./consequences.ts";
 import { begin, deadlineOf, elapsed, type Lifetime, transportChanged } from "./lifetime.ts";
+import { checkSamePeer, type OpenedTransport } from "./opened.ts";
 import { Session, type Step } from "./session.ts";
 
 export interface LiveContext {
@@ -38,20 +42,14 @@ export interface LiveContext {
   readonly random32: () => number;
   readonly newName: () => string;
   readonly find: FindPublication;
+  /** Waits for what is to be pulled; gives the results of tracks that cannot be. */
+  readonly failedSources: (tracks: readonly TrackObject[]) => Promise<ReadonlyMap<TrackObject, TrackResult>>;
   /** One packet of the peer. */
   readonly packet: (bytes: Uint8Array) => void;
   readonly follow: (consequences: Consequences) => void;
   readonly connected: () => void;
   /** Lifetime or deadline may have changed. */
   readonly changed: () => void;
-}
-
-interface OpenedTransport {
-  readonly opened: Transport;
-  /** Unknown until the peer answered a transport that offered. */
-  remoteUfrag: string | undefined;
-  /** Our DTLS role, settled with the first answer and kept in all later ones (RFC 8842 §5.3). */
-  setup: "active" | "passive" | undefined;
 }
 
 interface Waiter {
@@ -68,6 +66,7 @@ export class LiveSession {
   readonly app: string;
   readonly session: Session;
   readonly #context: LiveContext;
+  readonly #allowance: Allowance;
   #lifetime: Lifetime;
   #transport: OpenedTransport | undefined;
   /** Identifier and version of our descriptions (`o=` line). */
@@ -85,14 +84,26 @@ export class LiveSession {
     this.app = app;
     this.id = id;
     this.#context = context;
+    this.#allowance = new Allowance(limits.callsPerSecond, now());
     this.session = new Session({ id, keyframeInterval: limits.keyframeInterval, random32, newName });
     this.#channels = new SessionChannels(limits.channelsPerSession);
     this.#lifetime = begin(now(), limits);
     this.#descriptionId = String(random32());
   }
 
+  get connected(): boolean {
+    return this.#lifetime.state === "connected";
+  }
+
   get ended(): boolean {
     return this.#lifetime.state === "ended";
+  }
+
+  /** Counts one call; throws `too_many_requests` when the session makes them too fast. */
+  countCall(): void {
+    if (this.#allowance.take(this.#context.now())) return;
+    const { callsPerSecond } = this.#context.limits;
+    throw new RefusedError("too_many_requests", `A session may make ${callsPerSecond} calls in a second.`);
   }
 
   nextDeadline(): number | undefined {
@@ -111,6 +122,11 @@ export class LiveSession {
     this.#transport?.opened.send(packet);
   }
 
+  /** More addresses of the peer. Nothing is awaited: they only shorten the way to a connection. */
+  learn(candidates: readonly string[]): void {
+    if (!this.ended) for (const candidate of candidates) this.#transport?.opened.learn(candidate);
+  }
+
   state(): SessionStateResponse {
     return {
       ...this.session.state(this.#context.find),
@@ -120,15 +136,12 @@ export class LiveSession {
 
   tracks(request: TracksRequest): Promise<TracksResponse> {
     const { tracks, sessionDescription: offer, autoDiscover = false } = request;
-    const remote = tracks[0]?.location === "remote";
-    return this.#inTurn(() => {
-      if (offer === undefined) return this.#offer(remote ? this.#pull(tracks) : this.session.invite(tracks));
-      return this.#answer(offer, (description) =>
-        remote
-          ? this.session.pullInto(description, tracks, this.#context.find)
-          : this.session.push(description, tracks, autoDiscover),
-      );
-    });
+    if (tracks[0]?.location === "remote") return this.#inTurn(() => this.#pull(tracks, offer));
+    return this.#inTurn(() =>
+      offer === undefined
+        ? this.#offer(this.session.invite(tracks))
+        : this.#answer(offer, (description) => this.session.push(description, tracks, autoDiscover)),
+    );
   }
 
   renegotiate(answer: SessionDescription): Promise<RenegotiateResponse> {
@@ -226,6 +239,11 @@ export class LiveSession {
     return this.#channels.ids();
   }
 
+  /** Ends a published track that nothing comes on. */
+  endPublication(publication: Publication): void {
+    this.#context.follow(this.session.endPublication(publication));
+  }
+
   /** Ends it for good: what it published and received, and its transport. Idempotent. */
   end(): void {
     this.#lifetime = { state: "ended" };
@@ -234,8 +252,18 @@ export class LiveSession {
     this.#transport?.opened.close();
   }
 
-  #pull(tracks: readonly TrackObject[]) {
-    return this.session.pull(tracks, this.#context.find);
+  async #pull(tracks: readonly TrackObject[], offer: SessionDescription | undefined): Promise<TracksResponse> {
+    const { find, failedSources } = this.#context;
+    // A call that is refused anyway is not kept waiting.
+    const failed = this.session.offering ? new Map<TrackObject, TrackResult>() : await failedSources(tracks);
+    if (this.ended) throw new RefusedError("session_error", "The session has ended. Start a new one.");
+    const there = tracks.filter((track) => !failed.has(track));
+    const pulled =
+      offer === undefined
+        ? await this.#offer(this.session.pull(there, find))
+        : await this.#answer(offer, (description) => this.session.pullInto(description, there, find));
+    const results = [...(pulled.tracks ?? [])];
+    return { ...pulled, tracks: tracks.flatMap((track) => failed.get(track) ?? results.shift() ?? []) };
   }
 
   async #offer(stepped: ReturnType<Session["pull"]>): Promise<TracksResponse> {
@@ -375,10 +403,4 @@ export class LiveSession {
     });
     return { type, sdp };
   }
-}
-
-/** A new ufrag asks for an ICE restart, which the transport cannot do; a new session is the way (calls-api: none documented). */
-function checkSamePeer({ remoteUfrag }: OpenedTransport, description: Description): void {
-  if (remoteUfrag === undefined || remoteUfrag === description.transport.iceUfrag) return;
-  throw new RefusedError("invalid_session_description", "ICE restart is not supported. Start a new session instead.");
 }

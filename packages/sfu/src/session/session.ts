@@ -255,6 +255,17 @@ export class Session {
     return { ok: true, value: { media: offer && this.#answerTo(offer), results, consequences } };
   }
 
+  /** Ends one published track, since nothing comes on it; its m-line stays. */
+  endPublication(publication: Publication): Consequences {
+    const { trackName } = publication;
+    const sections = this.#sections.map((section): Section => {
+      const { inbound } = section;
+      const here = inbound.state === "publishing" && inbound.publication === publication;
+      return here ? { ...section, inbound: { state: "closed", trackName } } : section;
+    });
+    return this.#take(sections, () => undefined);
+  }
+
   /** Ends every track. The session takes no further call. */
   end(): Consequences {
     this.#offering = false;
