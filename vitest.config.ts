@@ -27,7 +27,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "browser",
-          include: ["apps/*/test/**/*.test.ts"],
+          include: ["apps/*/test/**/*.test.ts", "packages/*/browser/**/*.test.ts"],
           // A file starts a server and several browsers of its own; two at once would measure each other.
           maxWorkers: 1,
           env: { CHROMIUM_PATH: findChromium() ?? "" },

@@ -9,6 +9,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureChromium, NoChromiumError } from "./chromium.ts";
+import { NoProgramError } from "./debian.ts";
+import { ensureGstreamer } from "./gstreamer.ts";
 
 type Step = { name: string; command: string[]; report?: string };
 type Outcome = { ok: boolean; output: string; passed: number; failed: number };
@@ -22,9 +24,10 @@ const folder = mkdtempSync(join(tmpdir(), "satsuma-test-"));
 const filters = process.argv.slice(2);
 try {
   process.env.CHROMIUM_PATH = ensureChromium();
+  ensureGstreamer();
   process.exitCode = filters.length > 0 ? await runSome(filters) : await runAll();
 } catch (error) {
-  if (!(error instanceof NoChromiumError)) throw error;
+  if (!(error instanceof NoChromiumError || error instanceof NoProgramError)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 } finally {

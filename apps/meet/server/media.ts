@@ -23,6 +23,7 @@ export async function openMedia(settings: Settings, log: Log): Promise<Media> {
 async function embedded({ sfu, media, management, data }: Settings, log: Log): Promise<Media> {
   const id = sfu.app ?? (await keptSecret(data.folder, "sfu-app.id", 16));
   const secret = sfu.secret ?? (await keptSecret(data.folder, "sfu-app.secret", 48));
+  const streamKey = await keptSecret(data.folder, "stream-tokens.key", 32);
   const server = await createSfu({
     apps: [{ id, secret }],
     media: { port: media.port, bindAddress: media.host, advertise: media.advertise },
@@ -31,6 +32,7 @@ async function embedded({ sfu, media, management, data }: Settings, log: Log): P
     ...(management.token !== undefined && {
       management: { token: management.token, file: join(data.folder, "apps.db") },
     }),
+    streamKey: Buffer.from(streamKey, "base64url"),
     onError: (error) => log.error("media server failed", { error }),
   }).catch((error: unknown) => {
     throw portError(error, media.port);

@@ -16,3 +16,4 @@ export type {
   TransportState,
   Transports,
 } from "./transport.ts";
+export type { StreamGrant, StreamTokens } from "./whip/tokens.ts";

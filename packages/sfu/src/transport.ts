@@ -56,6 +56,8 @@ export interface Transport {
   readonly local: LocalParameters;
   /** For a transport that offered: connects to the peer that answered, with data channels if both want them. Called once. */
   accept(remote: PeerParameters, channels: boolean): void;
+  /** Another address of the peer, which came after its description: `1 1 UDP 2122 192.0.2.1 5000 typ host`. */
+  learn(candidate: string): void;
   /** Sends one RTP or RTCP packet; the bytes may be reused as soon as it returns. Packets are dropped until connected. */
   send(packet: Uint8Array): void;
   /**

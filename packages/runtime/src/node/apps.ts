@@ -1,6 +1,7 @@
 /** Apps and TURN keys in a SQLite file, and what `@satsuma/sfu` needs of Node to make them. */
 import { createHash, randomBytes } from "node:crypto";
-import { chmodSync } from "node:fs";
+import { chmodSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Key, KeyPlatform, KeyStore } from "@satsuma/sfu";
 import { now } from "./clock.ts";
@@ -19,6 +20,7 @@ export interface KeptKeys extends KeyStore {
 
 /** Opens the file, or makes it, readable by its owner only. What `put` returned from survives a crash of the machine. */
 export function openKeys(path: string): KeptKeys {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const database = new DatabaseSync(path);
   chmodSync(path, 0o600);
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000");

@@ -18,6 +18,8 @@ import {
 } from "@satsuma/sfu";
 import { Hono } from "hono";
 import { keyPlatform, openKeys } from "./apps.ts";
+import { now } from "./clock.ts";
+import { streamTokens } from "./stream-tokens.ts";
 import { openTransports, type TransportConfig } from "./transport.ts";
 
 export interface NodeSfuOptions {
@@ -30,6 +32,8 @@ export interface NodeSfuOptions {
     /** SQLite file of the apps; without one they are forgotten with the process. */
     readonly file?: string;
   };
+  /** Signs the tokens of WHIP and WHEP, 32 bytes; without one they end with the process. */
+  readonly streamKey?: Uint8Array;
   /** Hears errors that no client caused. */
   readonly onError: (error: unknown) => void;
 }
@@ -63,13 +67,14 @@ export async function createSfu(options: NodeSfuOptions): Promise<NodeSfu> {
   const { apps, management, onError } = options;
   const kept = management?.file === undefined ? undefined : openKeys(management.file);
   const keys = new Keys(kept ?? memoryKeys(), keyPlatform);
+  const tokens = streamTokens(options.streamKey ?? randomBytes(32), now);
   const api = new Hono();
   if (management !== undefined) {
     const onRemoved = (kind: KeyKind, uid: string) => kind === "app" && sfu.endApp(uid);
     const manage = manageRoutes({ keys, token: management.token, onRemoved, onError });
     api.all("/client/*", (c) => manage.fetch(c.req.raw));
   }
-  const calls = createApi(sfu, { apps, keys, onError });
+  const calls = createApi(sfu, { apps, keys, whip: { tokens }, onError });
   api.all("*", (c) => calls.fetch(c.req.raw));
   return {
     fetch: async (request) => api.fetch(request),

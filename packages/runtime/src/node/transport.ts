@@ -163,6 +163,10 @@ class DatachannelTransport implements Transport {
     this.#connection.setRemoteDescription(writePrivateDescription(remote, application), "answer");
   }
 
+  learn(candidate: string): void {
+    if (this.#state !== "closed") this.#connection.addRemoteCandidate(`candidate:${candidate}`, "0");
+  }
+
   send(packet: Uint8Array): void {
     if (this.#state !== "connected" || this.#track === undefined) return;
     try {

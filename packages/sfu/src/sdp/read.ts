@@ -127,8 +127,15 @@ function readTransport(parsed: SessionDescription): Result<PeerParameters> {
   };
 }
 
+/** The candidates of an SDP fragment, as trickle ICE sends them (RFC 8840 §9). */
+export function readFragment(fragment: string): string[] {
+  if ((fragment.match(/\r\n|\r|\n/g)?.length ?? 0) > maxLines) return [];
+  const parsed = parse(fragment);
+  return [parsed as Partial<MediaDescription>, ...parsed.media].flatMap(readCandidates).slice(0, mostCandidates);
+}
+
 /** Host and reflexive addresses over UDP. Names, as of mDNS, would have to be looked up: such a peer is met when it calls. */
-function readCandidates(line: MediaDescription | undefined): string[] {
+function readCandidates(line: Pick<MediaDescription, "candidates"> | undefined): string[] {
   const usable = (line?.candidates ?? []).filter(
     ({ component, transport, ip, port }) =>
       Number(component) === 1 && String(transport).toLowerCase() === "udp" && isAddress(String(ip)) && isPort(port),
