@@ -21,7 +21,7 @@ import { attach } from "./attach.ts";
 import { type Connected, type Consequences, consequencesOf, type FindPublication } from "./consequences.ts";
 import { failedItem, noPayloadType, notFound, unattached, unpublishedItem } from "./items.ts";
 import { acceptAnswer, offerChannels, offerInvitation, offerPull } from "./offer.ts";
-import { closed, describe, describeAnswer, isOpen, pulledAddress, type Section } from "./section.ts";
+import { closed, describe, describeAnswer, isOpen, publishedName, pulledAddress, type Section } from "./section.ts";
 import { statesOf } from "./states.ts";
 
 /** What a step of the session gives back: m-lines for a description if one is due, a result per item, and what follows. */
@@ -112,7 +112,8 @@ export class Session {
       const { trackName, kind, bidirectionalMediaStream } = track;
       if (trackName === undefined || kind === undefined)
         return failedItem(track, "invalid_params", "A track that the server invites needs trackName and kind.");
-      if (this.published(trackName) !== undefined) return unpublishedItem(trackName, "name-taken");
+      const taken = sections.some(({ inbound }) => inbound.state !== "closed" && publishedName(inbound) === trackName);
+      if (taken) return unpublishedItem(trackName, "name-taken");
       const mid = this.#newMid();
       const stream = bidirectionalMediaStream ? this.#newStream() : undefined;
       const offered = offerInvitation(sections, mid, { kind, trackName, stream });
