@@ -1,2 +1,9 @@
-export { CallsClient, type CallsClientOptions, cloudflareUrl } from "./client.ts";
+export {
+  type CallOptions,
+  CallsClient,
+  type CallsClientOptions,
+  type Clock,
+  cloudflareUrl,
+  type NewSessionOptions,
+} from "./client.ts";
 export { CallsRefusal, type CallsRefusalDetails } from "./refusal.ts";
