@@ -82,11 +82,12 @@ export class Sfu {
   async newSession(
     app: string,
     offer: SessionDescription | undefined,
+    thirdParty = false,
   ): Promise<{ id: string; answer?: SessionDescription }> {
     if (this.#closed || this.#sessions.size >= this.#limits.sessions) {
       throw new RefusedError("temporarily_unavailable_error", "This server has as many sessions as it can serve.");
     }
-    const session = this.#begin(app);
+    const session = this.#begin(app, thirdParty);
     const { id } = session;
     if (offer === undefined) return { id };
     try {
@@ -182,11 +183,12 @@ export class Sfu {
     this.#tidy();
   }
 
-  #begin(app: string): LiveSession {
+  #begin(app: string, thirdParty: boolean): LiveSession {
     const id = this.#platform.newId();
     const { transports, newId, random32 } = this.#platform;
     const now = () => this.#platform.now();
     const session: LiveSession = new LiveSession(app, id, {
+      thirdParty,
       transports,
       limits: this.#limits,
       now,

@@ -77,8 +77,11 @@ export interface FirstChannels {
 }
 
 export interface Transports {
-  /** Opens the offering side, ICE-controlling. Resolves when its candidates are known. */
-  offer(listener: TransportListener, channels?: FirstChannels): Promise<Transport>;
+  /**
+   * Opens the offering side, ICE-controlling. Resolves when its candidates are known. Only with `thirdParty` may the peer
+   * that answers be an ICE-lite one.
+   */
+  offer(listener: TransportListener, channels?: FirstChannels, thirdParty?: boolean): Promise<Transport>;
   /** Opens the answering side towards a peer that offered. */
   answer(remote: PeerParameters, listener: TransportListener, channels?: FirstChannels): Promise<Transport>;
 }

@@ -64,6 +64,13 @@ export function readPrivateDescription(sdp: string): Omit<PeerParameters, "candi
   };
 }
 
+/** The UDP port that libdatachannel listens on, of which it has one. */
+export function portOf(sdp: string): number {
+  const port = /^a=candidate:\S+ 1 UDP \d+ \S+ (\d+) typ host/im.exec(sdp)?.[1];
+  if (port === undefined) throw new Error("libdatachannel described itself without an address.");
+  return Number(port);
+}
+
 function attribute(sdp: string, name: string): string {
   const value = new RegExp(`^a=${name}:(.*)$`, "m").exec(sdp)?.[1]?.trim();
   if (value === undefined) throw new Error(`libdatachannel described itself without a=${name}`);

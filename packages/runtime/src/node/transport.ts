@@ -3,7 +3,8 @@
  *
  * libdatachannel never sees a browser's m-lines. It is given a private description with one catch-all video line, and
  * then hands every RTP and RTCP packet of the bundle to that one track, whatever its SSRC; see
- * docs/decisions/0001-media-engine.md. All sessions share one UDP port.
+ * docs/decisions/0001-media-engine.md. All sessions share one UDP port, but those with an ICE-lite peer: on a shared port
+ * libjuice (node-datachannel 0.33) knows a peer by the checks that it sends, and a lite one sends none.
  */
 import { createSocket } from "node:dgram";
 import { networkInterfaces } from "node:os";
@@ -21,7 +22,7 @@ import type {
 } from "@satsuma/sfu";
 import datachannel, { type PeerConnection, type Track } from "node-datachannel";
 import { Channels } from "./channels.ts";
-import { applicationMid, readPrivateDescription, writePrivateDescription } from "./private-description.ts";
+import { applicationMid, portOf, readPrivateDescription, writePrivateDescription } from "./private-description.ts";
 
 export interface TransportConfig {
   /** UDP port for all media. */
@@ -53,29 +54,36 @@ export interface OpenTransports extends Transports {
 export async function openTransports(config: TransportConfig): Promise<OpenTransports> {
   await tryPort(config);
   const addresses = config.advertise ?? localAddresses(config.bindAddress);
-  const candidates = addresses.map((address, index) => hostCandidate(address, config.port, index));
+  const candidatesOn = (port: number) => addresses.map((address, index) => hostCandidate(address, port, index));
+  const shared: Door = { config, own: false, candidatesOn };
+  const own: Door = { config, own: true, candidatesOn };
   // libdatachannel holds the port only while a connection is there, so an offer that nobody answers is kept. Its own
   // IceUdpMuxListener would do, but does not give the port back in the same process once it was used (0.33.4).
-  const keeper = await open(config, candidates, undefined, { packet: () => {}, state: () => {} });
+  const keeper = await open(shared, undefined, { packet: () => {}, state: () => {} });
   return {
-    offer: (listener, channels) => open(config, candidates, undefined, listener, channels),
-    answer: (remote, listener, channels) => open(config, candidates, remote, listener, channels),
+    offer: (listener, channels, thirdParty) => open(thirdParty ? own : shared, undefined, listener, channels),
+    answer: (remote, listener, channels) => open(remote.iceLite ? own : shared, remote, listener, channels),
     close: () => keeper.close(),
   };
 }
 
+/** Where a transport's packets come in: the port that all share, or one of its own that the system chooses. */
+interface Door {
+  readonly config: TransportConfig;
+  readonly own: boolean;
+  /** What peers are told to send to. */
+  readonly candidatesOn: (port: number) => readonly string[];
+}
+
 async function open(
-  config: TransportConfig,
-  candidates: readonly string[],
+  { config, own, candidatesOn }: Door,
   remote: PeerParameters | undefined,
   listener: TransportListener,
   channels?: FirstChannels,
 ): Promise<Transport> {
   const connection = new datachannel.PeerConnection("sfu", {
     iceServers: [],
-    enableIceUdpMux: true,
-    portRangeBegin: config.port,
-    portRangeEnd: config.port,
+    ...(!own && { enableIceUdpMux: true, portRangeBegin: config.port, portRangeEnd: config.port }),
     disableAutoNegotiation: true,
     // Verified by DatachannelTransport instead. libdatachannel (0.24.5) may begin DTLS with the peer of an answer before
     // it has stored the answer's fingerprint, and then refuses an honest peer; seen on machines without a free core.
@@ -84,7 +92,7 @@ async function open(
   });
   const transport = new DatachannelTransport(connection, listener);
   try {
-    await transport.start(remote, candidates, channels);
+    await transport.start(remote, (port) => candidatesOn(own ? port : config.port), channels);
     return transport;
   } catch (error) {
     transport.close();
@@ -121,11 +129,13 @@ class DatachannelTransport implements Transport {
 
   async start(
     remote: PeerParameters | undefined,
-    candidates: readonly string[],
+    candidatesOn: (port: number) => readonly string[],
     channels: FirstChannels | undefined,
   ): Promise<void> {
     const described = Promise.withResolvers<string>();
-    this.#connection.onLocalDescription(described.resolve);
+    this.#connection.onGatheringStateChange((state) => {
+      if (state === "complete") described.resolve(this.#connection.localDescription()?.sdp ?? "");
+    });
     if (remote === undefined) {
       const media = new datachannel.Video("0", "SendRecv");
       media.addVP8Codec(96);
@@ -147,7 +157,8 @@ class DatachannelTransport implements Transport {
       gatheringLimit,
     );
     try {
-      this.#local = { ...readPrivateDescription(await described.promise), candidates };
+      const sdp = await described.promise;
+      this.#local = { ...readPrivateDescription(sdp), candidates: candidatesOn(portOf(sdp)) };
       if (remote !== undefined) {
         this.#peer = { ...remote, setup: this.#local.setup === "passive" ? "active" : "passive" };
       }

@@ -62,7 +62,8 @@ export function createApi(sfu: Sfu, options: ApiOptions): Hono {
 
   calls.post("/:app/sessions/new", async (c) => {
     const request = unwrap(parseNewSession(await c.req.text()));
-    const { id, answer } = await sfu.newSession(c.get("app"), request?.sessionDescription);
+    const thirdParty = c.req.query("thirdparty") === "true";
+    const { id, answer } = await sfu.newSession(c.get("app"), request?.sessionDescription, thirdParty);
     return c.json({ sessionId: id, ...(answer && { sessionDescription: answer }) }, 201);
   });
   calls.get("/:app/sessions/:session", (c) => c.json(sfu.state(c.get("app"), c.req.param("session"))));

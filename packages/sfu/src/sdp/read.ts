@@ -39,7 +39,8 @@ export function readDescription(sdp: string, maxSections: number): Result<Descri
     mids.add(section.value.mid);
     media.push(section.value);
   }
-  const transport = readTransport(parsed);
+  // A line of the session (RFC 8839 §5.3), but werift 0.25 writes it into its m-lines.
+  const transport = readTransport(parsed, /^a=ice-lite\s*$/m.test(sdp));
   if (!transport.ok) return transport;
   return { ok: true, value: { transport: transport.value, media } };
 }
@@ -96,7 +97,7 @@ function readCodecs(line: MediaDescription): Codec[] {
   return codecs;
 }
 
-function readTransport(parsed: SessionDescription): Result<PeerParameters> {
+function readTransport(parsed: SessionDescription, iceLite: boolean): Result<PeerParameters> {
   const own = parsed.media.find((line) => line.iceUfrag !== undefined && line.port !== 0) ?? parsed.media[0];
   const iceUfrag = own?.iceUfrag ?? parsed.iceUfrag;
   const icePwd = own?.icePwd ?? parsed.icePwd;
@@ -119,7 +120,7 @@ function readTransport(parsed: SessionDescription): Result<PeerParameters> {
     value: {
       iceUfrag: String(iceUfrag),
       icePwd: String(icePwd),
-      iceLite: parsed.icelite !== undefined,
+      iceLite,
       fingerprint: { algorithm: "sha-256", value: hash.toUpperCase() },
       setup,
       candidates: readCandidates(own),

@@ -36,6 +36,8 @@ import { checkSamePeer, type OpenedTransport } from "./opened.ts";
 import { Session, type Step } from "./session.ts";
 
 export interface LiveContext {
+  /** Whether the peer is another server, which may be an ICE-lite one. */
+  readonly thirdParty: boolean;
   readonly transports: Transports;
   readonly limits: SfuLimits;
   readonly now: () => number;
@@ -151,6 +153,8 @@ export class LiveSession {
       if (transport === undefined)
         throw new RefusedError("invalid_session_description", "There is no offer to answer.");
       checkSamePeer(transport, description);
+      if (description.transport.iceLite && !this.#context.thirdParty)
+        throw new RefusedError("invalid_session_description", "An ICE-lite peer needs a session with thirdparty=true.");
       const { results, consequences } = unwrap(this.session.renegotiate(description, this.#context.find));
       if (transport.remoteUfrag === undefined) {
         // An answerer that leaves the choice to us is the active one (RFC 8842 §5.3, RFC 4145 §4.1).
@@ -322,11 +326,11 @@ export class LiveSession {
 
   /** Opens the transport on the first negotiation. A session whose transport cannot be opened is of no more use. */
   async #open(offer: Description | undefined, channels?: FirstChannels): Promise<OpenedTransport> {
-    const { transports } = this.#context;
+    const { transports, thirdParty } = this.#context;
     let opened: Transport;
     try {
       opened = await (offer === undefined
-        ? transports.offer(this.#listener, channels)
+        ? transports.offer(this.#listener, channels, thirdParty)
         : transports.answer(offer.transport, this.#listener, channels));
     } catch (cause) {
       this.end();
