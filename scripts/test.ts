@@ -9,6 +9,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureChromium, NoChromiumError } from "./chromium.ts";
+import { ensureCoturn } from "./coturn.ts";
 import { NoProgramError } from "./debian.ts";
 import { ensureGstreamer } from "./gstreamer.ts";
 
@@ -25,6 +26,7 @@ const filters = process.argv.slice(2);
 try {
   process.env.CHROMIUM_PATH = ensureChromium();
   ensureGstreamer();
+  ensureCoturn();
   process.exitCode = filters.length > 0 ? await runSome(filters) : await runAll();
 } catch (error) {
   if (!(error instanceof NoChromiumError || error instanceof NoProgramError)) throw error;

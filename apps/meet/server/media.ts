@@ -6,6 +6,7 @@ import { createSfu, keptSecret, type Log } from "@satsuma/runtime/node";
 import { mediaServer } from "./calls.ts";
 import { StartError, variableOf } from "./config.ts";
 import type { Settings } from "./settings.ts";
+import { turnConfig } from "./turn.ts";
 
 export interface Media {
   /** What the room server asks on behalf of members. */
@@ -20,7 +21,9 @@ export async function openMedia(settings: Settings, log: Log): Promise<Media> {
   return url === undefined ? embedded(settings, log) : remote(settings.sfu, url);
 }
 
-async function embedded({ sfu, media, management, data }: Settings, log: Log): Promise<Media> {
+async function embedded(settings: Settings, log: Log): Promise<Media> {
+  const { sfu, media, management, data } = settings;
+  const turn = turnConfig(settings);
   const id = sfu.app ?? (await keptSecret(data.folder, "sfu-app.id", 16));
   const secret = sfu.secret ?? (await keptSecret(data.folder, "sfu-app.secret", 48));
   const streamKey = await keptSecret(data.folder, "stream-tokens.key", 32);
@@ -32,6 +35,7 @@ async function embedded({ sfu, media, management, data }: Settings, log: Log): P
     ...(management.token !== undefined && {
       management: { token: management.token, file: join(data.folder, "apps.db") },
     }),
+    ...(turn && { turn }),
     streamKey: Buffer.from(streamKey, "base64url"),
     onError: (error) => log.error("media server failed", { error }),
   }).catch((error: unknown) => {

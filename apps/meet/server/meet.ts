@@ -42,6 +42,7 @@ export async function startMeet(settings: Settings, page: string | undefined, lo
   if (api) {
     app.all("/v1/apps/*", (c) => api(c.req.raw));
     app.all("/apps/*", (c) => api(c.req.raw));
+    app.all("/v1/turn/*", (c) => api(c.req.raw));
     app.all("/client/*", (c) => api(c.req.raw));
   }
   app.route("/", rooms.routes);

@@ -27,18 +27,7 @@ export const settingsSchema = section({
     port: setting(whole(1, 65_535), 8788, "UDP port of all media. One port is one hole in a firewall."),
     host: option(address, "Address that media is bound to. Unset, all of this machine's."),
     advertise: option(
-      v.pipe(
-        v.union([
-          v.array(address),
-          v.pipe(
-            v.string(),
-            v.transform((text) => text.split(/[\s,]+/)),
-            v.array(address),
-          ),
-        ]),
-        v.minLength(1),
-        v.maxLength(16),
-      ),
+      list(address),
       "Addresses that browsers are told to send media to, separated by commas in the environment. Unset, all of this machine's; behind NAT, name the public one.",
     ),
   }),
@@ -61,6 +50,29 @@ export const settingsSchema = section({
       v.pipe(v.string(), v.minLength(32), v.maxLength(512)),
       "Token that opens /client/v4, where apps and TURN keys of the media server are made and deleted. Unset, nothing can be.",
     ),
+  }),
+  turn: section({
+    urls: option(
+      list(v.pipe(v.string(), v.regex(/^(stuns?|turns?):/, "expected stun: or turn: URLs"))),
+      "URLs of the relay that people behind strict networks are given, separated by commas in the environment.",
+    ),
+    secret: option(
+      v.pipe(v.string(), v.minLength(16), v.maxLength(512)),
+      "Secret shared with coturn (its static-auth-secret). Its credentials hold until they expire.",
+    ),
+    database: option(address, "SQLite user database shared with coturn (its userdb). Its credentials can be revoked."),
+    realm: option(address, "Realm of coturn's user database."),
+    cliHost: setting(address, "127.0.0.1", "Address of coturn's command line interface (its cli-ip)."),
+    cliPort: setting(port, 5766, "TCP port of coturn's command line interface, where coturn itself has it."),
+    cliPassword: option(
+      v.pipe(v.string(), v.minLength(1), v.maxLength(512)),
+      "Password of coturn's command line interface. Unset, revoked credentials begin no relay but end none that runs.",
+    ),
+    cloudflareKey: option(
+      v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/, "expected letters, digits and dashes")),
+      "Id of a TURN key at Cloudflare, to relay there.",
+    ),
+    cloudflareToken: option(v.pipe(v.string(), v.minLength(16), v.maxLength(512)), "API token of that TURN key."),
   }),
   data: section({
     folder: setting(address, "data", "Folder of everything that outlives the process."),
@@ -130,6 +142,12 @@ function setting<const Schema extends v.GenericSchema>(schema: Schema, value: v.
 
 function option<const Schema extends v.GenericSchema>(schema: Schema, reason: string) {
   return v.optional(v.pipe(schema, v.description(reason)));
+}
+
+/** One to sixteen of them; the environment brings them in one text. */
+function list(each: v.GenericSchema<string>) {
+  const split = v.transform((text: string) => text.split(/[\s,]+/));
+  return v.pipe(v.union([v.array(each), v.pipe(v.string(), split, v.array(each))]), v.minLength(1), v.maxLength(16));
 }
 
 /** A whole number; the environment brings it as text. */

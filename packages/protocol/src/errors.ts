@@ -49,6 +49,7 @@ export const errors = {
   precondition_required: { status: 428, close: 4400, retry: false },
   ice_restart_refused: { status: 422, close: 4400, retry: false },
   method_not_allowed: { status: 405, close: 4400, retry: false },
+  not_supported: { status: 501, close: 4400, retry: false },
   temporarily_unavailable_error: { status: 503, close: 1013, retry: true },
   internal_error: { status: 500, close: 1011, retry: true },
 } as const satisfies Record<string, { status: number; close: number; retry: boolean }>;

@@ -1,7 +1,8 @@
 """A WHIP client of GStreamer's webrtcbin: a test picture and a tone, until standard input closes.
 
 Debian 12 has no whipsink, so this speaks the protocol itself, with the SDP that webrtcbin writes. Prints one JSON line
-with what the server answered, and `{"state": …}` for every state of the connection.
+with what the server answered, and `{"state": …}` for every state of the connection. A third argument is the only way
+that media may go: `turn://user:password@host:port?transport=tcp`, percent-encoded.
 """
 
 import json
@@ -19,7 +20,7 @@ gi.require_version("GstWebRTC", "1.0")
 gi.require_version("GstSdp", "1.0")
 from gi.repository import GLib, Gst, GstSdp, GstWebRTC  # noqa: E402
 
-endpoint, bearer = sys.argv[1:3]
+endpoint, bearer, *relay = sys.argv[1:]
 
 PIPELINE = """
 webrtcbin name=peer bundle-policy=max-bundle
@@ -52,6 +53,9 @@ class Publisher:
         self.sent = False
         self.pipeline = Gst.parse_launch(PIPELINE)
         self.peer = self.pipeline.get_by_name("peer")
+        if relay:
+            self.peer.set_property("ice-transport-policy", GstWebRTC.WebRTCICETransportPolicy.RELAY)
+            self.peer.set_property("turn-server", relay[0])
         # Left to itself, libnice looks at every interface but loopback. webrtcbin (1.22) gives out its agent without a
         # reference of its own, so this one is never let go.
         self.agent = self.peer.get_property("ice-agent")
@@ -85,7 +89,8 @@ class Publisher:
             say(status=answer.status, body=text)
             return
         self.resource = urllib.parse.urljoin(endpoint, answer.headers["Location"])
-        say(status=201, resource=self.resource, etag=answer.headers["ETag"])
+        kinds = sorted({line.split(" typ ")[1].split()[0] for line in offer.split("\r\n") if " typ " in line})
+        say(status=201, resource=self.resource, etag=answer.headers["ETag"], candidates=kinds)
         _, message = GstSdp.SDPMessage.new_from_text(text)
         description = GstWebRTC.WebRTCSessionDescription.new(GstWebRTC.WebRTCSDPType.ANSWER, message)
         self.peer.emit("set-remote-description", description, Gst.Promise.new())

@@ -16,4 +16,8 @@ export type {
   TransportState,
   Transports,
 } from "./transport.ts";
+export { type CloudflareOptions, cloudflareRelay } from "./turn/cloudflare.ts";
+export { type CredentialsWish, iceServersOf, issuedBy, type Relay, usernameOf } from "./turn/relay.ts";
+export { type TurnOptions, turnRoutes } from "./turn/routes.ts";
+export { type RelayPlatform, type SharedSecretOptions, sharedSecretRelay } from "./turn/shared-secret.ts";
 export type { StreamGrant, StreamTokens } from "./whip/tokens.ts";

@@ -8,3 +8,4 @@ export { type RoomServer, type RoomServerSettings, roomServer } from "./server.t
 export { createSfu, type NodeSfu, type NodeSfuOptions } from "./sfu.ts";
 export { RoomTokens, type TokenSettings } from "./tokens.ts";
 export { openTransports, type TransportConfig } from "./transport.ts";
+export type { TurnConfig } from "./turn.ts";

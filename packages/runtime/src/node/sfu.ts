@@ -15,12 +15,15 @@ import {
   Sfu,
   type SfuConfig,
   type SfuLimits,
+  turnRoutes,
 } from "@satsuma/sfu";
 import { Hono } from "hono";
+import { type AdapterConfig, openAdapters } from "./adapters.ts";
 import { keyPlatform, openKeys } from "./apps.ts";
 import { now } from "./clock.ts";
 import { streamTokens } from "./stream-tokens.ts";
-import { openTransports, type TransportConfig } from "./transport.ts";
+import { type OpenTransports, openTransports, type TransportConfig } from "./transport.ts";
+import { openRelay, type TurnConfig } from "./turn.ts";
 
 export interface NodeSfuOptions {
   readonly apps: SfuConfig["apps"];
@@ -32,6 +35,9 @@ export interface NodeSfuOptions {
     /** SQLite file of the apps; without one they are forgotten with the process. */
     readonly file?: string;
   };
+  /** The relay whose credentials are made at `/v1/turn` for TURN keys of `management`, and told to WHIP and WHEP peers. */
+  readonly turn?: TurnConfig;
+  readonly adapters?: AdapterConfig;
   /** Signs the tokens of WHIP and WHEP, 32 bytes; without one they end with the process. */
   readonly streamKey?: Uint8Array;
   /** Hears errors that no client caused. */
@@ -39,16 +45,62 @@ export interface NodeSfuOptions {
 }
 
 export interface NodeSfu {
-  /** The Calls API at `/v1/apps/:app` and `/apps/:app`. */
+  /** The Calls API at `/v1/apps/:app` and `/apps/:app`, with WHIP and WHEP; management and TURN where they are configured. */
   readonly fetch: (request: Request) => Promise<Response>;
   readonly sessionCount: () => number;
   /** Ends all sessions; peers see their connections close. */
   readonly close: () => void;
 }
 
+/** A day, as for TURN keys. The name is no key's, so nobody else can revoke them. */
+const peerCredentials = { key: "peers", ttl: 86_400, identifier: undefined };
+
 /** Rejects with the socket's error when the media port cannot be bound. */
 export async function createSfu(options: NodeSfuOptions): Promise<NodeSfu> {
+  const { apps, management, onError } = options;
   const transports = await openTransports(options.media);
+  try {
+    const kept = management?.file === undefined ? undefined : openKeys(management.file);
+    const relay = options.turn && openRelay(options.turn, onError);
+    const sfu = start(transports, options.limits);
+    const keys = new Keys(kept ?? memoryKeys(), keyPlatform);
+
+    const api = new Hono();
+    if (management !== undefined) {
+      const onRemoved = (kind: KeyKind, uid: string) => {
+        if (kind === "app") sfu.endApp(uid);
+        else relay?.forget(uid).catch(onError);
+      };
+      const manage = manageRoutes({ keys, token: management.token, onRemoved, onError });
+      api.all("/client/*", (c) => manage.fetch(c.req.raw));
+    }
+    if (relay !== undefined) {
+      const turn = turnRoutes({ keys, relay, onError });
+      api.all("/v1/turn/*", (c) => turn.fetch(c.req.raw));
+    }
+    const adapters = openAdapters(sfu, options.adapters ?? {}, onError);
+    const tokens = streamTokens(options.streamKey ?? randomBytes(32), now);
+    const iceServers = async () => (await relay?.issue(peerCredentials)) ?? [];
+    const calls = createApi(sfu, { apps, keys, adapters, whip: { tokens, iceServers }, onError });
+    api.all("*", (c) => calls.fetch(c.req.raw));
+
+    return {
+      fetch: async (request) => api.fetch(request),
+      sessionCount: () => sfu.sessionCount,
+      close() {
+        sfu.shutDown();
+        kept?.close();
+        relay?.close();
+        transports.close();
+      },
+    };
+  } catch (error) {
+    transports.close();
+    throw error;
+  }
+}
+
+function start(transports: OpenTransports, limits: Partial<SfuLimits> | undefined): Sfu {
   let timer: NodeJS.Timeout | undefined;
   const sfu: Sfu = new Sfu(
     {
@@ -62,27 +114,7 @@ export async function createSfu(options: NodeSfuOptions): Promise<NodeSfu> {
       newId: () => randomBytes(16).toString("hex"),
       random32: () => randomBytes(4).readUInt32BE(),
     },
-    { ...defaultLimits, ...options.limits },
+    { ...defaultLimits, ...limits },
   );
-  const { apps, management, onError } = options;
-  const kept = management?.file === undefined ? undefined : openKeys(management.file);
-  const keys = new Keys(kept ?? memoryKeys(), keyPlatform);
-  const tokens = streamTokens(options.streamKey ?? randomBytes(32), now);
-  const api = new Hono();
-  if (management !== undefined) {
-    const onRemoved = (kind: KeyKind, uid: string) => kind === "app" && sfu.endApp(uid);
-    const manage = manageRoutes({ keys, token: management.token, onRemoved, onError });
-    api.all("/client/*", (c) => manage.fetch(c.req.raw));
-  }
-  const calls = createApi(sfu, { apps, keys, whip: { tokens }, onError });
-  api.all("*", (c) => calls.fetch(c.req.raw));
-  return {
-    fetch: async (request) => api.fetch(request),
-    sessionCount: () => sfu.sessionCount,
-    close() {
-      sfu.shutDown();
-      kept?.close();
-      transports.close();
-    },
-  };
+  return sfu;
 }
