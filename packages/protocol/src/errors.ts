@@ -42,6 +42,13 @@ export const errors = {
   repeated_local_track_error: { status: 409, close: 4409, retry: false },
   update_track_error: { status: 406, close: 4400, retry: false },
   close_track_error: { status: 404, close: 4404, retry: false },
+  /** WebSocket media adapters: of one item, inside an answer. */
+  adapter_not_found: { status: 404, close: 4404, retry: false },
+  websocket_localhost_not_allowed: { status: 403, close: 4403, retry: false },
+  /** Ours: another address that the server does not dial. */
+  websocket_address_not_allowed: { status: 403, close: 4403, retry: false },
+  websocket_handshake_failed: { status: 502, close: 1013, retry: true },
+  websocket_connection_timeout: { status: 504, close: 1013, retry: true },
   too_many_requests: { status: 429, close: 4429, retry: true },
   /** WHIP and WHEP (RFC 9725 §4). */
   unsupported_content: { status: 415, close: 4400, retry: false },

@@ -1,4 +1,13 @@
 export {
+  type CloseAdaptersRequest,
+  type CloseAdaptersResponse,
+  type NewAdapter,
+  type NewAdapterResult,
+  type NewAdaptersResponse,
+  parseCloseAdapters,
+  parseNewAdapters,
+} from "./calls/adapters.ts";
+export {
   type Envelope,
   type IceServer,
   type KeyRequest,

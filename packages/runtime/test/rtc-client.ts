@@ -1,6 +1,6 @@
 /** A WebRTC client over loopback, libdatachannel at the other end of a real ICE, DTLS and SRTP connection. */
 import datachannel, { type PeerConnection, type Track } from "node-datachannel";
-import { createSfu, type NodeSfu } from "../src/node/sfu.ts";
+import { createSfu, type NodeSfu, type NodeSfuOptions } from "../src/node/sfu.ts";
 import { freeUdpPort } from "./udp-port.ts";
 
 export const secret = "secret-of-the-test";
@@ -17,16 +17,27 @@ interface Answer {
   readonly sessionId?: string;
   readonly errorCode?: string;
   readonly sessionDescription?: { readonly type: string; readonly sdp: string };
-  readonly tracks?: readonly { readonly mid?: string; readonly status?: string; readonly errorCode?: string }[];
+  readonly tracks?: readonly {
+    readonly mid?: string;
+    readonly status?: string;
+    readonly errorCode?: string;
+    readonly sessionId?: string;
+    readonly adapterId?: string;
+    readonly bytesProcessed?: number;
+  }[];
 }
 
-export async function startSfu(limits: Parameters<typeof createSfu>[0]["limits"] = {}): Promise<TestSfu> {
+export async function startSfu(
+  limits: NodeSfuOptions["limits"] = {},
+  adapters: NodeSfuOptions["adapters"] = {},
+): Promise<TestSfu> {
   const port = await freeUdpPort();
   const errors: unknown[] = [];
   const sfu = await createSfu({
     apps: [{ id: "app", secret }],
     media: { port, bindAddress: "127.0.0.1", advertise: undefined },
     limits,
+    adapters,
     onError: (error) => errors.push(error),
   });
   const call: TestSfu["call"] = async (method, path, body) => {

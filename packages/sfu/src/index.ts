@@ -1,3 +1,13 @@
+export { Adapters } from "./adapters/adapters.ts";
+export { type AdapterLimits, defaultAdapterLimits } from "./adapters/limits.ts";
+export { mostMessageBytes } from "./adapters/packet.ts";
+export type {
+  AdapterPlatform,
+  AdapterSocket,
+  AudioDecoder,
+  AudioEncoder,
+  SocketListener,
+} from "./adapters/platform.ts";
 export { type ApiOptions, createApi } from "./api/app.ts";
 export { defaultLimits, type SfuConfig, type SfuLimits } from "./config.ts";
 export { type Key, type KeyKind, type KeyPlatform, type KeyStore, Keys } from "./manage/keys.ts";

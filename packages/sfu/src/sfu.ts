@@ -40,6 +40,13 @@ export interface SfuPlatform {
   random32(): number;
 }
 
+export interface SessionOptions {
+  /** The peer is another server, which may be an ICE-lite one. Default false. */
+  readonly thirdParty?: boolean;
+  /** Where the session's transport comes from, when not from the platform. */
+  readonly transports?: Transports;
+}
+
 export class Sfu {
   readonly #platform: SfuPlatform;
   readonly #limits: SfuLimits;
@@ -82,12 +89,12 @@ export class Sfu {
   async newSession(
     app: string,
     offer: SessionDescription | undefined,
-    thirdParty = false,
+    options: SessionOptions = {},
   ): Promise<{ id: string; answer?: SessionDescription }> {
     if (this.#closed || this.#sessions.size >= this.#limits.sessions) {
       throw new RefusedError("temporarily_unavailable_error", "This server has as many sessions as it can serve.");
     }
-    const session = this.#begin(app, thirdParty);
+    const session = this.#begin(app, options);
     const { id } = session;
     if (offer === undefined) return { id };
     try {
@@ -183,9 +190,10 @@ export class Sfu {
     this.#tidy();
   }
 
-  #begin(app: string, thirdParty: boolean): LiveSession {
+  #begin(app: string, options: SessionOptions): LiveSession {
     const id = this.#platform.newId();
-    const { transports, newId, random32 } = this.#platform;
+    const { newId, random32 } = this.#platform;
+    const { thirdParty = false, transports = this.#platform.transports } = options;
     const now = () => this.#platform.now();
     const session: LiveSession = new LiveSession(app, id, {
       thirdParty,

@@ -22,6 +22,8 @@ import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { Adapters } from "../adapters/adapters.ts";
+import { adapterRoutes } from "../adapters/routes.ts";
 import type { SfuConfig } from "../config.ts";
 import { appsOf } from "../manage/apps.ts";
 import type { Keys } from "../manage/keys.ts";
@@ -33,6 +35,8 @@ export interface ApiOptions {
   readonly apps: SfuConfig["apps"];
   /** Apps that are made and deleted while the server runs. */
   readonly keys?: Keys;
+  /** WebSocket media adapters; without them their endpoints are not there. */
+  readonly adapters?: Adapters;
   /** WHIP and WHEP. */
   readonly whip?: Pick<WhipOptions, "tokens" | "iceServers">;
   /** Hears every error that is not a refusal. Clients are told `internal_error` and nothing of it. */
@@ -63,7 +67,7 @@ export function createApi(sfu: Sfu, options: ApiOptions): Hono {
   calls.post("/:app/sessions/new", async (c) => {
     const request = unwrap(parseNewSession(await c.req.text()));
     const thirdParty = c.req.query("thirdparty") === "true";
-    const { id, answer } = await sfu.newSession(c.get("app"), request?.sessionDescription, thirdParty);
+    const { id, answer } = await sfu.newSession(c.get("app"), request?.sessionDescription, { thirdParty });
     return c.json({ sessionId: id, ...(answer && { sessionDescription: answer }) }, 201);
   });
   calls.get("/:app/sessions/:session", (c) => c.json(sfu.state(c.get("app"), c.req.param("session"))));
@@ -104,6 +108,8 @@ export function createApi(sfu: Sfu, options: ApiOptions): Hono {
     const request = unwrap(parseDataChannels(await c.req.text()));
     return c.json(sfu.closeChannels(c.get("app"), c.req.param("session"), request));
   });
+
+  if (options.adapters !== undefined) calls.route("/", adapterRoutes(options.adapters));
 
   const api = new Hono();
   api.route("/v1/apps", whipRoutes(sfu, { apps, ...options.whip, onError: options.onError }));
