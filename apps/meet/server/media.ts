@@ -36,6 +36,7 @@ async function embedded(settings: Settings, log: Log): Promise<Media> {
       management: { token: management.token, file: join(data.folder, "apps.db") },
     }),
     ...(turn && { turn }),
+    usageFile: join(data.folder, "usage.db"),
     streamKey: Buffer.from(streamKey, "base64url"),
     onError: (error) => log.error("media server failed", { error }),
   }).catch((error: unknown) => {

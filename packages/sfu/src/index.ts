@@ -30,4 +30,8 @@ export { type CloudflareOptions, cloudflareRelay } from "./turn/cloudflare.ts";
 export { type CredentialsWish, iceServersOf, issuedBy, type Relay, usernameOf } from "./turn/relay.ts";
 export { type TurnOptions, turnRoutes } from "./turn/routes.ts";
 export { type RelayPlatform, type SharedSecretOptions, sharedSecretRelay } from "./turn/shared-secret.ts";
+export { memoryUsage } from "./usage/memory.ts";
+export { Meter } from "./usage/meter.ts";
+export type { UsageOptions } from "./usage/routes.ts";
+export type { UsageBy, UsageQuery, UsageRow, UsageStore } from "./usage/store.ts";
 export type { StreamGrant, StreamTokens } from "./whip/tokens.ts";

@@ -27,6 +27,7 @@ import { Router } from "./forward/router.ts";
 import { LiveSession } from "./session/live.ts";
 import { type Readiness, Sources } from "./session/sources.ts";
 import type { Transports } from "./transport.ts";
+import type { Meter } from "./usage/meter.ts";
 
 export interface SfuPlatform {
   readonly transports: Transports;
@@ -63,9 +64,11 @@ export class Sfu {
   #sessionsAt: number | undefined;
   #alarmAt: number | undefined;
   #closed = false;
+  readonly #meter: Meter | undefined;
   readonly #endListeners: ((app: string, id: string) => void)[] = [];
 
-  constructor(platform: SfuPlatform, limits: SfuLimits) {
+  constructor(platform: SfuPlatform, limits: SfuLimits, meter?: Meter) {
+    this.#meter = meter;
     this.#platform = platform;
     this.#limits = limits;
     this.#router = new Router(limits);
@@ -174,6 +177,7 @@ export class Sfu {
     this.#alarmAt = undefined;
     const now = this.#platform.now();
     this.#router.wake(now, this.#emit);
+    this.#meter?.elapse(now);
     this.#channels.wake(now);
     for (const publication of this.#router.silent(now)) {
       this.#sessions.get(publication.session)?.endPublication(publication);
@@ -188,6 +192,7 @@ export class Sfu {
     this.#sources.close();
     for (const session of this.#sessions.values()) session.end();
     this.#tidy();
+    this.#meter?.read();
   }
 
   #begin(app: string, options: SessionOptions): LiveSession {
@@ -223,6 +228,7 @@ export class Sfu {
       },
       follow: (consequences) => {
         this.#router.follow(id, consequences, now(), this.#emit);
+        this.#meter?.follow({ app, session: id, adapter: options.transports !== undefined }, consequences);
         this.#schedule();
       },
       connected: () => this.#router.connected(id, now(), this.#emit),

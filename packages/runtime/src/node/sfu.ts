@@ -10,8 +10,10 @@ import {
   defaultLimits,
   type KeyKind,
   Keys,
+  Meter,
   manageRoutes,
   memoryKeys,
+  memoryUsage,
   Sfu,
   type SfuConfig,
   type SfuLimits,
@@ -24,6 +26,7 @@ import { now } from "./clock.ts";
 import { streamTokens } from "./stream-tokens.ts";
 import { type OpenTransports, openTransports, type TransportConfig } from "./transport.ts";
 import { openRelay, type TurnConfig } from "./turn.ts";
+import { daysAgo, openUsage } from "./usage.ts";
 
 export interface NodeSfuOptions {
   readonly apps: SfuConfig["apps"];
@@ -38,6 +41,8 @@ export interface NodeSfuOptions {
   /** The relay whose credentials are made at `/v1/turn` for TURN keys of `management`, and told to WHIP and WHEP peers. */
   readonly turn?: TurnConfig;
   readonly adapters?: AdapterConfig;
+  /** SQLite file of the bytes that were sent; without one they are forgotten with the process. */
+  readonly usageFile?: string;
   /** Signs the tokens of WHIP and WHEP, 32 bytes; without one they end with the process. */
   readonly streamKey?: Uint8Array;
   /** Hears errors that no client caused. */
@@ -62,7 +67,9 @@ export async function createSfu(options: NodeSfuOptions): Promise<NodeSfu> {
   try {
     const kept = management?.file === undefined ? undefined : openKeys(management.file);
     const relay = options.turn && openRelay(options.turn, onError);
-    const sfu = start(transports, options.limits);
+    const usage = options.usageFile === undefined ? undefined : openUsage(options.usageFile);
+    const meter = new Meter(usage ?? memoryUsage(), () => daysAgo(0));
+    const sfu = start(transports, options.limits, meter);
     const keys = new Keys(kept ?? memoryKeys(), keyPlatform);
 
     const api = new Hono();
@@ -81,7 +88,14 @@ export async function createSfu(options: NodeSfuOptions): Promise<NodeSfu> {
     const adapters = openAdapters(sfu, options.adapters ?? {}, onError);
     const tokens = streamTokens(options.streamKey ?? randomBytes(32), now);
     const iceServers = async () => (await relay?.issue(peerCredentials)) ?? [];
-    const calls = createApi(sfu, { apps, keys, adapters, whip: { tokens, iceServers }, onError });
+    const calls = createApi(sfu, {
+      apps,
+      keys,
+      adapters,
+      usage: { meter, daysAgo },
+      whip: { tokens, iceServers },
+      onError,
+    });
     api.all("*", (c) => calls.fetch(c.req.raw));
 
     return {
@@ -90,6 +104,7 @@ export async function createSfu(options: NodeSfuOptions): Promise<NodeSfu> {
       close() {
         sfu.shutDown();
         kept?.close();
+        usage?.close();
         relay?.close();
         transports.close();
       },
@@ -100,7 +115,7 @@ export async function createSfu(options: NodeSfuOptions): Promise<NodeSfu> {
   }
 }
 
-function start(transports: OpenTransports, limits: Partial<SfuLimits> | undefined): Sfu {
+function start(transports: OpenTransports, limits: Partial<SfuLimits> | undefined, meter: Meter): Sfu {
   let timer: NodeJS.Timeout | undefined;
   const sfu: Sfu = new Sfu(
     {
@@ -115,6 +130,7 @@ function start(transports: OpenTransports, limits: Partial<SfuLimits> | undefine
       random32: () => randomBytes(4).readUInt32BE(),
     },
     { ...defaultLimits, ...limits },
+    meter,
   );
   return sfu;
 }

@@ -28,6 +28,7 @@ import type { SfuConfig } from "../config.ts";
 import { appsOf } from "../manage/apps.ts";
 import type { Keys } from "../manage/keys.ts";
 import type { Sfu } from "../sfu.ts";
+import { type UsageOptions, usageRoutes } from "../usage/routes.ts";
 import { type WhipOptions, whipRoutes } from "../whip/routes.ts";
 import { bearerOf } from "./bearer.ts";
 
@@ -37,6 +38,8 @@ export interface ApiOptions {
   readonly keys?: Keys;
   /** WebSocket media adapters; without them their endpoints are not there. */
   readonly adapters?: Adapters;
+  /** What was sent, at `usage` of each app. */
+  readonly usage?: UsageOptions;
   /** WHIP and WHEP. */
   readonly whip?: Pick<WhipOptions, "tokens" | "iceServers">;
   /** Hears every error that is not a refusal. Clients are told `internal_error` and nothing of it. */
@@ -110,6 +113,8 @@ export function createApi(sfu: Sfu, options: ApiOptions): Hono {
   });
 
   if (options.adapters !== undefined) calls.route("/", adapterRoutes(options.adapters));
+
+  if (options.usage) calls.route("/", usageRoutes(options.usage));
 
   const api = new Hono();
   api.route("/v1/apps", whipRoutes(sfu, { apps, ...options.whip, onError: options.onError }));

@@ -45,6 +45,8 @@ export class Subscription {
   passage: Passage = new Map();
   packets = 0;
   bytes = 0;
+  /** Bytes of whole packets, for metering. */
+  sent = 0;
   #flow: Flow | undefined;
   #nextSequence: number;
   #last: { readonly timestamp: number; readonly at: number } | undefined;
@@ -100,12 +102,14 @@ export class Subscription {
     }
     this.packets += 1;
     this.bytes += header.payloadEnd - header.payloadOffset;
-    return outgoing.bytesFor(this.passage, {
+    const packet = outgoing.bytesFor(this.passage, {
       payloadType: this.codec.payloadType,
       sequence,
       timestamp,
       ssrc: this.ssrc,
     });
+    this.sent += packet.length;
+    return packet;
   }
 
   /**
