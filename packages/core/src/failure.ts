@@ -25,13 +25,16 @@ export class TransportFailure extends RequestFailure {
   }
 }
 
-/** An answer came that is not JSON, so nothing can be said but its status. */
+/** An answer came that is not JSON, so nothing can be said but its status and length. */
 export class AnswerFailure extends RequestFailure {
   override readonly name = "AnswerFailure";
   readonly status: number;
+  /** Characters of the body. */
+  readonly length: number;
 
-  constructor(operation: string, status: number, cause: unknown) {
-    super(operation, `answered ${status} without JSON`, { cause });
+  constructor(operation: string, status: number, length: number) {
+    super(operation, `answered ${status} without JSON`);
     this.status = status;
+    this.length = length;
   }
 }

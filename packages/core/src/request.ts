@@ -72,8 +72,9 @@ async function tryOnce(options: RequestOptions): Promise<Outcome> {
   }
   try {
     return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
-  } catch (cause) {
-    const failure = new AnswerFailure(options.operation, response.status, cause);
+  } catch {
+    // What the parser says quotes the body, which may hold anything.
+    const failure = new AnswerFailure(options.operation, response.status, text.length);
     return { failure, repeatable: response.status === 429 || response.status >= 500 };
   }
 }
