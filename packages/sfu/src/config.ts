@@ -28,6 +28,11 @@ export interface SfuLimits {
   readonly silentTrack: number | undefined;
   /** ms that a session survives a transport which lost its peer, as at Calls (platform limits). */
   readonly disconnected: number;
+  /**
+   * ms that a session whose peer closed its transport waits for an offer with another. Chromium (156) leaves a transport
+   * for a new one when the m-line stops that the bundle hangs on, and its offer may come after its farewell.
+   */
+  readonly reopenWait: number;
   /** ms between receiver reports to a publisher; 1 s is what browsers do for video. */
   readonly reportInterval: number;
   /** ms between two keyframe requests for one stream: a keyframe costs ten ordinary frames, so requests are merged. */
@@ -47,6 +52,7 @@ export const defaultLimits: SfuLimits = {
   sourceWait: 0,
   silentTrack: 30_000,
   disconnected: 30_000,
+  reopenWait: 2_000,
   reportInterval: 1_000,
   keyframeInterval: 300,
   videoBitrate: 2_500_000,

@@ -232,6 +232,7 @@ export class Sfu {
         this.#schedule();
       },
       connected: () => this.#router.connected(id, now(), this.#emit),
+      reopened: () => this.#router.disconnected(id),
       changed: () => this.#tidy(),
     });
     this.#sessions.set(id, session);

@@ -175,6 +175,7 @@ describe("a channel", () => {
     publisher.wire.channels.get(dataChannels?.[0]?.id ?? 0)?.say("successor");
     expect(channel.take()).toEqual([]);
     publisher.wire.enter("closed");
+    world.advance(2_000);
     expect(world.sfu.sessionCount).toBe(1);
   });
 

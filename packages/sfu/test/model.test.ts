@@ -15,6 +15,7 @@ const limits = {
   disconnected: 30_000,
   sessions: 6,
   connectWait: 0,
+  reopenWait: 0,
   callsPerSecond: 10_000,
   silentTrack: undefined,
 };
@@ -83,8 +84,17 @@ class Life {
   /** When a session must end unless its transport connects. */
   readonly #deadlines = new Map<Peer, number>();
 
-  async act({ do: verb, who, what, yes }: Action): Promise<void> {
-    const peer = this.#peers[who % Math.max(1, this.#peers.length)];
+  async act(action: Action): Promise<void> {
+    const peer = this.#peers[action.who % Math.max(1, this.#peers.length)];
+    const before = peer?.wire;
+    await this.#act(action, peer);
+    // A peer that was given another transport has to connect it.
+    if (peer !== undefined && before !== undefined && peer.wire !== before) {
+      this.#deadlines.set(peer, this.#world.now + limits.disconnected);
+    }
+  }
+
+  async #act({ do: verb, who, what, yes }: Action, peer: Peer | undefined): Promise<void> {
     if (verb === "join") return this.#join(yes || what > 3 ? "red" : "blue");
     if (verb === "wait") return this.#wait([31_000, 1, 20, 300, 1_000][what] ?? 50);
     if (peer === undefined) return;
@@ -120,6 +130,8 @@ class Life {
         this.#deadlines.set(peer, this.#world.now + limits.disconnected);
         return;
       case "die":
+        // Without any m-line a session outlives its transport for a while; test/reopening.test.ts has that.
+        if (peer.lines.every(({ role }) => role === "stopped")) return;
         peer.wire?.enter("closed");
         if (peer.wire !== undefined) this.#remove(peer);
         return;

@@ -54,7 +54,7 @@ export class Peer {
     });
     expect(response.tracks).toEqual([{ mid: line.mid, trackName: line.name }]);
     this.lines = lines;
-    this.wire ??= this.world.wires[opened];
+    this.#follow(opened);
   }
 
   async pull(source: Peer, line: Line): Promise<TracksResponse> {
@@ -65,7 +65,7 @@ export class Peer {
     const mid = response.tracks?.[0]?.mid;
     if (response.sessionDescription !== undefined && mid !== undefined) {
       this.pending = { sdp: response.sessionDescription.sdp, sources: new Map([[mid, { peer: source, line }]]) };
-      this.wire ??= this.world.wires[opened];
+      this.#follow(opened);
     }
     return response;
   }
@@ -89,13 +89,20 @@ export class Peer {
     const role = force ? "closed" : "stopped";
     const lines = this.lines.map((other) => (other === line ? ({ ...other, role } as const) : other));
     const sessionDescription = force ? undefined : offer(lines.map(offered));
+    const opened = this.world.wires.length;
     await this.world.sfu.close(this.app, this.id, {
       tracks: [{ mid: line.mid }],
       force,
       ...(sessionDescription && { sessionDescription }),
     });
     this.lines = lines;
+    this.#follow(opened);
     if (line.role === "pull") this.expected.delete(line.mark);
+  }
+
+  /** Goes on to the transport that was opened since. */
+  #follow(opened: number): void {
+    this.wire = this.world.wires[opened] ?? this.wire;
   }
 
   /** Sends the next packet of a track that it publishes; the mark is at the end of the payload. */

@@ -89,6 +89,7 @@ describe("a session ends", () => {
     await world.sfu.tracks("app", id, push);
     world.wires[0]?.enter("connected");
     world.wires[0]?.enter("closed");
+    world.advance(2_000);
     expect(world.sfu.sessionCount).toBe(0);
     await expect(world.sfu.tracks("app", id, push)).rejects.toEqual(refused("session_error"));
   });

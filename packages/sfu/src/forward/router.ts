@@ -101,6 +101,13 @@ export class Router {
     for (const { subscription, source } of port.pulls.values()) this.#start(subscription, source, now, emit);
   }
 
+  /** The session's transport is gone, and another will come: what it receives begins anew then. */
+  disconnected(session: string): void {
+    const port = this.#port(session);
+    port.connected = false;
+    for (const { subscription, source } of port.pulls.values()) source.detach(subscription);
+  }
+
   packet(session: string, packet: Uint8Array, now: number, emit: Emit): void {
     const port = this.#ports.get(session);
     if (port === undefined) return;

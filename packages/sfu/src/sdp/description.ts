@@ -52,5 +52,7 @@ export interface MediaSection {
 export interface Description {
   /** Those of the first m-line that has its own, or of the session. */
   readonly transport: PeerParameters;
+  /** The m-line that the bundle's transport belongs to (RFC 9143 §7.2), and whether it names addresses of the peer. */
+  readonly anchor: { readonly mid: string; readonly gathered: boolean };
   readonly media: readonly MediaSection[];
 }

@@ -13,6 +13,8 @@ const maxLines = 32_768;
 /** Characters of one format's parameters, which go on to every subscriber; browsers write fewer than 200. */
 const maxParameters = 1_024;
 
+/** Kinds of feedback of one format; browsers name five or six. */
+const mostFeedback = 32;
 /** Simulcast layers that one m-line may have; browsers send three. */
 const mostLayers = 4;
 /** Addresses of one peer that we knock at; each costs a few packets. Machines with more networks are met when they call. */
@@ -42,7 +44,13 @@ export function readDescription(sdp: string, maxSections: number): Result<Descri
   // A line of the session (RFC 8839 §5.3), but werift 0.25 writes it into its m-lines.
   const transport = readTransport(parsed, /^a=ice-lite\s*$/m.test(sdp));
   if (!transport.ok) return transport;
-  return { ok: true, value: { transport: transport.value, media } };
+  return { ok: true, value: { transport: transport.value, anchor: readAnchor(parsed), media } };
+}
+
+function readAnchor({ groups = [], media }: SessionDescription): Description["anchor"] {
+  const first = String(groups.find(({ type }) => type === "BUNDLE")?.mids ?? "").split(" ")[0];
+  const line = media.find(({ mid }) => String(mid) === first) ?? media.find(({ port }) => port !== 0) ?? media[0];
+  return { mid: String(line?.mid ?? ""), gathered: (line?.candidates ?? []).length > 0 };
 }
 
 function readSection(line: MediaDescription): Result<MediaSection> {
@@ -73,15 +81,21 @@ function readSection(line: MediaDescription): Result<MediaSection> {
   };
 }
 
+/** Each number once and each line looked at once, since a hostile m-line has thousands of both. */
 function readCodecs(line: MediaDescription): Codec[] {
-  const order = String(line.payloads ?? "")
-    .split(" ")
-    .map(Number);
+  const order = new Set(
+    String(line.payloads ?? "")
+      .split(" ")
+      .map(Number),
+  );
+  const maps = firstByPayload(line.rtp);
+  const formats = firstByPayload(line.fmtp);
+  const feedback = Map.groupBy(line.rtcpFb ?? [], ({ payload }) => payload);
   const codecs: Codec[] = [];
   for (const payloadType of order) {
-    const map = line.rtp.find((entry) => entry.payload === payloadType);
+    const map = maps.get(payloadType);
     if (map === undefined || !(payloadType >= 0 && payloadType <= 127)) continue;
-    const parameters = String(line.fmtp.find((entry) => entry.payload === payloadType)?.config ?? "");
+    const parameters = String(formats.get(payloadType)?.config ?? "");
     if (parameters.length > maxParameters) continue;
     codecs.push({
       payloadType,
@@ -89,12 +103,16 @@ function readCodecs(line: MediaDescription): Codec[] {
       clockRate: map.rate ?? 0,
       channels: Number(map.encoding ?? 1),
       parameters,
-      feedback: (line.rtcpFb ?? [])
-        .filter((entry) => entry.payload === payloadType || entry.payload === "*")
+      feedback: [...(feedback.get(payloadType) ?? []), ...(feedback.get("*") ?? [])]
+        .slice(0, mostFeedback)
         .map((entry) => (entry.subtype === undefined ? String(entry.type) : `${entry.type} ${entry.subtype}`)),
     });
   }
   return codecs;
+}
+
+function firstByPayload<T extends { readonly payload: number }>(entries: readonly T[]): Map<number, T> {
+  return new Map(entries.toReversed().map((entry) => [entry.payload, entry]));
 }
 
 function readTransport(parsed: SessionDescription, iceLite: boolean): Result<PeerParameters> {

@@ -9,11 +9,15 @@ export interface Written {
   /** Grows by one with every description of the session. */
   readonly version: number;
   readonly transport: LocalParameters;
+  /** The mid that comes first in the bundle, if its m-line is in use; otherwise the first that is. */
+  readonly anchor?: string | undefined;
   readonly media: readonly MediaSection[];
 }
 
 export function writeDescription(description: Written): string {
-  const bundled = description.media.filter((section) => !section.rejected).map((section) => section.mid);
+  const { anchor } = description;
+  const inUse = description.media.filter((section) => !section.rejected).map((section) => section.mid);
+  const bundled = [...inUse.filter((mid) => mid === anchor), ...inUse.filter((mid) => mid !== anchor)];
   const media = description.media.map((section) => writeSection(section, description.transport));
   return write({
     version: 0,

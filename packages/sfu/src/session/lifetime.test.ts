@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { TransportState } from "../transport.ts";
-import { begin, deadlineOf, elapsed, transportChanged } from "./lifetime.ts";
+import { begin, deadlineOf, elapsed, reopened, transportChanged } from "./lifetime.ts";
 
-const limits = { unconnected: 60, disconnected: 30 };
+const limits = { unconnected: 60, disconnected: 30, reopenWait: 0 };
 
 test("a session that never connects ends at its deadline and not before", () => {
   const lifetime = begin(100, limits);
@@ -24,6 +24,18 @@ test("a connected session has no deadline, a disconnected one a new one, and ret
   expect(deadlineOf(lost)).toBe(1_030);
   expect(elapsed(transportChanged(lost, "connected", 1_029, limits), 5_000).state).toBe("connected");
   expect(elapsed(lost, 1_030).state).toBe("ended");
+});
+
+test("a peer that closed its transport may bring another within its time, and not after", () => {
+  const patient = { ...limits, reopenWait: 5 };
+  const connected = transportChanged(begin(0, limits), "connected", 10, patient);
+  const left = transportChanged(connected, "closed", 100, patient);
+  expect(deadlineOf(left)).toBe(105);
+  expect(deadlineOf(reopened(103, patient))).toBe(133);
+  expect(elapsed(left, 105).state).toBe("ended");
+  const lost = transportChanged(connected, "disconnected", 72, patient);
+  expect(deadlineOf(transportChanged(lost, "closed", 100, patient))).toBe(102);
+  expect(transportChanged(begin(0, patient), "closed", 10, patient).state).toBe("ended");
 });
 
 test("nothing follows the end, and only the end is without return", () => {

@@ -13,6 +13,8 @@ export interface LifetimeLimits {
   readonly unconnected: number;
   /** ms. */
   readonly disconnected: number;
+  /** ms. */
+  readonly reopenWait: number;
 }
 
 export function begin(now: number, limits: LifetimeLimits): Lifetime {
@@ -34,8 +36,19 @@ export function transportChanged(
     case "disconnected":
       return lifetime.state === "connected" ? { state: "disconnected", deadline: now + limits.disconnected } : lifetime;
     case "closed":
-      return { state: "ended" };
+      return lifetime.state === "new" ? { state: "ended" } : left(lifetime, now, limits.reopenWait);
   }
+}
+
+/** The peer has closed a transport that was connected, and has `patience` ms for another. */
+function left(lifetime: Lifetime, now: number, patience: number): Lifetime {
+  const deadline = Math.min(now + patience, deadlineOf(lifetime) ?? Number.POSITIVE_INFINITY);
+  return elapsed({ state: "disconnected", deadline }, now);
+}
+
+/** Another transport was opened in place of the one that there was. */
+export function reopened(now: number, limits: LifetimeLimits): Lifetime {
+  return { state: "disconnected", deadline: now + limits.disconnected };
 }
 
 /** The lifetime at `now`: ended once its deadline has passed. */

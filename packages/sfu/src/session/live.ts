@@ -23,45 +23,19 @@ import {
   limits as wireLimits,
 } from "@satsuma/protocol";
 import { SessionChannels, serverEvents } from "../channels/session.ts";
-import type { SfuLimits } from "../config.ts";
 import type { Publication } from "../forward/publication.ts";
 import type { Description, MediaSection } from "../sdp/description.ts";
 import { readDescription } from "../sdp/read.ts";
 import { writeDescription } from "../sdp/write.ts";
-import type { FirstChannels, Transport, TransportListener, TransportState, Transports } from "../transport.ts";
+import type { FirstChannels, Transport, TransportListener, TransportState } from "../transport.ts";
 import { Allowance } from "./allowance.ts";
-import type { Consequences, FindPublication } from "./consequences.ts";
-import { begin, deadlineOf, elapsed, type Lifetime, transportChanged } from "./lifetime.ts";
-import { checkSamePeer, type OpenedTransport } from "./opened.ts";
+import type { LiveContext } from "./context.ts";
+import { begin, deadlineOf, elapsed, type Lifetime, reopened, transportChanged } from "./lifetime.ts";
+import { checkSamePeer, isLeft, type OpenedTransport } from "./opened.ts";
+import { Patience } from "./patience.ts";
 import { Session, type Step } from "./session.ts";
 
-export interface LiveContext {
-  /** Whether the peer is another server, which may be an ICE-lite one. */
-  readonly thirdParty: boolean;
-  readonly transports: Transports;
-  readonly limits: SfuLimits;
-  readonly now: () => number;
-  readonly random32: () => number;
-  readonly newName: () => string;
-  readonly find: FindPublication;
-  /** Waits for what is to be pulled; gives the results of tracks that cannot be. */
-  readonly failedSources: (tracks: readonly TrackObject[]) => Promise<ReadonlyMap<TrackObject, TrackResult>>;
-  /** One packet of the peer. */
-  readonly packet: (bytes: Uint8Array) => void;
-  readonly follow: (consequences: Consequences) => void;
-  readonly connected: () => void;
-  /** Lifetime or deadline may have changed. */
-  readonly changed: () => void;
-}
-
-interface Waiter {
-  /** ms. */
-  readonly deadline: number;
-  readonly resolve: () => void;
-  readonly reject: (error: RefusedError) => void;
-}
-
-const notReady = "The session is not connected yet. Make sure that its PeerConnection is, and try again.";
+const noLabel: FirstChannels = { label: undefined };
 
 export class LiveSession {
   readonly id: string;
@@ -71,13 +45,14 @@ export class LiveSession {
   readonly #allowance: Allowance;
   #lifetime: Lifetime;
   #transport: OpenedTransport | undefined;
+  /** Of the newest transport; events of those before it are of no more interest. */
+  #listener: TransportListener | undefined;
   /** Identifier and version of our descriptions (`o=` line). */
   readonly #descriptionId: string;
   #descriptionVersion = 0;
   readonly #channels: SessionChannels;
   #channelsUp = false;
-  /** Calls that need a transport which is connected. */
-  readonly #waiting: Waiter[] = [];
+  readonly #patience = new Patience();
   /** The end of the queue of calls. */
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -109,15 +84,14 @@ export class LiveSession {
   }
 
   nextDeadline(): number | undefined {
-    const deadlines = this.#waiting.map((waiter) => waiter.deadline);
-    const lifetime = deadlineOf(this.#lifetime);
-    if (lifetime !== undefined) deadlines.push(lifetime);
-    return deadlines.length > 0 ? Math.min(...deadlines) : undefined;
+    const lifetime = deadlineOf(this.#lifetime) ?? Number.POSITIVE_INFINITY;
+    const first = Math.min(lifetime, this.#patience.nextDeadline() ?? lifetime);
+    return first === Number.POSITIVE_INFINITY ? undefined : first;
   }
 
   elapse(now: number): void {
     this.#lifetime = elapsed(this.#lifetime, now);
-    this.#settle(now);
+    this.#patience.settle(this.#lifetime, now);
   }
 
   send(packet: Uint8Array): void {
@@ -163,24 +137,24 @@ export class LiveSession {
         transport.setup = setup === "passive" ? "active" : "passive";
         transport.opened.accept({ ...description.transport, setup }, this.session.hasChannels);
       }
+      transport.anchor = description.anchor.mid;
       this.#context.follow(consequences);
       return results.length > 0 ? { tracks: [...results] } : {};
     });
   }
 
   close(request: CloseTracksRequest): Promise<CloseTracksResponse> {
-    return this.#inTurn(() => {
+    return this.#inTurn(async () => {
       const given = request.force ? undefined : request.sessionDescription;
       if (!request.force && given === undefined) {
         throw new RefusedError("invalid_params", "Closing without force needs an offer in sessionDescription.");
       }
-      const transport = this.#transport;
-      if (transport === undefined)
+      if (this.#transport === undefined)
         throw new RefusedError("session_error", "The session has no connection to close tracks on.");
-      const offer = given && this.#read(given, "offer");
-      if (offer !== undefined) checkSamePeer(transport, offer);
+      const offer = given && this.#readOffer(given);
       const { media, results, consequences } = unwrap(this.session.close(request, offer));
       this.#context.follow(consequences);
+      const transport = offer === undefined ? this.#transport : await this.#carrier(offer);
       return {
         requiresImmediateRenegotiation: false,
         tracks: results,
@@ -225,7 +199,7 @@ export class LiveSession {
 
   /** What a data channel is opened on. Throws `session_error` where none were established. */
   channelCarrier(): { readonly transport: Transport; readonly channels: SessionChannels } {
-    if (this.#transport === undefined || !this.session.hasChannels) {
+    if (this.#transport === undefined || this.#transport.closed || !this.session.hasChannels) {
       throw new RefusedError("session_error", "The session has no data channels; call datachannels/establish first.");
     }
     return { transport: this.#transport.opened, channels: this.#channels };
@@ -251,7 +225,7 @@ export class LiveSession {
   /** Ends it for good: what it published and received, and its transport. Idempotent. */
   end(): void {
     this.#lifetime = { state: "ended" };
-    this.#settle(this.#context.now());
+    this.#patience.settle(this.#lifetime, this.#context.now());
     this.#context.follow(this.session.end());
     this.#transport?.opened.close();
   }
@@ -274,7 +248,7 @@ export class LiveSession {
     const { media, results, consequences } = unwrap(stepped);
     this.#context.follow(consequences);
     if (media === undefined) return { requiresImmediateRenegotiation: false, tracks: [...results] };
-    const transport = this.#transport ?? (await this.#open(undefined));
+    const transport = await this.#carrier(undefined);
     return {
       requiresImmediateRenegotiation: true,
       tracks: [...results],
@@ -286,12 +260,11 @@ export class LiveSession {
     given: SessionDescription,
     step: (offer: Description) => ReturnType<Session["push"]>,
   ): Promise<TracksResponse> {
-    const offer = this.#read(given, "offer");
-    if (this.#transport !== undefined) checkSamePeer(this.#transport, offer);
+    const offer = this.#readOffer(given);
     const { media, results, consequences }: Step = unwrap(step(offer));
     const transport = this.session.hasChannels
       ? await this.#withChannels(offer, undefined)
-      : (this.#transport ?? (await this.#open(offer)));
+      : await this.#carrier(offer);
     this.#context.follow(consequences);
     return {
       requiresImmediateRenegotiation: false,
@@ -302,11 +275,7 @@ export class LiveSession {
 
   /** The transport with data channels set up, which must be so before the peer is answered. */
   async #withChannels(offer: Description | undefined, label: string | undefined): Promise<OpenedTransport> {
-    const known = this.#transport;
-    if (known === undefined) {
-      this.#channelsUp = true;
-      return this.#open(offer, { label });
-    }
+    const known = await this.#carrier(offer, { label });
     if (this.#channelsUp) return known;
     await this.#connected();
     this.#channelsUp = true;
@@ -314,24 +283,39 @@ export class LiveSession {
     return known;
   }
 
-  /** Resolves when the transport is connected; throws `session_not_ready` when it is not in time. */
-  #connected(): Promise<void> {
-    if (this.#lifetime.state === "connected") return Promise.resolve();
-    const { now, limits, changed } = this.#context;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#waiting.push({ deadline: now() + limits.connectWait, resolve, reject });
-    changed();
-    return promise;
+  /** The transport that a description is about: the one that is there, or another where its peer has left that. */
+  async #carrier(offer: Description | undefined, channels?: FirstChannels): Promise<OpenedTransport> {
+    const known = this.#transport;
+    const there = known !== undefined && !isLeft(known, offer);
+    const transport = there ? known : await this.#open(offer, channels ?? (this.#channelsUp ? noLabel : undefined));
+    if (offer !== undefined) transport.anchor = offer.anchor.mid;
+    return transport;
   }
 
-  /** Opens the transport on the first negotiation. A session whose transport cannot be opened is of no more use. */
-  async #open(offer: Description | undefined, channels?: FirstChannels): Promise<OpenedTransport> {
-    const { transports, thirdParty } = this.#context;
+  /** Resolves when the transport is connected; throws `session_not_ready` when it is not in time. */
+  #connected(): Promise<void> {
+    if (this.connected) return Promise.resolve();
+    const { now, limits, changed } = this.#context;
+    const waited = this.#patience.wait(now() + limits.connectWait);
+    changed();
+    return waited;
+  }
+
+  /** Opens a transport, and closes the one before it. A session whose transport cannot be opened is of no more use. */
+  async #open(offer: Description | undefined, channels: FirstChannels | undefined): Promise<OpenedTransport> {
+    const { transports, thirdParty, limits, now } = this.#context;
+    const left = this.#transport;
+    const listener: TransportListener = {
+      packet: (bytes) => this.#context.packet(bytes),
+      state: (state) => this.#entered(listener, state),
+    };
+    this.#listener = listener;
+    if (left !== undefined) this.#lifetime = reopened(now(), limits);
     let opened: Transport;
     try {
       opened = await (offer === undefined
-        ? transports.offer(this.#listener, channels, thirdParty)
-        : transports.answer(offer.transport, this.#listener, channels));
+        ? transports.offer(listener, channels, thirdParty)
+        : transports.answer(offer.transport, listener, channels));
     } catch (cause) {
       this.end();
       this.#context.changed();
@@ -343,33 +327,26 @@ export class LiveSession {
       opened.close();
       throw new RefusedError("session_error", "The session ended while its connection was being opened.");
     }
+    if (channels !== undefined) this.#channelsUp = true;
     const setup = offer === undefined ? undefined : opened.local.setup === "passive" ? "passive" : "active";
-    this.#transport = { opened, remoteUfrag: offer?.transport.iceUfrag, setup };
+    const remoteUfrag = offer?.transport.iceUfrag;
+    this.#transport = { opened, remoteUfrag, setup, anchor: undefined, closed: false };
+    left?.opened.close();
+    if (left !== undefined) this.#context.reopened();
     return this.#transport;
   }
 
-  readonly #listener: TransportListener = {
-    packet: (bytes) => this.#context.packet(bytes),
-    state: (state) => this.#entered(state),
-  };
-
-  #entered(state: TransportState): void {
-    this.#lifetime = transportChanged(this.#lifetime, state, this.#context.now(), this.#context.limits);
-    if (this.#lifetime.state === "connected") this.#context.connected();
-    this.#settle(this.#context.now());
+  #entered(listener: TransportListener, state: TransportState): void {
+    if (listener !== this.#listener) return;
+    const { now, limits } = this.#context;
+    if (state === "closed" && this.#transport !== undefined) this.#transport.closed = true;
+    // Without any m-line there is nothing to keep a transport for; the next one brings its own.
+    const idle = this.session.sections.every(({ rejected }) => rejected);
+    const patience = idle ? { ...limits, reopenWait: limits.disconnected } : limits;
+    this.#lifetime = transportChanged(this.#lifetime, state, now(), patience);
+    if (this.connected) this.#context.connected();
+    this.#patience.settle(this.#lifetime, now());
     this.#context.changed();
-  }
-
-  /** Answers those who wait for the connection, as far as their question is decided. */
-  #settle(now: number): void {
-    const { state } = this.#lifetime;
-    for (const waiter of this.#waiting.splice(0)) {
-      if (state === "connected") waiter.resolve();
-      else if (state === "ended")
-        waiter.reject(new RefusedError("session_error", "The session has ended. Start a new one."));
-      else if (now >= waiter.deadline) waiter.reject(new RefusedError("session_not_ready", notReady));
-      else this.#waiting.push(waiter);
-    }
   }
 
   async #inTurn<T>(step: () => T | Promise<T>): Promise<T> {
@@ -380,6 +357,14 @@ export class LiveSession {
     // The queue goes on after a refused call; its caller has the refusal.
     this.#queue = turn.catch(() => undefined);
     return turn;
+  }
+
+  /** An offer of the peer that the session has, or of one that has left its transport. */
+  #readOffer(given: SessionDescription): Description {
+    const offer = this.#read(given, "offer");
+    const known = this.#transport;
+    if (known !== undefined && !isLeft(known, offer)) checkSamePeer(known, offer);
+    return offer;
   }
 
   #read(description: SessionDescription, expected: "offer" | "answer"): Description {
@@ -403,6 +388,7 @@ export class LiveSession {
       id: this.#descriptionId,
       version: this.#descriptionVersion,
       transport: { ...transport.opened.local, setup },
+      anchor: transport.anchor,
       media,
     });
     return { type, sdp };

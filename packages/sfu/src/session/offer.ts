@@ -154,9 +154,13 @@ function agreed(offered: readonly Codec[], taken: Codec): Codec[] {
   return [{ ...taken, feedback: own?.feedback ?? [] }, ...again];
 }
 
-/** At the end, or in place of a rejected m-line of the same kind. */
+/**
+ * At the end, or in place of a rejected m-line of the same kind, but never before the first that is in use: the bundle
+ * hangs on that, and Chromium (156) answers with the bundle on what comes before it, which restarts ICE and DTLS.
+ */
 function place(sections: readonly Section[], section: Section): readonly Section[] {
-  const free = sections.findIndex((other) => other.rejected && other.kind === section.kind);
+  const anchor = sections.findIndex((other) => !other.rejected);
+  const free = sections.findIndex((other, index) => index > anchor && other.rejected && other.kind === section.kind);
   return free === -1 ? [...sections, section] : sections.map((other, index) => (index === free ? section : other));
 }
 

@@ -9,6 +9,23 @@ export interface OpenedTransport {
   remoteUfrag: string | undefined;
   /** Our DTLS role, settled with the first answer and kept in all later ones (RFC 8842 §5.3). */
   setup: "active" | "passive" | undefined;
+  /** The mid that came first in the bundle of the last description. */
+  anchor: string | undefined;
+  closed: boolean;
+}
+
+/**
+ * Whether the peer has gone on to another transport, so that it must be given another, too.
+ *
+ * By RFC 9143 a bundle's transport outlives the m-line that it hangs on, but Chromium (156) opens a new one, under the same
+ * ufrag or a fresh one, when another m-line comes first. Its offer shows it: the ufrag, or that no address is named yet at
+ * the m-line that comes first now.
+ */
+export function isLeft({ anchor, closed, remoteUfrag }: OpenedTransport, offer: Description | undefined): boolean {
+  if (closed) return true;
+  if (offer === undefined || anchor === undefined || offer.anchor.mid === anchor) return false;
+  const fresh = !offer.anchor.gathered || offer.transport.iceUfrag !== remoteUfrag;
+  return fresh && offer.media.some(({ rejected }) => !rejected);
 }
 
 /** A new ufrag asks for an ICE restart, which the transport cannot do; a new session is the way (calls-api: none documented). */
