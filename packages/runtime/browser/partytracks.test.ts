@@ -132,6 +132,26 @@ describe.each([directly, proxied])("partytracks %s", (how) => {
     await expectNoErrors();
   });
 
+  test("the first of all pulls is given up, on which Chromium's transport hangs, and the others go on", async () => {
+    await run("push", "alice", "cam", "camera");
+    await run("push", "alice", "mic", "microphone");
+    await run("pull", "bob", "her cam", "cam");
+    await flows("bob", { width: 320 }, "her cam");
+    await run("pull", "bob", "her mic", "mic");
+    await flows("bob", {}, "her mic", "audioPackets");
+    await run("stop", "her cam");
+    await vi.waitFor(async () => {
+      const [session = ""] = await run("sessions", "bob");
+      expect(Object.values((await sfu.statuses(session)) ?? {}).sort()).toEqual(["active", "inactive"]);
+    }, patience);
+    await flows("bob", {}, "her mic", "audioPackets");
+    await run("pull", "bob", "her cam again", "cam");
+    await flows("bob", { width: 320 }, "her cam again");
+    await flows("bob", {}, "her mic", "audioPackets");
+    expect(await run("sessions", "bob")).toHaveLength(1);
+    await expectNoErrors();
+  });
+
   test("a push that is given up ends for who pulls it, and the publisher may push again", async () => {
     await run("push", "alice", "cam", "camera");
     await run("push", "alice", "mic", "microphone");
@@ -145,6 +165,7 @@ describe.each([directly, proxied])("partytracks %s", (how) => {
       const statuses = Object.values((await sfu.statuses((await run("sessions", "alice"))[0] ?? "")) ?? {});
       expect(statuses.sort()).toEqual(["active", "inactive"]);
     }, patience);
+    await flows("bob", {}, "her mic", "audioPackets");
     expect(Object.values((await sfu.statuses(session)) ?? {})).toContain("active");
     await run("push", "alice", "cam again", "camera");
     await run("pull", "bob", "her cam again", "cam again");
