@@ -220,7 +220,7 @@ test.each([
 });
 
 async function start(limits: { dial?: number; reconnect?: number; adapters?: number } = {}) {
-  const sfu = await startSfu({}, { ...limits, destinations: { loopback: true } });
+  const sfu = await startSfu({}, {}, { ...limits, destinations: { loopback: true } });
   const endpoint = await AudioEndpoint.open();
   open.push(sfu, endpoint);
   return { sfu, endpoint };

@@ -29,13 +29,14 @@ interface Answer {
 
 export async function startSfu(
   limits: NodeSfuOptions["limits"] = {},
+  media: Partial<NodeSfuOptions["media"]> = {},
   adapters: NodeSfuOptions["adapters"] = {},
 ): Promise<TestSfu> {
   const port = await freeUdpPort();
   const errors: unknown[] = [];
   const sfu = await createSfu({
     apps: [{ id: "app", secret }],
-    media: { port, bindAddress: "127.0.0.1", advertise: undefined },
+    media: { port, bindAddress: "127.0.0.1", advertise: undefined, ...media },
     limits,
     adapters,
     onError: (error) => errors.push(error),

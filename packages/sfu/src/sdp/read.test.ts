@@ -140,6 +140,15 @@ describe("is refused", () => {
   });
 });
 
+test("a format that is named a thousand times is one format, and its feedback is bounded", () => {
+  const attributes = ["a=rtpmap:96 VP8/90000", ...Array.from({ length: 1_000 }, (_, n) => `a=rtcp-fb:96 x${n}`)];
+  const text = sdp([{ ...video, attributes }]).replace(/^(m=video .*?)( \d+)+$/m, `$1${" 96".repeat(1_000)}`);
+  const [codec, ...others] = read(text).media[0]?.codecs ?? [];
+  expect(others).toEqual([]);
+  expect(codec).toMatchObject({ payloadType: 96, name: "VP8" });
+  expect(codec?.feedback).toHaveLength(32);
+});
+
 test("512 m-lines are read", () => {
   expect(read(many(512)).media).toHaveLength(512);
 });

@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { Chance } from "./chance.ts";
+import { runCase, targets } from "./targets.ts";
+
+const seed = 20_261;
+const cases = 20_000;
+
+test(`${cases} inputs of every kind break no promise`, { timeout: 120_000 }, async () => {
+  const seen = new Set<string>();
+  for (let number = 0; number < cases; number += 1) {
+    try {
+      seen.add((await runCase(seed, number)).target);
+    } catch (cause) {
+      throw new Error(`npm run nightly:fuzz -- --seed ${seed} --case ${number}`, { cause });
+    }
+  }
+  expect([...seen].toSorted()).toEqual(targets.map(({ name }) => name).toSorted());
+});
+
+test("a case is the same whenever it is run, and unlike the next", () => {
+  const of = (number: number) => Array.from({ length: 5 }, () => Chance.of(seed, number).uint32());
+  expect(of(7)).toEqual(of(7));
+  expect(of(7)).not.toEqual(of(8));
+});

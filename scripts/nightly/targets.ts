@@ -1,0 +1,26 @@
+/** Everything that is fuzzed, and one case of it. */
+import { bodies } from "./bodies.ts";
+import { chooseTarget, type Target } from "./case.ts";
+import { Chance } from "./chance.ts";
+import { descriptions } from "./descriptions.ts";
+import { packets } from "./packets.ts";
+
+export const targets: readonly Target[] = [...descriptions, ...bodies, ...packets];
+
+export interface Ran {
+  readonly target: string;
+  /** ms. */
+  readonly took: number;
+}
+
+/** Runs case `number` of `seed`. Throws what it threw. */
+export async function runCase(seed: number, number: number): Promise<Ran> {
+  const chance = Chance.of(seed, number);
+  const target = chooseTarget(targets, chance);
+  const run = target.prepare(chance);
+  const began = performance.now();
+  const running = run();
+  // Awaiting costs more than most cases.
+  if (running instanceof Promise) await running;
+  return { target: target.name, took: performance.now() - began };
+}
