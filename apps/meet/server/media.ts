@@ -29,7 +29,12 @@ async function embedded(settings: Settings, log: Log): Promise<Media> {
   const streamKey = await keptSecret(data.folder, "stream-tokens.key", 32);
   const server = await createSfu({
     apps: [{ id, secret }],
-    media: { port: media.port, bindAddress: media.host, advertise: media.advertise },
+    media: {
+      port: media.port,
+      bindAddress: media.host,
+      advertise: media.advertise,
+      ...(media.sideDoor !== undefined && { sideDoor: media.sideDoor }),
+    },
     // A camera that is off sends nothing and comes back on the same track.
     limits: { silentTrack: undefined },
     ...(management.token !== undefined && {

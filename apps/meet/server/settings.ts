@@ -25,6 +25,10 @@ export const settingsSchema = section({
   }),
   media: section({
     port: setting(whole(1, 65_535), 8788, "UDP port of all media. One port is one hole in a firewall."),
+    sideDoor: option(
+      whole(1, 65_535),
+      "Second UDP port, which Chromium behind a TURN server over TCP or TLS needs to get here. Unset, it cannot.",
+    ),
     host: option(address, "Address that media is bound to. Unset, all of this machine's."),
     advertise: option(
       list(address),

@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { ensureCoturn } from "../../../scripts/coturn.ts";
 import { ensureGstreamer } from "../../../scripts/gstreamer.ts";
 import type { TurnConfig } from "../src/node/turn.ts";
+import { freeUdpPort } from "../test/udp-port.ts";
 import { type Coturn, startCoturn } from "./coturn.ts";
 import { type Encoder, publishWithGstreamer } from "./encoder.ts";
 import { type Served, secret, serve, startBrowser, Visitor } from "./stage.ts";
@@ -43,14 +44,17 @@ afterEach(async () => {
 
 afterAll(() => browser?.close());
 
-test("two browsers that may only use the relay, over UDP, publish and play with credentials of the shared secret", async () => {
-  const { key, credentials } = await withSharedSecret("udp");
-  const { iceServers } = (await credentials(key, "generate-ice-servers", { ttl: 600 })).body;
-  await call({ iceServers, iceTransportPolicy: "relay" });
-  for (const name of ["publisher", "viewer"]) {
-    expect(await visitor?.call("path", name)).toEqual({ candidateType: "relay", relayProtocol: "udp" });
-  }
-});
+test.each(["udp", "tcp"] as const)(
+  "two peers that may only use the relay, over %s, publish and play",
+  async (transport) => {
+    const { key, credentials } = await withSharedSecret(transport);
+    const { iceServers } = (await credentials(key, "generate-ice-servers", { ttl: 600 })).body;
+    await call({ iceServers, iceTransportPolicy: "relay" });
+    for (const name of ["publisher", "viewer"]) {
+      expect(await visitor?.call("path", name)).toEqual({ candidateType: "relay", relayProtocol: transport });
+    }
+  },
+);
 
 test("an encoder that may only use the relay, over TCP, is seen by a browser that may only use it over UDP", async () => {
   const { key, credentials } = await withSharedSecret("tcp");
@@ -139,7 +143,13 @@ interface Key {
 }
 
 async function start(turn: TurnConfig) {
-  served = await serve({ turn, management: { token }, onError: (error) => errors.push(error) });
+  const media = {
+    port: await freeUdpPort(),
+    sideDoor: await freeUdpPort(),
+    bindAddress: "127.0.0.1",
+    advertise: undefined,
+  };
+  served = await serve({ media, turn, management: { token }, onError: (error) => errors.push(error) });
   visitor = await Visitor.open(browser, served);
   const { root } = served;
   const manage = (method: string, path: string) =>

@@ -7,6 +7,7 @@
  * libjuice (node-datachannel 0.33) knows a peer by the checks that it sends, and a lite one sends none.
  */
 import { createSocket } from "node:dgram";
+import { isIPv4 } from "node:net";
 import { networkInterfaces } from "node:os";
 import type {
   Channel,
@@ -23,6 +24,7 @@ import type {
 import datachannel, { type PeerConnection, type Track } from "node-datachannel";
 import { Channels } from "./channels.ts";
 import { applicationMid, portOf, readPrivateDescription, writePrivateDescription } from "./private-description.ts";
+import { withSideDoor } from "./side-door.ts";
 
 export interface TransportConfig {
   /** UDP port for all media. */
@@ -34,6 +36,8 @@ export interface TransportConfig {
    * name the public one.
    */
   readonly advertise: readonly string[] | undefined;
+  /** A second UDP port, for Chromium behind TURN over TCP (side-door.ts). Undefined: such a peer cannot connect. */
+  readonly sideDoor?: number;
 }
 
 /** What libdatachannel's own lines count up to behind the one of media. */
@@ -60,11 +64,16 @@ export async function openTransports(config: TransportConfig): Promise<OpenTrans
   // libdatachannel holds the port only while a connection is there, so an offer that nobody answers is kept. Its own
   // IceUdpMuxListener would do, but does not give the port back in the same process once it was used (0.33.4).
   const keeper = await open(shared, undefined, { packet: () => {}, state: () => {} });
-  return {
+  const transports: OpenTransports = {
     offer: (listener, channels, thirdParty) => open(thirdParty ? own : shared, undefined, listener, channels),
     answer: (remote, listener, channels) => open(remote.iceLite ? own : shared, remote, listener, channels),
     close: () => keeper.close(),
   };
+  const { sideDoor, bindAddress, port } = config;
+  if (sideDoor === undefined) return transports;
+  const media = { address: bindAddress === undefined || bindAddress === "0.0.0.0" ? "127.0.0.1" : bindAddress, port };
+  const advertise = addresses.filter((address) => isIPv4(address));
+  return withSideDoor(transports, { port: sideDoor, bindAddress, advertise, media });
 }
 
 /** Where a transport's packets come in: the port that all share, or one of its own that the system chooses. */
