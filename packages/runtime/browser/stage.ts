@@ -6,7 +6,7 @@ import { type Listening, listen } from "../src/node/listen.ts";
 import { createSfu, type NodeSfu, type NodeSfuOptions } from "../src/node/sfu.ts";
 import { freeUdpPort } from "../test/udp-port.ts";
 
-export const app = "app";
+const app = "app";
 export const secret = "secret-of-the-test";
 
 export interface Received {
