@@ -101,6 +101,22 @@ test("an egress whose endpoint stays away is given up, and an ingest ends with i
   expect(sfu.errors).toEqual([]);
 });
 
+test("an egress ends when nothing has come of its track for too long", { timeout: 40_000 }, async () => {
+  // An idle ingest is heard once a second.
+  const { sfu, endpoint } = await start({ silence: 1_500 });
+  const source = await AudioEndpoint.open();
+  open.push(source);
+  const local = { location: "local", trackName: "tts", endpoint: source.url, inputCodec: "pcm" };
+  const published = await adapter(sfu, local);
+  const { sessionId } = published ?? {};
+  await adapter(sfu, { location: "remote", sessionId, trackName: "tts", endpoint: endpoint.url, outputCodec: "pcm" });
+  await vi.waitFor(() => expect(endpoint.headers.length).toBeGreaterThan(2), patience);
+  expect(endpoint.closeCodes).toEqual([]);
+  await close(sfu, published?.adapterId);
+  await vi.waitFor(() => expect(endpoint.closeCodes).toEqual([1000]), patience);
+  expect(sfu.sessionCount()).toBe(0);
+});
+
 test("the app's end, or the server's, ends the WebSockets too", async () => {
   const { sfu, endpoint } = await start();
   await adapter(sfu, { location: "local", trackName: "tts", endpoint: endpoint.url, inputCodec: "pcm" });
@@ -219,7 +235,7 @@ test.each([
   expect(await sfu.call("POST", "adapters/websocket/new", body)).toMatchObject({ status, json: { errorCode } });
 });
 
-async function start(limits: { dial?: number; reconnect?: number; adapters?: number } = {}) {
+async function start(limits: { dial?: number; reconnect?: number; adapters?: number; silence?: number } = {}) {
   const sfu = await startSfu({}, {}, { ...limits, destinations: { loopback: true } });
   const endpoint = await AudioEndpoint.open();
   open.push(sfu, endpoint);

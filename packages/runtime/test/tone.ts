@@ -1,7 +1,7 @@
 /** Sine tones: made as PCM, packed as Opus, and found again in what was decoded. */
 import { createDecoder, createEncoder } from "libopus-wasm";
 
-export const sampleRate = 48_000;
+const sampleRate = 48_000;
 /** Samples of one channel in 20 ms, which is one packet. */
 export const frameSize = 960;
 

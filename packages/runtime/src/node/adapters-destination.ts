@@ -53,7 +53,7 @@ loopback.addAddress("::1", "ipv6");
 loopback.addAddress("::", "ipv6");
 
 /** Numeric addresses only. An IPv4 address inside an IPv6 one counts as itself. */
-export function placeOf(address: string): Place {
+function placeOf(address: string): Place {
   const family = isIP(address) === 6 ? "ipv6" : "ipv4";
   if (loopback.check(address, family)) return "loopback";
   if (special.check(address, family)) return "private";

@@ -16,5 +16,4 @@ export interface AdapterHost {
   readonly changed: () => void;
   /** It is over: its session is to be ended, and it is to be forgotten. Told once. */
   readonly over: () => void;
-  readonly onError: (error: unknown) => void;
 }

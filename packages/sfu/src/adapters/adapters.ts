@@ -177,7 +177,6 @@ export class Adapters {
         this.#sfu.end(app, session);
         this.#schedule();
       },
-      onError: (error) => this.#platform.onError(error),
     };
   }
 

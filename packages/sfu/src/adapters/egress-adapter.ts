@@ -103,12 +103,12 @@ export class EgressAdapter implements Adapter {
 
   #redial({ lostAt, attempt }: Line & { is: "lost" }, now: number): void {
     this.#line = { is: "redialling", lostAt, attempt };
-    const { limits, dial, host } = this.#parts;
+    const { limits, dial } = this.#parts;
     dial(Math.max(1, lostAt + limits.reconnect - now), this.listener).then(
       (socket) => this.begin(socket),
-      (error) => {
+      () => {
+        // Why it could not be reached does not matter; after `close` neither does whether.
         if (this.#line.is === "redialling") this.#lost(lostAt, attempt + 1);
-        else host.onError(error);
       },
     );
   }
