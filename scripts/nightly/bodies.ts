@@ -158,12 +158,14 @@ export const bodies: readonly Target[] = [
         const like = chance.pick(endpoint.bodies);
         return {
           endpoint,
-          body: chance.oneIn(3) ? JSON.stringify(like) : bodyOf(like, chance),
+          body: chance.oneIn(2) ? JSON.stringify(like) : bodyOf(like, chance),
           query: chance.pick(["", "?thirdparty=true", "?correlationId=%ff", "?"]),
           message: mutateBytes(new TextEncoder().encode("hello"), chance),
           channel: chance.below(4),
         };
       });
+      const begun = !chance.oneIn(10);
+      const wait = chance.below(200);
       return async () => {
         const world = new World({ callsPerSecond: 1_000, connectWait: 0, sourceWait: 0 });
         const thrown: unknown[] = [];
@@ -171,7 +173,7 @@ export const bodies: readonly Target[] = [
           apps: [{ id: "app", secret: "s" }],
           onError: (error) => thrown.push(error),
         });
-        let session = "0".repeat(32);
+        let session = begun ? (await world.sfu.newSession("app", undefined)).id : "0".repeat(32);
         for (const { endpoint, body, query, message, channel: id } of calls) {
           const url = `http://sfu/apps/app/${endpoint.path.replace("SESSION", session)}${query}`;
           const headers = { authorization: "Bearer s" };
@@ -195,7 +197,7 @@ export const bodies: readonly Target[] = [
             wire.enter("connected");
             wire.channels.get(id)?.say(message);
           }
-          world.advance(chance.below(200));
+          world.advance(wait);
         }
         world.sfu.shutDown();
       };
