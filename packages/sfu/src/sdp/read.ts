@@ -31,7 +31,7 @@ export function readDescription(sdp: string, maxSections: number): Result<Descri
     return refuse("Unable to parse SDP: not a session description with media.");
   if (sections > maxSections)
     return refuse(`The SDP has ${sections} m-lines; this server takes ${maxSections} at the most.`);
-  const parsed = parse(sdp);
+  const parsed = parse(relevant(sdp));
   const media: MediaSection[] = [];
   const mids = new Set<string>();
   for (const line of parsed.media) {
@@ -51,6 +51,17 @@ function readAnchor({ groups = [], media }: SessionDescription): Description["an
   const first = String(groups.find(({ type }) => type === "BUNDLE")?.mids ?? "").split(" ")[0];
   const line = media.find(({ mid }) => String(mid) === first) ?? media.find(({ port }) => port !== 0) ?? media[0];
   return { mid: String(line?.mid ?? ""), gathered: (line?.candidates ?? []).length > 0 };
+}
+
+/** The lines that are read below. The parser tries seventy patterns on a line that it does not know, and keeps it. */
+const relevantLine =
+  /^(?:[vm]=|a=(?:mid|group|ice-ufrag|ice-pwd|fingerprint|setup|rtpmap|fmtp|rtcp-fb|extmap|ssrc|rid|candidate):|a=(?:sendrecv|sendonly|recvonly|inactive|bundle-only)\b)/;
+
+function relevant(sdp: string): string {
+  return sdp
+    .split(/\r\n|\r|\n/)
+    .filter((line) => relevantLine.test(line))
+    .join("\r\n");
 }
 
 function readSection(line: MediaDescription): Result<MediaSection> {
@@ -149,7 +160,7 @@ function readTransport(parsed: SessionDescription, iceLite: boolean): Result<Pee
 /** The candidates of an SDP fragment, as trickle ICE sends them (RFC 8840 §9). */
 export function readFragment(fragment: string): string[] {
   if ((fragment.match(/\r\n|\r|\n/g)?.length ?? 0) > maxLines) return [];
-  const parsed = parse(fragment);
+  const parsed = parse(relevant(fragment));
   return [parsed as Partial<MediaDescription>, ...parsed.media].flatMap(readCandidates).slice(0, mostCandidates);
 }
 
