@@ -44,6 +44,10 @@ test("a process whose SFU was closed has nothing left to wait for", async () => 
   const other = await post("sessions/new", undefined);
   const invited = [{ location: "local", trackName: "voice", kind: "audio" }];
   expect((await post(`sessions/${other.sessionId}/tracks/new`, { tracks: invited })).sessionDescription).toBeDefined();
+  // And one that was to have data channels.
+  const third = await post("sessions/new", undefined);
+  const established = await post(`sessions/${third.sessionId}/datachannels/establish`, { dataChannel: {} });
+  expect(established.sessionDescription).toBeDefined();
   const asked = performance.now();
   child.stdin.end();
   expect(await exit).toEqual([0, null]);

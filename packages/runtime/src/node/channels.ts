@@ -27,10 +27,11 @@ export class Channels {
 
   /** Before the first description of a connection. `label` announces a channel of that name to the peer. */
   begin(label: string | undefined): void {
-    this.#carrier ??= this.#connection.createDataChannel(
-      label ?? "",
-      label === undefined ? { negotiated: true, id: carrierStream } : {},
-    );
+    if (this.#carrier !== undefined) return;
+    const options = label === undefined ? { negotiated: true, id: carrierStream } : {};
+    this.#carrier = this.#connection.createDataChannel(label ?? "", options);
+    // As with a track: without a listener for its end the wrapper never lets go, nor the process of the wrapper (0.33.4).
+    this.#carrier.onClosed(() => {});
   }
 
   /** On a connection that is up with `peer`, whose DTLS role is settled. */
@@ -59,6 +60,8 @@ export class Channels {
 
   close(): void {
     for (const channel of this.#open) channel.ended();
+    // A channel that never opened is not closed with its connection.
+    this.#carrier?.close();
   }
 }
 
@@ -106,6 +109,7 @@ class SctpChannel implements Channel {
     if (this.#closed) return;
     this.#closed = true;
     this.#done();
+    this.#native.close();
     this.#listener.closed();
   }
 
