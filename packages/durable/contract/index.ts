@@ -1,0 +1,19 @@
+import { describe } from "vitest";
+import { alarmSuite } from "./alarms.ts";
+import { lifeSuite } from "./life.ts";
+import type { Platform } from "./platform.ts";
+import { socketSuite } from "./sockets.ts";
+import { storageSuite } from "./storage.ts";
+
+/** Everything that a runtime must do. */
+export function contract(platform: Platform): void {
+  describe(platform.name, () => {
+    storageSuite(platform);
+    lifeSuite(platform);
+    alarmSuite(platform);
+    socketSuite(platform);
+  });
+}
+
+export { patience } from "./patience.ts";
+export type { Capabilities, Kind, Peer, Platform, Release, World } from "./platform.ts";

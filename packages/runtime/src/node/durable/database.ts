@@ -1,0 +1,93 @@
+import { closeSync, fdatasync, openSync } from "node:fs";
+import { basename } from "node:path";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { RefusedError } from "@satsuma/protocol";
+import { storageError } from "./failure.ts";
+
+/**
+ * One SQLite file in WAL mode whose commits are made durable off the event loop.
+ *
+ * SQLite's own `synchronous=FULL` syncs the WAL inside COMMIT and so stops every actor and all media in the process for
+ * as long as the disk takes. Here COMMIT only writes the WAL (`synchronous=NORMAL`), and `flush` then syncs that same
+ * file from a thread; a commit counts as durable only after it. The rule: tell nobody of a commit before its flush.
+ */
+export class Database {
+  readonly path: string;
+  readonly file: string;
+  readonly sqlite: DatabaseSync;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
+  readonly #rollback: StatementSync;
+  #wal: number | undefined;
+  #isOpen = true;
+
+  constructor(path: string, schema: string) {
+    this.path = path;
+    this.file = basename(path);
+    let sqlite: DatabaseSync | undefined;
+    try {
+      sqlite = new DatabaseSync(path);
+      // Until the first commit SQLite syncs by itself, which also makes the new files' directory entries durable.
+      sqlite.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+      if (sqlite.prepare("PRAGMA user_version").get()?.["user_version"] === 0) {
+        sqlite.exec(`BEGIN IMMEDIATE; ${schema}; PRAGMA user_version = 1; COMMIT`);
+      }
+      this.#begin = sqlite.prepare("BEGIN IMMEDIATE");
+      this.#commit = sqlite.prepare("COMMIT");
+      this.#rollback = sqlite.prepare("ROLLBACK");
+    } catch (error) {
+      sqlite?.close();
+      throw storageError(error, this.file);
+    }
+    this.sqlite = sqlite;
+  }
+
+  begin(): void {
+    if (!this.sqlite.isTransaction) this.#begin.run();
+  }
+
+  commit(): void {
+    if (!this.sqlite.isTransaction) return;
+    this.#commit.run();
+    if (this.#wal !== undefined) return;
+    this.#wal = openSync(`${this.path}-wal`, "r");
+    this.sqlite.exec("PRAGMA synchronous = NORMAL");
+  }
+
+  rollback(): void {
+    if (this.sqlite.isTransaction) this.#rollback.run();
+  }
+
+  /** All of the work or nothing of it, written but not yet durable. */
+  write(work: () => void): void {
+    try {
+      this.begin();
+      work();
+      this.commit();
+    } catch (error) {
+      this.rollback();
+      throw storageError(error, this.file);
+    }
+  }
+
+  read<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw storageError(error, this.file);
+    }
+  }
+
+  /** Makes everything committed so far durable. */
+  flush(done: (error: RefusedError | undefined) => void): void {
+    if (this.#wal === undefined) setImmediate(done, undefined);
+    else fdatasync(this.#wal, (error) => done(error === null ? undefined : storageError(error, this.file)));
+  }
+
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.sqlite.close();
+    if (this.#wal !== undefined) closeSync(this.#wal);
+  }
+}

@@ -1,0 +1,2 @@
+export { joinSocket } from "./socket.ts";
+export { Store, type StoreOptions, storeDefaults } from "./store.ts";
