@@ -23,7 +23,7 @@ export function alarmSuite(platform: Platform): void {
     test("[J6] an alarm rings once, not early, and is none while it rings and after", async () => {
       const at = (await diary("once", { do: "alarm", afterMs: 300, failures: 0 })) as number;
       expect(await page("once")).toMatchObject({ rings: [], alarm: at });
-      await rung("once", 1, 5_000);
+      await rung("once", 1, 20_000);
       const { rings, alarm } = await page("once");
       expect(rings[0]?.at).toBeGreaterThanOrEqual(at);
       expect(rings).toMatchObject([{ retry: 0, pending: null }]);
@@ -37,13 +37,13 @@ export function alarmSuite(platform: Platform): void {
 
     test("[J6] a handler that throws is tried again after 2 seconds, then 4", async () => {
       await diary("fails", { do: "alarm", afterMs: 50, failures: 2 });
-      await rung("fails", 3, 15_000);
+      await rung("fails", 3, 120_000);
       const { rings } = await page("fails");
       expect(rings.map(({ retry }) => retry)).toEqual([0, 1, 2]);
       const [first = 0, second = 0, third = 0] = rings.map(({ at }) => at);
       expect(second - first).toBeGreaterThanOrEqual(1_900);
       expect(third - second).toBeGreaterThanOrEqual(3_800);
-    }, 20_000);
+    });
 
     test.runIf(platform.capabilities.handClock)("[J6] the sixth retry is the last", async () => {
       await diary("hopeless", { do: "alarm", afterMs: 50, failures: 100 });
@@ -59,14 +59,14 @@ export function alarmSuite(platform: Platform): void {
     test("[J6] an alarm outlives a restart", async () => {
       await diary("restarted", { do: "alarm", afterMs: 400, failures: 0 });
       await world.restart();
-      await rung("restarted", 1, 5_000);
+      await rung("restarted", 1, 20_000);
       expect((await page("restarted")).rings.length).toBe(1);
     });
 
     test("[J6] an alarm that was due while nothing ran rings after the restart, its actor not being asked", async () => {
       await diary("missed", { do: "alarm", afterMs: 1, failures: 0 });
       await world.restart();
-      await rung("missed", 1, 5_000);
+      await rung("missed", 1, 20_000);
     });
   });
 }

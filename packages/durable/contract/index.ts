@@ -7,7 +7,8 @@ import { storageSuite } from "./storage.ts";
 
 /** Everything that a runtime must do. */
 export function contract(platform: Platform): void {
-  describe(platform.name, () => {
+  // Real time passes in most of these, on machines that may be busy.
+  describe(platform.name, { timeout: 60_000 }, () => {
     storageSuite(platform);
     lifeSuite(platform);
     alarmSuite(platform);

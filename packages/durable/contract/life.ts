@@ -69,7 +69,7 @@ export function lifeSuite(platform: Platform): void {
     test("[J1] an idle actor sleeps and wakes with its state", async () => {
       await diary("sleeps", { do: "add", n: 4 });
       const until = world.now() + patience.idleMs * 2;
-      await world.until(() => world.now() >= until, 5_000);
+      await world.until(() => world.now() >= until, 20_000);
       expect(await diary("sleeps", { do: "read" })).toMatchObject({ sum: 4, starts: 2, asked: 1 });
     });
 
@@ -102,6 +102,6 @@ async function passed(world: World, outcome: Promise<unknown>): Promise<void> {
     isOver = true;
   });
   over.catch(() => undefined); // The caller awaits it below.
-  await world.until(() => isOver, 10_000);
+  await world.until(() => isOver, 30_000);
   await over;
 }

@@ -12,7 +12,7 @@ export function socketSuite(platform: Platform): void {
     });
     afterAll(() => world.close());
     const diary = (name: string, question: Json) => world.ask("diary", name, question);
-    const heard = (peer: Peer, count: number) => world.until(() => peer.received.length >= count, 5_000);
+    const heard = (peer: Peer, count: number) => world.until(() => peer.received.length >= count, 20_000);
 
     test("[G1] what is sent in connect and message arrives, at every socket of the actor", async () => {
       const first = await world.dial("diary", "talk", { who: "first" });
@@ -32,7 +32,7 @@ export function socketSuite(platform: Platform): void {
       peer.send("before");
       await heard(peer, 2);
       const until = world.now() + patience.idleMs * 2;
-      await world.until(() => world.now() >= until, 5_000);
+      await world.until(() => world.now() >= until, 20_000);
       peer.send("after");
       await heard(peer, 3);
       expect(peer.received.slice(1)).toEqual(["before 1", "after 2"]);
@@ -51,7 +51,7 @@ export function socketSuite(platform: Platform): void {
     test("[G22] a socket that its actor refuses is closed with the refusal's code", async () => {
       const refused = await world.dial("diary", "door", "refuse");
       const failed = await world.dial("diary", "door", "throw");
-      await world.until(() => refused.closed !== undefined && failed.closed !== undefined, 5_000);
+      await world.until(() => refused.closed !== undefined && failed.closed !== undefined, 20_000);
       expect(refused.closed).toEqual({ code: 4409, reason: "room-full" });
       expect(failed.closed).toEqual({ code: 1011, reason: "internal" });
     });
@@ -60,7 +60,7 @@ export function socketSuite(platform: Platform): void {
       const peer = await world.dial("diary", "leaver");
       await heard(peer, 1);
       peer.close(4321, "bye");
-      await world.until(async () => "closed" in ((await diary("leaver", { do: "read" })) as object), 5_000);
+      await world.until(async () => "closed" in ((await diary("leaver", { do: "read" })) as object), 20_000);
       expect(await diary("leaver", { do: "read" })).toMatchObject({
         closed: { code: 4321, reason: "bye" },
         attachments: [],
@@ -71,7 +71,7 @@ export function socketSuite(platform: Platform): void {
       const peer = await world.dial("diary", "closer");
       await heard(peer, 1);
       await diary("closer", { do: "disconnect" });
-      await world.until(() => peer.closed !== undefined, 5_000);
+      await world.until(() => peer.closed !== undefined, 20_000);
       expect(peer.closed).toEqual({ code: 4001, reason: "told to" });
     });
 

@@ -14,6 +14,7 @@ import type { Rows } from "./rows.ts";
 
 /** What went wrong inside an actor, for the log of whoever runs it. */
 export interface Problem {
+  /** Its name, or empty for what concerns a whole file of actors. */
   readonly actor: string;
   readonly during: "start" | "store" | Job["type"];
   readonly error: unknown;

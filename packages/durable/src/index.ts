@@ -25,6 +25,9 @@ export { createMemory, type Memory, type MemoryOptions } from "./memory.ts";
 export type { Migration } from "./migrate.ts";
 export { inRange, type Range } from "./range.ts";
 export type { Changes, Rows, Source } from "./rows.ts";
+export { type Field, type Fields, latest, merged, type Stamp, wins } from "./state/merge.ts";
+export { Replica } from "./state/replica.ts";
+export { type Changed, type Delta, SharedState, type Snapshot, type Update } from "./state/shared.ts";
 export type {
   ListOptions,
   Sql,

@@ -84,6 +84,11 @@ export class Database {
     else fdatasync(this.#wal, (error) => done(error === null ? undefined : storageError(error, this.file)));
   }
 
+  /** Moves the whole log into the file and empties it. */
+  checkpoint(): void {
+    this.read(() => this.sqlite.exec("PRAGMA wal_checkpoint(TRUNCATE)"));
+  }
+
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;

@@ -1,16 +1,11 @@
 import { createHash } from "node:crypto";
-import { mkdirSync } from "node:fs";
+import { copyFileSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { StatementSync } from "node:sqlite";
-import { type Alarm, Batch, type Range, type Rows, type Shelf, type Source, type Sql } from "@satsuma/durable";
-import { RefusedError } from "@satsuma/protocol";
-import { decode, encode, type Stored, size } from "./codec.ts";
-import { Database } from "./database.ts";
+import type { Rows, Shelf } from "@satsuma/durable";
+import type { Stored } from "./codec.ts";
+import { Log, takePlace } from "./log.ts";
+import { OwnRows } from "./own-rows.ts";
 import type { SharedShelf } from "./shelf.ts";
-import { ownTables, sqlOver } from "./sql.ts";
-
-const table = `${ownTables}kv`;
-const schema = `CREATE TABLE ${table} (key TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID`;
 
 /**
  * Actors that use SQL: a file each, holding their tables and their keys, open while the actor is awake.
@@ -22,16 +17,34 @@ const schema = `CREATE TABLE ${table} (key TEXT PRIMARY KEY, value ANY NOT NULL)
 export class OwnShelf implements Shelf {
   readonly #directory: string;
   readonly #alarms: SharedShelf;
+  readonly #now: () => number;
+  readonly #keepsHistory: boolean;
 
-  constructor(directory: string, alarms: SharedShelf) {
+  constructor(directory: string, alarms: SharedShelf, now: () => number, keepsHistory: boolean) {
     this.#directory = directory;
     this.#alarms = alarms;
+    this.#now = now;
+    this.#keepsHistory = keepsHistory;
   }
 
   open(name: string): Rows<Stored> {
     const path = this.pathOf(name);
     mkdirSync(dirname(path), { recursive: true });
-    return new OwnRows(path, this.#alarms.open(name));
+    return new OwnRows(path, this.#alarms.open(name), this.#now, this.#keepsHistory ? this.logOf(name) : undefined);
+  }
+
+  logOf(name: string): Log {
+    const path = this.pathOf(name);
+    return new Log(path.replace(/\.db$/, ".log"), path);
+  }
+
+  /** Puts another file in the place of a sleeping actor's. */
+  replace(name: string, from: string): void {
+    const path = this.pathOf(name);
+    mkdirSync(dirname(path), { recursive: true });
+    copyFileSync(from, `${path}.new`);
+    takePlace(`${path}.new`, path);
+    if (this.#keepsHistory) this.logOf(name).rebase(this.#now());
   }
 
   pathOf(name: string): string {
@@ -50,200 +63,4 @@ export class OwnShelf implements Shelf {
   onAlarms(changed: () => void): void {
     this.#alarms.onAlarms(changed);
   }
-}
-
-class OwnRows implements Rows<Stored> {
-  readonly #database: Database;
-  readonly #alarms: Rows<Stored>;
-  readonly #statements: ReturnType<typeof prepare>;
-  /** The batch that is gathering: keys of `source`, and whatever SQL has written since the last one. */
-  #batch: Batch | undefined;
-  #source: Source<Stored> | undefined;
-  #isScheduled = false;
-  #isFlushing = false;
-  #isBracketed = false;
-  #isReleased = false;
-  /** Whether an SQLite transaction was begun for the gathering batch. */
-  #usedSql = false;
-  #afterBracket: (() => void) | undefined;
-
-  readonly encode = encode;
-  readonly decode = decode;
-  readonly size = size;
-
-  constructor(path: string, alarms: Rows<Stored>) {
-    this.#database = new Database(path, schema);
-    this.#alarms = alarms;
-    this.#statements = this.#database.read(() => prepare(this.#database));
-  }
-
-  read(key: string): Stored | undefined {
-    const row = this.#database.read(() => this.#statements.read.get(key)) as [Stored] | undefined;
-    return row?.[0];
-  }
-
-  scan({ from, to, reverse }: Range): Iterable<readonly [string, Stored]> {
-    const statement = reverse ? this.#statements.down : this.#statements.up;
-    return this.#database.read(() => statement.all(from, to ?? null)) as unknown as [string, Stored][];
-  }
-
-  alarm() {
-    return this.#alarms.alarm();
-  }
-
-  stage(source: Source<Stored>): Batch {
-    this.#source = source;
-    return this.#gathering();
-  }
-
-  sql = (wrote: (batch: Batch) => void): Sql =>
-    sqlOver(this.#database, () => {
-      if (!this.#usedSql) this.#database.begin();
-      this.#usedSql = true;
-      wrote(this.#gathering());
-    });
-
-  async bracket<T>(run: (rollback: () => void) => Promise<T>): Promise<T> {
-    const { sqlite } = this.#database;
-    const rollback = () => sqlite.exec("ROLLBACK TO handler");
-    this.#database.begin();
-    this.#usedSql = true;
-    sqlite.exec("SAVEPOINT handler");
-    this.#isBracketed = true;
-    try {
-      return await run(rollback);
-    } catch (error) {
-      if (sqlite.isTransaction) rollback();
-      throw error;
-    } finally {
-      if (sqlite.isTransaction) sqlite.exec("RELEASE handler");
-      this.#isBracketed = false;
-      const after = this.#afterBracket;
-      this.#afterBracket = undefined;
-      if (after === undefined) this.#gathering();
-      else after();
-    }
-  }
-
-  dropTables(): void {
-    const { sqlite } = this.#database;
-    const made = sqlite
-      .prepare("SELECT type, name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE ? ESCAPE '\\'")
-      .all(`${ownTables.replaceAll("_", "\\_")}%`) as { type: string; name: string }[];
-    sqlite.exec("PRAGMA defer_foreign_keys = ON");
-    for (const { type, name } of made) {
-      if (!name.startsWith("sqlite_")) sqlite.exec(`DROP ${type} IF EXISTS "${name.replaceAll('"', '""')}"`);
-    }
-  }
-
-  release(): void {
-    this.#isReleased = true;
-    if (this.#batch === undefined && !this.#isFlushing) this.#close();
-  }
-
-  #gathering(): Batch {
-    this.#batch ??= new Batch();
-    if (!this.#isScheduled && !this.#isFlushing) this.#schedule();
-    return this.#batch;
-  }
-
-  #schedule(): void {
-    this.#isScheduled = true;
-    setImmediate(() => {
-      this.#isScheduled = false;
-      // A handler's transaction is one batch, however long it takes; its end schedules again.
-      if (!this.#isBracketed && !this.#isFlushing) this.#commit();
-    });
-  }
-
-  #commit(): void {
-    const batch = this.#batch;
-    if (batch === undefined) return;
-    this.#isFlushing = true;
-    this.#alarmFirst(batch, undefined);
-  }
-
-  /** Makes the alarm durable that the batch sets, as often as it is set anew meanwhile, and then the rest. */
-  #alarmFirst(batch: Batch, durable: Alarm | undefined): void {
-    const wanted = this.#source?.alarm ?? undefined;
-    if (wanted === durable) {
-      if (this.#isBracketed) this.#afterBracket = () => this.#alarmFirst(batch, durable);
-      else this.#commitRows(batch);
-    } else if (wanted === undefined) this.#alarmFirst(batch, wanted);
-    else {
-      this.#alarms.stage(alarmOnly(wanted)).whenSettled((error) => {
-        if (error === undefined) this.#alarmFirst(batch, wanted);
-        else this.#settle(batch, error);
-      });
-    }
-  }
-
-  #commitRows(batch: Batch): void {
-    const changes = this.#source?.take();
-    this.#batch = undefined;
-    this.#source = undefined;
-    // SQLite ends a transaction by itself when the disk is full; what SQL wrote in it is lost.
-    const isLost = this.#usedSql && !this.#database.sqlite.isTransaction;
-    this.#usedSql = false;
-    if (isLost) {
-      this.#settle(batch, new RefusedError("storage-full", "What the actor wrote by SQL could not be stored."));
-      return;
-    }
-    try {
-      this.#database.write(() => this.#write(changes?.wipe ?? false, changes?.entries ?? new Map()));
-    } catch (error) {
-      this.#settle(batch, error);
-      return;
-    }
-    this.#database.flush((error) => {
-      if (error !== undefined || changes?.alarm !== null) this.#settle(batch, error);
-      else this.#alarms.stage(alarmOnly(null)).whenSettled((lost) => this.#settle(batch, lost));
-    });
-  }
-
-  #write(wipe: boolean, entries: ReadonlyMap<string, Stored | undefined>): void {
-    const { write, remove, removeAll } = this.#statements;
-    if (wipe) removeAll.run();
-    for (const [key, stored] of entries) {
-      if (stored === undefined) remove.run(key);
-      else write.run(key, stored);
-    }
-  }
-
-  #settle(batch: Batch, error: unknown): void {
-    this.#isFlushing = false;
-    if (error === undefined) batch.durable();
-    else {
-      this.#database.rollback();
-      batch.failed(error);
-    }
-    if (this.#batch !== undefined) this.#schedule();
-    else if (this.#isReleased) this.#close();
-  }
-
-  #close(): void {
-    this.#database.rollback();
-    this.#database.close();
-  }
-}
-
-function alarmOnly(alarm: { at: number; failures: number; due: number } | null): Source<Stored> {
-  return { alarm, take: () => ({ entries: new Map(), alarm, wipe: false }) };
-}
-
-function prepare({ sqlite }: Database) {
-  const rows = (query: string): StatementSync => {
-    const statement = sqlite.prepare(query);
-    statement.setReturnArrays(true);
-    return statement;
-  };
-  const listed = `SELECT key, value FROM ${table} WHERE key >= ?1 AND (?2 IS NULL OR key < ?2) ORDER BY key`;
-  return {
-    read: rows(`SELECT value FROM ${table} WHERE key = ?`),
-    up: rows(listed),
-    down: rows(`${listed} DESC`),
-    write: sqlite.prepare(`INSERT INTO ${table} VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value`),
-    remove: sqlite.prepare(`DELETE FROM ${table} WHERE key = ?`),
-    removeAll: sqlite.prepare(`DELETE FROM ${table}`),
-  };
 }

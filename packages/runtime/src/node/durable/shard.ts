@@ -3,6 +3,7 @@ import { type Alarm, Batch, type Changes, type Range, type Source } from "@satsu
 import { RefusedError } from "@satsuma/protocol";
 import type { Stored } from "./codec.ts";
 import { Database } from "./database.ts";
+import { History } from "./history.ts";
 
 /**
  * One file that many actors share, and their group commit.
@@ -49,6 +50,7 @@ export class Shard {
   readonly #keepsHistory: boolean;
   readonly #onAlarms: () => void;
   readonly #sql: ReturnType<typeof prepare>;
+  readonly history: History;
   #staged: Staged[] = [];
   #isScheduled = false;
   #isFlushing = false;
@@ -62,10 +64,7 @@ export class Shard {
     this.#keepsHistory = keepsHistory;
     this.#onAlarms = onAlarms;
     this.#sql = this.#database.read(() => prepare(this.#database));
-  }
-
-  get database(): Database {
-    return this.#database;
+    this.history = new History(this.#database);
   }
 
   seat(name: string): Seat {
@@ -118,6 +117,11 @@ export class Shard {
   drained(): Promise<void> {
     if (this.#staged.length === 0 && !this.#isFlushing) return Promise.resolve();
     return new Promise((resolve) => this.#flushed.push(resolve));
+  }
+
+  /** Refuses every batch from now on. */
+  fail(error: RefusedError): void {
+    this.#failure ??= error;
   }
 
   close(): void {

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Rows, Shelf } from "@satsuma/durable";
 import { RefusedError } from "@satsuma/protocol";
 import { decode, encode, type Stored, size } from "./codec.ts";
@@ -8,6 +9,8 @@ export interface SharedShelfOptions {
   readonly files: readonly string[];
   readonly now: () => number;
   readonly keepsHistory: boolean;
+  /** A file that can no longer be used. */
+  readonly failed: (error: RefusedError) => void;
 }
 
 /**
@@ -17,14 +20,19 @@ export interface SharedShelfOptions {
  */
 export class SharedShelf implements Shelf {
   readonly #shards: (Shard | RefusedError)[];
+  readonly #givenUp: Shard[] = [];
+  readonly #failed: (error: RefusedError) => void;
   #changed: () => void = () => undefined;
 
-  constructor({ files, now, keepsHistory }: SharedShelfOptions) {
+  constructor({ files, now, keepsHistory, failed }: SharedShelfOptions) {
+    this.#failed = failed;
     this.#shards = files.map((file) => {
       try {
         return new Shard(file, now, keepsHistory, () => this.#changed());
       } catch (error) {
-        return storageError(error, file);
+        const refused = storageError(error, basename(file));
+        failed(refused);
+        return refused;
       }
     });
   }
@@ -51,20 +59,20 @@ export class SharedShelf implements Shelf {
     throw shard ?? new RefusedError("internal", "A namespace has at least one file.");
   }
 
-  /** The shards that can be used. */
-  get shards(): Shard[] {
-    return this.#shards.filter((shard) => shard instanceof Shard);
-  }
-
   nextAlarm(now: number): number | undefined {
-    const next = this.shards.map((shard) => shard.nextAlarm(now)).filter((due) => due !== undefined);
+    const next = this.#each((shard) => shard.nextAlarm(now)).filter((due) => due !== undefined);
     return next.length === 0 ? undefined : Math.min(...next);
   }
 
   dueAlarms(now: number, limit: number): string[] {
-    const due = this.shards.flatMap((shard) => shard.dueAlarms(now, limit));
+    const due = this.#each((shard) => shard.dueAlarms(now, limit)).flat();
     due.sort((a, b) => a.due - b.due);
     return due.slice(0, limit).map(({ name }) => name);
+  }
+
+  /** Forgets some of what is older than `time`; true when more is left to forget. */
+  prune(time: number): boolean {
+    return this.#each((shard) => shard.history.prune(time)).some((isMore) => isMore);
   }
 
   onAlarms(changed: () => void): void {
@@ -72,8 +80,27 @@ export class SharedShelf implements Shelf {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.shards.map((shard) => shard.drained()));
-    for (const shard of this.shards) shard.close();
+    await Promise.all(this.#each((shard) => shard.drained()));
+    this.#each((shard) => shard.close());
+    for (const shard of this.#givenUp) shard.close();
+  }
+
+  /** What concerns no single actor must not end with the first bad file: that one is given up, the others serve. */
+  #each<T>(work: (shard: Shard) => T): T[] {
+    const results: T[] = [];
+    this.#shards.forEach((shard, index) => {
+      if (!(shard instanceof Shard)) return;
+      try {
+        results.push(work(shard));
+      } catch (error) {
+        const refused = storageError(error, `shard-${index}.db`);
+        shard.fail(refused);
+        this.#givenUp.push(shard);
+        this.#shards[index] = refused;
+        this.#failed(refused);
+      }
+    });
+    return results;
   }
 }
 

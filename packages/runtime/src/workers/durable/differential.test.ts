@@ -8,7 +8,7 @@ import { startWorkerd, type Workerd } from "./workerd.ts";
  *
  * The contract pins ours on every runtime to the same outcomes, so what agrees here agrees everywhere.
  */
-describe("[J13] a plain Durable Object and an actor come to the same", () => {
+describe("[J13] a plain Durable Object and an actor come to the same", { timeout: 60_000 }, () => {
   let workerd: Workerd;
   beforeAll(async () => {
     workerd = await startWorkerd();
