@@ -3,7 +3,7 @@ import type { Actor, ActorClass, Closing, Context, Outcome, Socket } from "./act
 import { type AlarmInfo, infoOf } from "./alarm.ts";
 import type { Clock } from "./clock.ts";
 import { copy } from "./copy.ts";
-import { Gate } from "./gate.ts";
+import { Gate, leaving, type Output } from "./gate.ts";
 import type { Job } from "./job.ts";
 import { Keeper } from "./keeper.ts";
 import { LifeCore, type LifeEffect, type LifeInput, type Refused } from "./life.ts";
@@ -48,6 +48,7 @@ interface Waking {
 export class Cell<Env = unknown> {
   readonly #ports: CellPorts<Env>;
   readonly #life: LifeCore<Job>;
+  readonly #leastMs: number;
   readonly #lines = new Map<string, Line>();
   #waking: Waking | undefined;
   /** Resolves when what an earlier waking wrote is stored, so that the next one reads it. */
@@ -60,6 +61,9 @@ export class Cell<Env = unknown> {
   constructor(ports: CellPorts<Env>) {
     this.#ports = ports;
     this.#life = new LifeCore(ports.patience);
+    const { idleMs, inputMs } = ports.patience;
+    // A runtime that puts actors to sleep by itself cannot while a timer is set, so there each is cancelled at once.
+    this.#leastMs = idleMs === Number.POSITIVE_INFINITY ? Number.NEGATIVE_INFINITY : Math.min(idleMs, inputMs);
   }
 
   get isAwake(): boolean {
@@ -149,6 +153,10 @@ export class Cell<Env = unknown> {
   }
 
   #arm(): void {
+    // No deadline made now is sooner than the least patience, so an earlier timer needs no second look.
+    const { state } = this.#life.life;
+    const isRunning = state === "busy" || state === "idle";
+    if (isRunning && this.#timer !== undefined && this.#timer.at <= this.#ports.clock.now() + this.#leastMs) return;
     const deadline = this.#life.nextDeadline();
     if (deadline === undefined || deadline === Number.POSITIVE_INFINITY) {
       this.#timer?.cancel();
@@ -250,19 +258,13 @@ export class Cell<Env = unknown> {
   #settle(gate: Gate, job: Job, outcome: Outcome<unknown>): void {
     switch (job.type) {
       case "ask":
-        try {
-          const answer = outcome.ok ? copy(outcome.value) : undefined;
-          const leave = outcome.ok ? () => job.resolve(answer) : () => job.reject(publicError(outcome.error));
-          gate.pass({ leave, lost: job.reject });
-        } catch (error) {
-          gate.pass({ leave: () => job.reject(error), lost: job.reject });
-        }
+        gate.pass(new Answer(job, outcome));
         return;
       case "alarm":
-        gate.pass({ leave: () => job.settle(outcome.ok ? undefined : outcome.error), lost: job.settle });
+        gate.pass({ settled: (lost) => job.settle(lost ?? (outcome.ok ? undefined : outcome.error)) });
         return;
       case "connect":
-        if (!outcome.ok) gate.pass({ leave: () => this.#refuse(job, publicError(outcome.error)) });
+        if (!outcome.ok) gate.pass(leaving(() => this.#refuse(job, publicError(outcome.error))));
         return;
       case "message":
       case "close":
@@ -345,7 +347,30 @@ export class Cell<Env = unknown> {
           (error) => end({ ok: false, error }),
         );
     };
-    waking.gate.pass({ leave });
+    waking.gate.pass(leaving(leave));
+  }
+}
+
+/** What an ask comes to, cloned when its handler ends and told when its writes are durable. */
+class Answer implements Output {
+  readonly #job: Job & { type: "ask" };
+  #outcome: Outcome<unknown>;
+
+  constructor(job: Job & { type: "ask" }, outcome: Outcome<unknown>) {
+    this.#job = job;
+    this.#outcome = outcome;
+    try {
+      if (outcome.ok && typeof outcome.value === "object") this.#outcome = { ok: true, value: copy(outcome.value) };
+      else if (outcome.ok) copy(outcome.value);
+    } catch (error) {
+      this.#outcome = { ok: false, error };
+    }
+  }
+
+  settled(lost: unknown): void {
+    if (lost !== undefined) this.#job.reject(lost);
+    else if (this.#outcome.ok) this.#job.resolve(this.#outcome.value);
+    else this.#job.reject(publicError(this.#outcome.error));
   }
 }
 

@@ -2,7 +2,7 @@ import type { Alarm } from "./alarm.ts";
 import type { Changes } from "./rows.ts";
 
 /** Changes that are made but not stored: those waiting for a batch, or those of an open transaction. */
-export class Changeset<S> {
+export class Changeset<S> implements Changes<S> {
   #entries = new Map<string, S | undefined>();
   #wiped = false;
   alarm: Alarm | null | undefined = undefined;
@@ -12,7 +12,7 @@ export class Changeset<S> {
   }
 
   /** Whether everything stored before is gone. */
-  get wiped(): boolean {
+  get wipe(): boolean {
     return this.#wiped;
   }
 
@@ -32,7 +32,7 @@ export class Changeset<S> {
     this.#entries.set(key, stored);
   }
 
-  wipe(): void {
+  empty(): void {
     this.#entries.clear();
     this.#wiped = true;
     this.alarm = null;
@@ -45,12 +45,8 @@ export class Changeset<S> {
   }
 
   add(later: Changeset<S>): void {
-    if (later.#wiped) this.wipe();
+    if (later.#wiped) this.empty();
     for (const [key, stored] of later.#entries) this.#entries.set(key, stored);
     if (later.alarm !== undefined) this.alarm = later.alarm;
-  }
-
-  changes(): Changes<S> {
-    return { entries: this.#entries, alarm: this.alarm, wipe: this.#wiped };
   }
 }

@@ -7,16 +7,12 @@
 export class Batch {
   #state: "open" | "durable" | "failed" = "open";
   #error: unknown;
-  #waiting: ((error: unknown) => void)[] = [];
+  #waiting: Output[] = [];
 
-  /** Calls back once: with undefined when durable, with the error otherwise. */
-  whenSettled(callback: (error: unknown) => void): void {
-    if (this.#state === "open") this.#waiting.push(callback);
-    else callback(this.#error);
-  }
-
-  get isSettled(): boolean {
-    return this.#state !== "open";
+  /** Tells the output once: at once when the batch is settled already. */
+  tell(output: Output): void {
+    if (this.#state === "open") this.#waiting.push(output);
+    else output.settled(this.#error);
   }
 
   durable(): void {
@@ -33,17 +29,17 @@ export class Batch {
     this.#error = error;
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const callback of waiting) callback(error);
+    for (const output of waiting) output.settled(error);
   }
 }
 
-/** What leaves, and what happens instead when its writes were lost. */
+/** Something that leaves when the writes before it are durable. */
 export interface Output {
-  leave(): void;
-  lost?(error: unknown): void;
+  /** Leaves when there is no error; with one, the writes were lost and it must not. */
+  settled(error: unknown): void;
 }
 
-export class Gate {
+export class Gate implements Output {
   readonly #broken: (error: unknown) => void;
   #last: Batch | undefined;
   /** Outputs made while a transaction is open: their batch is not known before it ends. */
@@ -58,9 +54,11 @@ export class Gate {
   wrote(batch: Batch): void {
     if (batch === this.#last) return;
     this.#last = batch;
-    batch.whenSettled((error) => {
-      if (error !== undefined) this.#broken(error);
-    });
+    batch.tell(this);
+  }
+
+  settled(error: unknown): void {
+    if (error !== undefined) this.#broken(error);
   }
 
   hold(): void {
@@ -74,17 +72,17 @@ export class Gate {
   }
 
   pass(output: Output): void {
-    if (this.#held !== undefined) {
-      this.#held.push(output);
-      return;
-    }
-    const batch = this.#last;
-    if (batch === undefined) output.leave();
-    else batch.whenSettled((error) => settle(output, error));
+    if (this.#held !== undefined) this.#held.push(output);
+    else if (this.#last === undefined) output.settled(undefined);
+    else this.#last.tell(output);
   }
 }
 
-function settle(output: Output, error: unknown): void {
-  if (error === undefined) output.leave();
-  else output.lost?.(error);
+/** An output that simply does not leave when its writes are lost. */
+export function leaving(leave: () => void): Output {
+  return {
+    settled(error) {
+      if (error === undefined) leave();
+    },
+  };
 }

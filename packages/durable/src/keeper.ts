@@ -22,6 +22,8 @@ export class Keeper<S = unknown> implements Storage, Source<S> {
   readonly #gate: Gate;
   readonly #usesSql: boolean;
   #pending = new Changeset<S>();
+  /** What was taken last; its maps are used again for the batch after the next. */
+  #spare = new Changeset<S>();
   #open: Changeset<S> | undefined;
   #staged = false;
   #closed = false;
@@ -97,7 +99,7 @@ export class Keeper<S = unknown> implements Storage, Source<S> {
 
   async deleteAll(): Promise<void> {
     await this.transaction((transaction) => {
-      this.#open?.wipe();
+      this.#open?.empty();
       this.#ringing = undefined;
       this.#rows.dropTables?.();
       return this.migrate(transaction);
@@ -128,7 +130,7 @@ export class Keeper<S = unknown> implements Storage, Source<S> {
   sync(): Promise<void> {
     if (this.#rows.sync !== undefined) return this.#rows.sync();
     return new Promise((resolve, reject) => {
-      this.#gate.pass({ leave: resolve, lost: reject });
+      this.#gate.pass({ settled: (error) => (error === undefined ? resolve() : reject(error)) });
     });
   }
 
@@ -147,10 +149,12 @@ export class Keeper<S = unknown> implements Storage, Source<S> {
   }
 
   take(): Changes<S> {
-    const changes = this.#pending.changes();
-    this.#pending = new Changeset();
+    const taken = this.#pending;
+    this.#pending = this.#spare;
+    this.#pending.clear();
+    this.#spare = taken;
     this.#staged = false;
-    return changes;
+    return taken;
   }
 
   /** The alarm whose handler should run now, or undefined when it was moved or deleted meanwhile. */
@@ -281,17 +285,17 @@ export class Keeper<S = unknown> implements Storage, Source<S> {
 
   #stored(key: string): S | undefined {
     if (this.#open?.has(key)) return this.#open.get(key);
-    if (this.#open?.wiped) return undefined;
+    if (this.#open?.wipe) return undefined;
     if (this.#pending.has(key)) return this.#pending.get(key);
-    return this.#pending.wiped ? undefined : this.#rows.read(key);
+    return this.#pending.wipe ? undefined : this.#rows.read(key);
   }
 
   #scan(range: Range): Iterable<readonly [string, S]> {
     const changes = new Map<string, S | undefined>();
     let base: Iterable<readonly [string, S]> = [];
-    if (!this.#open?.wiped) {
+    if (!this.#open?.wipe) {
       for (const [key, stored] of this.#pending.entries) if (inRange(key, range)) changes.set(key, stored);
-      if (!this.#pending.wiped) base = this.#rows.scan(range);
+      if (!this.#pending.wipe) base = this.#rows.scan(range);
     }
     for (const [key, stored] of this.#open?.entries ?? []) changes.set(key, stored);
     return changes.size === 0 ? base : laidOver(base, changesIn(changes, range), range.reverse);

@@ -1,7 +1,7 @@
 import { RefusedError } from "@satsuma/protocol";
 import type { Json, Socket } from "./actor.ts";
 import { copy } from "./copy.ts";
-import type { Gate } from "./gate.ts";
+import { type Gate, leaving } from "./gate.ts";
 import { utf8Bytes } from "./key.ts";
 import { limits } from "./limits.ts";
 import { measure } from "./measure.ts";
@@ -66,7 +66,7 @@ export class LineSocket implements Socket {
     this.#check();
     const { wire } = this.#line;
     const sent = typeof data === "string" ? data : data.slice();
-    this.#gate.pass({ leave: () => wire.send(sent) });
+    this.#gate.pass(leaving(() => wire.send(sent)));
   }
 
   close(code = 1000, reason = ""): void {
@@ -75,7 +75,7 @@ export class LineSocket implements Socket {
       throw new RefusedError("bad-argument", "A socket is closed with 1000 or a code from 3000 to 4999.");
     }
     const { wire } = this.#line;
-    this.#gate.pass({ leave: () => wire.close(code, reason) });
+    this.#gate.pass(leaving(() => wire.close(code, reason)));
   }
 
   #check(): void {

@@ -38,6 +38,7 @@ export interface Rows<S = unknown> {
 export interface Source<S = unknown> {
   /** The alarm that `take` would give now. */
   readonly alarm: Alarm | null | undefined;
+  /** What is given is good until the next call. */
   take(): Changes<S>;
 }
 

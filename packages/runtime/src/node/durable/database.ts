@@ -4,6 +4,9 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { RefusedError } from "@satsuma/protocol";
 import { storageError } from "./failure.ts";
 
+/** Pages of 4 KiB after which SQLite moves the log into the file: 16 MiB, so that pages written often move rarely. */
+const checkpointPages = 4_096;
+
 /**
  * One SQLite file in WAL mode whose commits are made durable off the event loop.
  *
@@ -29,6 +32,7 @@ export class Database {
       sqlite = new DatabaseSync(path);
       // Until the first commit SQLite syncs by itself, which also makes the new files' directory entries durable.
       sqlite.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+      sqlite.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}`);
       if (sqlite.prepare("PRAGMA user_version").get()?.["user_version"] === 0) {
         sqlite.exec(`BEGIN IMMEDIATE; ${schema}; PRAGMA user_version = 1; COMMIT`);
       }

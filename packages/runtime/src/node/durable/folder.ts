@@ -1,12 +1,12 @@
 import { mkdirSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { Alarm, Batch, Changes, Clock, Range, Shelf, Source } from "@satsuma/durable";
+import type { Alarm, Batch, Changes, Clock, Shelf, Source } from "@satsuma/durable";
 import { RefusedError } from "@satsuma/protocol";
 import { copyDatabase, readEntries, writeEntries } from "./backup.ts";
 import type { Stored } from "./codec.ts";
 import { OwnShelf } from "./own.ts";
 import { clockTable } from "./own-rows.ts";
-import { alarmKey } from "./shard.ts";
+import { alarmKey, everything } from "./shard.ts";
 import { SharedShelf } from "./shelf.ts";
 
 export interface FolderOptions {
@@ -60,7 +60,7 @@ export class Folder {
     }
     const shard = this.#shared.shard(name);
     const seat = shard.seat(name);
-    const entries = seat.id === undefined ? new Map() : shard.history.before(seat.id, time);
+    const entries = shard.before(seat, time);
     const alarm = entries.get(alarmKey);
     const hadAlarm = entries.delete(alarmKey);
     this.#own?.logOf(name).rewind(time, clockTable, clock.now());
@@ -100,8 +100,6 @@ export class Folder {
   }
 }
 
-const everything: Range = { from: "", to: undefined, reverse: false, limit: Number.POSITIVE_INFINITY };
-
 function alarmOf(stored: Stored | undefined): Alarm | null {
   if (stored === undefined) return null;
   const [at, failures, due] = JSON.parse(String(stored)) as [number, number, number];
@@ -114,6 +112,6 @@ function staged(changes: Changes<Stored>): Source<Stored> {
 
 function durable(batch: Batch): Promise<void> {
   return new Promise((resolve, reject) => {
-    batch.whenSettled((error) => (error === undefined ? resolve() : reject(error)));
+    batch.tell({ settled: (error) => (error === undefined ? resolve() : reject(error)) });
   });
 }

@@ -1,40 +1,70 @@
 import type { StatementSync } from "node:sqlite";
 import type { Stored } from "./codec.ts";
 import type { Database } from "./database.ts";
+import { read, undone, written } from "./undo.ts";
 
 /** Rows removed in one transaction, so that pruning never holds up a batch for long. */
-const prunedAtOnce = 5_000;
+const prunedAtOnce = 500;
+/** Characters of one row; a batch of large values takes several. */
+const rowLength = 1_000_000;
 
 /**
- * What the rows of a shared file were before.
+ * How to undo every batch of a shared file, as far back as the window goes.
  *
- * Each entry holds a row's value before one change, null where there was none; entries are in the order of the changes
- * and their times never fall. So an actor's rows at a moment are those of now, with the first entry after that moment
- * put back for each key.
+ * A row holds the undos of one batch (undo.ts), in the order of its changes; rows are in the order of the batches and
+ * their times never fall. So an actor's state at a moment is its state now with everything later undone, last first.
  */
 export class History {
+  static readonly schema = `CREATE TABLE IF NOT EXISTS history (
+    seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, undos TEXT NOT NULL) STRICT`;
+
   readonly #database: Database;
+  readonly #add: StatementSync;
   readonly #ends: StatementSync;
   readonly #timeFrom: StatementSync;
-  readonly #after: StatementSync;
+  readonly #backTo: StatementSync;
   readonly #prune: StatementSync;
+  #gathered = "";
 
   constructor(database: Database) {
     this.#database = database;
     const { sqlite } = database;
+    this.#add = sqlite.prepare("INSERT INTO history (time, undos) VALUES (?, ?)");
     this.#ends = sqlite.prepare("SELECT min(seq) AS first, max(seq) AS last FROM history");
     this.#timeFrom = sqlite.prepare("SELECT seq, time FROM history WHERE seq >= ? ORDER BY seq LIMIT 1");
-    this.#after = sqlite.prepare("SELECT key, value FROM history WHERE seq >= ? AND actor = ? ORDER BY seq");
+    this.#backTo = sqlite.prepare("SELECT undos FROM history WHERE seq >= ? ORDER BY seq DESC");
     this.#prune = sqlite.prepare("DELETE FROM history WHERE seq < ?");
   }
 
-  /** The values to put back, by key; undefined deletes. */
-  before(actor: number, time: number): Map<string, Stored | undefined> {
+  /** Remembers a change of the batch that is being written. */
+  remember(time: number, actor: number, key: string, before: Stored | undefined, after: Stored | undefined): void {
+    this.#gathered += written(actor, key, before, after);
+    if (this.#gathered.length > rowLength) this.store(time);
+  }
+
+  /** Writes what was remembered, in the batch's own transaction. */
+  store(time: number): void {
+    if (this.#gathered === "") return;
+    this.#add.run(time, this.#gathered);
+    this.#gathered = "";
+  }
+
+  /** The batch was not written after all. */
+  forget(): void {
+    this.#gathered = "";
+  }
+
+  /** The values that an actor's changed keys had at `time`; undefined where there was none. */
+  before(actor: number, time: number, now: (key: string) => Stored | undefined): Map<string, Stored | undefined> {
     return this.#database.read(() => {
       const values = new Map<string, Stored | undefined>();
-      for (const row of this.#after.iterate(this.#firstAfter(time), actor)) {
-        const { key, value } = row as { key: string; value: Stored | null };
-        if (!values.has(key)) values.set(key, value ?? undefined);
+      for (const { undos } of this.#backTo.iterate(this.#firstAfter(time)) as Iterable<{ undos: string }>) {
+        // Nearly every row that does not have the actor is passed over without being taken apart.
+        if (!undos.includes(`${actor},`)) continue;
+        for (const undo of [...read(undos)].reverse()) {
+          const { key } = undo;
+          if (undo.actor === actor) values.set(key, undone(undo, values.has(key) ? values.get(key) : now(key)));
+        }
       }
       return values;
     });
@@ -50,7 +80,7 @@ export class History {
     return until < end;
   }
 
-  /** The first entry later than `time`, by halving, since entries are in order of time but have no index on it. */
+  /** The first row later than `time`, by halving, since rows are in order of time but have no index on it. */
   #firstAfter(time: number): number {
     const { first, last } = this.#ends.get() as { first: number | null; last: number | null };
     let low = first ?? 1;

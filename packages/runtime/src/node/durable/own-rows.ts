@@ -144,15 +144,15 @@ export class OwnRows implements Rows<Stored> {
       else this.#commitRows(batch);
     } else if (wanted === undefined) this.#alarmFirst(batch, wanted);
     else {
-      this.#alarms.stage(alarmOnly(wanted)).whenSettled((error) => {
-        if (error === undefined) this.#alarmFirst(batch, wanted);
-        else this.#settle(batch, error);
+      this.#alarms.stage(alarmOnly(wanted)).tell({
+        settled: (error) => (error === undefined ? this.#alarmFirst(batch, wanted) : this.#settle(batch, error)),
       });
     }
   }
 
   #commitRows(batch: Batch): void {
     const changes = this.#source?.take();
+    const isAlarmGone = changes?.alarm === null;
     this.#batch = undefined;
     this.#source = undefined;
     // SQLite ends a transaction by itself when the disk is full; what SQL wrote in it is lost.
@@ -169,8 +169,8 @@ export class OwnRows implements Rows<Stored> {
       return;
     }
     this.#database.flush((error) => {
-      if (error !== undefined || changes?.alarm !== null) this.#settle(batch, error);
-      else this.#alarms.stage(alarmOnly(null)).whenSettled((lost) => this.#settle(batch, lost));
+      if (error !== undefined || !isAlarmGone) this.#settle(batch, error);
+      else this.#alarms.stage(alarmOnly(null)).tell({ settled: (lost) => this.#settle(batch, lost) });
     });
   }
 

@@ -4,13 +4,14 @@ import { RefusedError } from "@satsuma/protocol";
 import type { Stored } from "./codec.ts";
 import { Database } from "./database.ts";
 import { History } from "./history.ts";
+import { Seat } from "./seat.ts";
 
 /**
  * One file that many actors share, and their group commit.
  *
  * kv       what actors stored: one row per key.
  * alarms   one row per actor with an alarm.
- * history  what each row was before each change, oldest first; null where there was none. Restores go back along it.
+ * history  how to undo each batch (history.ts).
  *
  * Writer: everything staged in one turn of the event loop is written in one transaction, then flushed once. While a flush
  * runs, the next batch gathers. A batch that fails is tried again actor by actor, so that one bad page or value takes
@@ -25,9 +26,7 @@ const schema = `
     actor INTEGER PRIMARY KEY, at INTEGER NOT NULL, failures INTEGER NOT NULL, due INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX IF NOT EXISTS alarms_by_due ON alarms (due);
-  CREATE TABLE IF NOT EXISTS history (
-    seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, actor INTEGER NOT NULL, key TEXT NOT NULL, value ANY
-  ) STRICT`;
+  ${History.schema}`;
 
 /** The history's key for the alarm; handlers cannot store under it. */
 export const alarmKey = "__satsuma:alarm";
@@ -36,12 +35,6 @@ interface Staged {
   readonly seat: Seat;
   readonly source: Source<Stored>;
   readonly batch: Batch;
-}
-
-/** An actor's place in a shard: its id is given with its first write. */
-export interface Seat {
-  readonly name: string;
-  id: number | undefined;
 }
 
 export class Shard {
@@ -69,14 +62,24 @@ export class Shard {
 
   seat(name: string): Seat {
     const row = this.#database.read(() => this.#sql.actor.get(name)) as [number] | undefined;
-    return { name, id: row?.[0] };
+    return new Seat(name, row?.[0]);
   }
 
   read(seat: Seat, key: string): Stored | undefined {
-    if (seat.id === undefined) return undefined;
+    if (seat.knows(key)) return seat.get(key);
     const { id } = seat;
+    if (id === undefined) return undefined;
     const row = this.#database.read(() => this.#sql.read.get(id, key)) as [Stored] | undefined;
+    seat.set(key, row?.[0]);
     return row?.[0];
+  }
+
+  /** An actor's changed rows as they were, its alarm under `alarmKey`. */
+  before(seat: Seat, time: number): Map<string, Stored | undefined> {
+    const { id } = seat;
+    if (id === undefined) return new Map();
+    const now = (key: string) => (key === alarmKey ? textOf(this.alarm(seat)) : this.read(seat, key));
+    return this.history.before(id, time, now);
   }
 
   *scan(seat: Seat, range: Range): Generator<readonly [string, Stored]> {
@@ -168,9 +171,12 @@ export class Shard {
     try {
       this.#database.write(() => {
         for (const { seat, changes } of taken) this.#write(seat, changes, time, fresh);
+        this.history.store(time);
       });
       return taken.map(({ batch }) => batch);
     } catch (error) {
+      this.history.forget();
+      for (const { seat } of taken) seat.forget();
       for (const seat of fresh) seat.id = undefined;
       if (taken.length === 1) {
         taken[0]?.batch.failed(error);
@@ -187,20 +193,33 @@ export class Shard {
       fresh.push(seat);
     }
     const { id } = seat;
-    if (changes.wipe) {
-      if (this.#keepsHistory) sql.rememberAll.run(time, id);
-      sql.removeAll.run(id);
-    }
+    if (changes.wipe) this.#wipe(seat, id, time);
     for (const [key, stored] of changes.entries) {
-      if (this.#keepsHistory) sql.remember.run(time, id, key);
+      if (this.#keepsHistory) this.history.remember(time, id, key, this.read(seat, key), stored);
       if (stored === undefined) sql.remove.run(id, key);
       else sql.write.run(id, key, stored);
+      seat.set(key, stored);
     }
     if (changes.alarm === undefined) return;
-    if (this.#keepsHistory) sql.rememberAlarm.run(time, id, alarmKey);
+    if (this.#keepsHistory) this.history.remember(time, id, alarmKey, textOf(this.alarm(seat)), undefined);
     if (changes.alarm === null) sql.removeAlarm.run(id);
     else sql.setAlarm.run(id, changes.alarm.at, changes.alarm.failures, changes.alarm.due);
   }
+
+  #wipe(seat: Seat, id: number, time: number): void {
+    if (this.#keepsHistory) {
+      for (const [key, stored] of this.scan(seat, everything)) this.history.remember(time, id, key, stored, undefined);
+    }
+    this.#sql.removeAll.run(id);
+    seat.forget();
+  }
+}
+
+export const everything: Range = { from: "", to: undefined, reverse: false, limit: Number.POSITIVE_INFINITY };
+
+/** An alarm as the history keeps it. */
+function textOf(alarm: Alarm | undefined): string | undefined {
+  return alarm === undefined ? undefined : JSON.stringify([alarm.at, alarm.failures, alarm.due]);
 }
 
 function prepare({ sqlite }: Database) {
@@ -224,17 +243,6 @@ function prepare({ sqlite }: Database) {
     write: sqlite.prepare("INSERT INTO kv VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"),
     remove: sqlite.prepare("DELETE FROM kv WHERE actor = ? AND key = ?"),
     removeAll: sqlite.prepare("DELETE FROM kv WHERE actor = ?"),
-    remember: sqlite.prepare(
-      `INSERT INTO history (time, actor, key, value)
-       VALUES (?1, ?2, ?3, (SELECT value FROM kv WHERE actor = ?2 AND key = ?3))`,
-    ),
-    rememberAll: sqlite.prepare(
-      "INSERT INTO history (time, actor, key, value) SELECT ?1, actor, key, value FROM kv WHERE actor = ?2",
-    ),
-    rememberAlarm: sqlite.prepare(
-      `INSERT INTO history (time, actor, key, value)
-       VALUES (?1, ?2, ?3, (SELECT json_array(at, failures, due) FROM alarms WHERE actor = ?2))`,
-    ),
     alarm: rows("SELECT at, failures, due FROM alarms WHERE actor = ?"),
     setAlarm: sqlite.prepare("INSERT OR REPLACE INTO alarms VALUES (?, ?, ?, ?)"),
     removeAlarm: sqlite.prepare("DELETE FROM alarms WHERE actor = ?"),
