@@ -78,7 +78,6 @@ export async function workerd(directory: string): Promise<Workerd> {
     write: (actors, ms) => loop("write", actors, ms),
     read: (actors, ms) => loop("read", actors, ms),
     async alarms(due, until) {
-      // In several calls, since one Worker invocation has a limit of calls it may make.
       await call({ what: "arm", actors: due.length, due });
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, until - Date.now())));
       const late = (await call({ what: "late", actors: due.length })) as (number | null)[];

@@ -1,23 +1,26 @@
-import { closeSync, fdatasync, openSync } from "node:fs";
+import { closeSync, fdatasync, fdatasyncSync, openSync } from "node:fs";
 import { basename } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { RefusedError } from "@satsuma/protocol";
 import { storageError } from "./failure.ts";
+import { Pace } from "./pace.ts";
 
 /** Pages of 4 KiB after which SQLite moves the log into the file: 16 MiB, so that pages written often move rarely. */
 const checkpointPages = 4_096;
 
 /**
- * One SQLite file in WAL mode whose commits are made durable off the event loop.
+ * One SQLite file in WAL mode whose commits are made durable without holding up the event loop.
  *
- * SQLite's own `synchronous=FULL` syncs the WAL inside COMMIT and so stops every actor and all media in the process for
- * as long as the disk takes. Here COMMIT only writes the WAL (`synchronous=NORMAL`), and `flush` then syncs that same
- * file from a thread; a commit counts as durable only after it. The rule: tell nobody of a commit before its flush.
+ * SQLite's own `synchronous=FULL` syncs the log inside COMMIT and so stops every actor and all media in the process for
+ * as long as the disk takes. Here COMMIT only writes the log (`synchronous=NORMAL`), and `flush` then syncs that same
+ * file: on the spot while the disk is fast (pace.ts), in a thread otherwise. A commit counts as durable only after its
+ * flush, and the rule is to tell nobody of it before.
  */
 export class Database {
   readonly path: string;
   readonly file: string;
   readonly sqlite: DatabaseSync;
+  readonly #pace = new Pace();
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   readonly #rollback: StatementSync;
@@ -82,10 +85,30 @@ export class Database {
     }
   }
 
-  /** Makes everything committed so far durable. */
-  flush(done: (error: RefusedError | undefined) => void): void {
-    if (this.#wal === undefined) setImmediate(done, undefined);
-    else fdatasync(this.#wal, (error) => done(error === null ? undefined : storageError(error, this.file)));
+  /**
+   * Makes everything committed so far durable, and calls back when it is; perhaps before it returns. `isBusy` says that
+   * there is other work to do meanwhile, so that a thread is worth its price.
+   */
+  flush(isBusy: boolean, done: (error: RefusedError | undefined) => void): void {
+    const wal = this.#wal;
+    const start = performance.now();
+    if (wal === undefined) setImmediate(done, undefined);
+    else if (this.#pace.isFast && !isBusy) {
+      let failure: RefusedError | undefined;
+      try {
+        fdatasyncSync(wal);
+      } catch (error) {
+        failure = storageError(error, this.file);
+      }
+      this.#pace.took(performance.now() - start);
+      done(failure);
+    } else {
+      fdatasync(wal, (error) => {
+        // A busy event loop comes late to this call, which says nothing of the disk.
+        if (!isBusy) this.#pace.took(performance.now() - start);
+        done(error === null ? undefined : storageError(error, this.file));
+      });
+    }
   }
 
   /** Moves the whole log into the file and empties it. */

@@ -168,7 +168,7 @@ export class OwnRows implements Rows<Stored> {
       this.#settle(batch, error);
       return;
     }
-    this.#database.flush((error) => {
+    this.#database.flush(false, (error) => {
       if (error !== undefined || !isAlarmGone) this.#settle(batch, error);
       else this.#alarms.stage(alarmOnly(null)).tell({ settled: (lost) => this.#settle(batch, lost) });
     });

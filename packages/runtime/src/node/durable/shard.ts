@@ -31,6 +31,9 @@ const schema = `
 /** The history's key for the alarm; handlers cannot store under it. */
 export const alarmKey = "__satsuma:alarm";
 
+/** Of a batch with more actors than that, some have their next inputs waiting while it is made durable. */
+const fewActors = 16;
+
 interface Staged {
   readonly seat: Seat;
   readonly source: Source<Stored>;
@@ -150,7 +153,7 @@ export class Shard {
     const written = this.#failure === undefined ? this.#writeAll(taken) : [];
     if (this.#failure !== undefined) for (const { batch } of taken) batch.failed(this.#failure);
     this.#isFlushing = true;
-    this.#database.flush((error) => {
+    this.#database.flush(taken.length > fewActors, (error) => {
       this.#isFlushing = false;
       // After a failed sync the kernel may have dropped the pages; nothing later in this file can be trusted.
       if (error !== undefined) this.#failure ??= error;
