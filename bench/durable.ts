@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { OwnParticipant } from "./durable/actors.ts";
 import { type Lateness, ourAlarms, theirAlarms } from "./durable/alarms.ts";
 import { chartOf } from "./durable/chart.ts";
 import { lmdb } from "./durable/lmdb.ts";
@@ -16,10 +17,15 @@ import { workerd } from "./durable/workerd.ts";
  *
  * The contenders take turns, several times over, and each counts with its best turn: a machine that is busy with
  * something else slows some turns and quickens none. `--quick` measures less; `--json` ends with one JSON object;
- * `--write` renews docs/benchmarks/durable.md and its chart.
+ * `--write` renews docs/benchmarks/durable.md and its chart. `--layouts` compares ways to lay actors out in files instead.
  */
 const { values: options } = parseArgs({
-  options: { quick: { type: "boolean" }, json: { type: "boolean" }, write: { type: "boolean" } },
+  options: {
+    quick: { type: "boolean" },
+    json: { type: "boolean" },
+    write: { type: "boolean" },
+    layouts: { type: "boolean" },
+  },
 });
 const quick = options.quick ?? false;
 const turns = quick ? 2 : 7;
@@ -31,7 +37,7 @@ type Results = Record<Row, Measured>;
 
 const directory = mkdtempSync(join(tmpdir(), "satsuma-bench-"));
 try {
-  await main();
+  await (options.layouts ? layouts() : main());
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }
@@ -42,16 +48,11 @@ async function main(): Promise<void> {
     raw(directory, "structured clone"),
     raw(directory, "JSON"),
     ours(join(directory, "ours")),
-    ours(join(directory, "bare"), { retentionMs: 0 }),
+    ours(join(directory, "bare"), { retentionMs: 0 }, "Satsuma, no history"),
     lmdb(directory),
     objects,
   ];
-  const results = new Map<string, Results>();
-  for (const contender of contenders) await contender.write(1_000, 200);
-  for (let turn = 0; turn < turns; turn++) {
-    for (const contender of contenders)
-      results.set(contender.name, better(results.get(contender.name), await turnOf(contender)));
-  }
+  const results = await takingTurns(contenders);
   const alarms = quick ? { count: 500, spanMs: 5_000 } : { count: 5_000, spanMs: 60_000 };
   const late = await ourAlarms(join(directory, "alarms"), alarms.count, alarms.spanMs);
   const theirs = await theirAlarms(objects, alarms.count, alarms.spanMs);
@@ -62,6 +63,26 @@ async function main(): Promise<void> {
   process.stdout.write(`${text}\n`);
   if (options.write) write(text, results);
   if (options.json) process.stdout.write(`${JSON.stringify(figures(results, late, theirs, slept))}\n`);
+}
+
+async function layouts(): Promise<void> {
+  const shared = [1, 2, 4, 16].map((shards) => ours(join(directory, `${shards}`), { shards }, `${shards} shared`));
+  const own = ours(join(directory, "own"), {}, "one each", OwnParticipant);
+  const contenders = [raw(directory, "structured clone"), ...shared, own];
+  const results = await takingTurns(contenders);
+  for (const contender of contenders) await contender.close();
+  process.stdout.write(`${tableOf(results)}\n`);
+}
+
+async function takingTurns(contenders: readonly Contender[]): Promise<Map<string, Results>> {
+  const results = new Map<string, Results>();
+  for (const contender of contenders) await contender.write(1_000, turnMs);
+  for (let turn = 0; turn < turns; turn++) {
+    for (const contender of contenders) {
+      results.set(contender.name, better(results.get(contender.name), await turnOf(contender)));
+    }
+  }
+  return results;
 }
 
 async function turnOf(contender: Contender): Promise<Results> {
@@ -111,17 +132,12 @@ function report(
   alarms: { count: number; spanMs: number },
   slept: Sleep,
 ): string {
-  const cell = ({ perSecond, p99Ms }: Measured) =>
-    `${Math.round(perSecond).toLocaleString("en")}/s, p99 ${p99Ms.toFixed(2)} ms`;
-  const table = [...results].map(([name, each]) => `| ${name} | ${rows.map((row) => cell(each[row])).join(" | ")} |`);
   const ratios = Object.entries(figures(results, late, theirs, slept)).map(
     ([key, value]) => `| \`${key}\` | ${value} |`,
   );
   const { count, spanMs } = alarms;
   return [
-    `| | ${rows.join(" | ")} |`,
-    `|---|${rows.map(() => "---|").join("")}`,
-    ...table,
+    tableOf(results),
     "",
     `${count.toLocaleString("en")} alarms in ${spanMs / 1_000} s: ${late.rung} rang, p50 ${late.p50Ms} ms and p99 ${late.p99Ms} ms late; ` +
       `on workerd ${theirs.rung} rang, p50 ${theirs.p50Ms} ms and p99 ${theirs.p99Ms} ms late.`,
@@ -133,6 +149,13 @@ function report(
     "|---|---|",
     ...ratios,
   ].join("\n");
+}
+
+function tableOf(results: Map<string, Results>): string {
+  const cell = ({ perSecond, p99Ms }: Measured) =>
+    `${Math.round(perSecond).toLocaleString("en")}/s, p99 ${p99Ms.toFixed(2)} ms`;
+  const lines = [...results].map(([name, each]) => `| ${name} | ${rows.map((row) => cell(each[row])).join(" | ")} |`);
+  return [`| | ${rows.join(" | ")} |`, `|---|${rows.map(() => "---|").join("")}`, ...lines].join("\n");
 }
 
 function write(text: string, results: Map<string, Results>): void {

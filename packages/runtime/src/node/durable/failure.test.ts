@@ -68,7 +68,7 @@ describe("[J2] a damaged file", { timeout: 60_000 }, () => {
   async function filled(directory: string): Promise<{ at: string; copy: string }> {
     const at = join(directory, "store");
     const copy = join(directory, "copy");
-    const store = Store.open({ directory: at });
+    const store = Store.open({ directory: at, shards: 4 });
     const ledgers = store.namespace("ledgers", Ledger, undefined);
     const tables = store.namespace("tables", Table, undefined);
     for (const name of names) {

@@ -22,7 +22,7 @@ export interface StoreOptions {
   readonly patience?: Partial<Patience>;
   /** Milliseconds for which any moment of an actor can be restored; default 30 days. 0 keeps no history. */
   readonly retentionMs?: number;
-  /** Files per namespace, fixed when the store is made; default 4 (docs/decisions/0005-embedded-store.md). */
+  /** Files per namespace, fixed when the store is made; default 2 (docs/decisions/0005-embedded-store.md). */
   readonly shards?: number;
   readonly clock?: Clock;
   readonly report?: (problem: Problem) => void;
@@ -31,7 +31,7 @@ export interface StoreOptions {
 /** An actor's rows in a backup of it alone. */
 const actorFile = "actor.db";
 
-export const storeDefaults = { retentionMs: 30 * 24 * 60 * 60 * 1_000, shards: 4 } as const;
+export const storeDefaults = { retentionMs: 30 * 24 * 60 * 60 * 1_000, shards: 2 } as const;
 
 /**
  * Actors embedded in this process, with their data in one directory that belongs to this process alone.
