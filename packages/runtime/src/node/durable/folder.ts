@@ -39,8 +39,8 @@ export class Folder {
     }
     mkdirSync(path, { recursive: true });
     // Names fall to files by their number, so a store keeps the number it was made with.
-    const made = readdirSync(path).filter((file) => /^shard-\d+\.db$/.test(file)).length;
-    const files = Array.from({ length: made || shards }, (_, index) => join(path, `shard-${index}.db`));
+    const made = readdirSync(path).map((file) => Number(/^shard-(\d+)\.db$/.exec(file)?.[1] ?? -1) + 1);
+    const files = Array.from({ length: Math.max(...made, 0) || shards }, (_, index) => join(path, `shard-${index}.db`));
     const now = () => clock.now();
     this.#options = options;
     this.#shared = new SharedShelf({ files, now, keepsHistory: retentionMs > 0, failed });
