@@ -1,8 +1,12 @@
 import { defineConfig } from "vitest/config";
+import { findChromium } from "./scripts/chromium.ts";
 
+const conditions = ["@satsuma/source"];
+
+/** One project per kind of test, so that `vitest run --project <name>` runs one of them. */
 export default defineConfig({
-  resolve: { conditions: ["@satsuma/source"] },
-  ssr: { resolve: { conditions: ["@satsuma/source"] } },
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
   test: {
     projects: [
       {
@@ -12,8 +16,24 @@ export default defineConfig({
           include: [
             "packages/*/src/**/*.test.{ts,tsx}",
             "apps/*/{src,server}/**/*.test.{ts,tsx}",
+            "bench/**/*.test.ts",
             "scripts/**/*.test.ts",
           ],
+        },
+      },
+      { extends: true, test: { name: "contract", include: ["packages/*/contract/**/*.test.ts"], testTimeout: 30_000 } },
+      { extends: true, test: { name: "situations", include: ["packages/*/test/**/*.test.ts"], testTimeout: 30_000 } },
+      {
+        extends: true,
+        test: {
+          name: "browser",
+          include: ["apps/*/test/**/*.test.ts"],
+          // A file starts a server and several browsers of its own; two at once would measure each other.
+          maxWorkers: 1,
+          env: { CHROMIUM_PATH: findChromium() ?? "" },
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],

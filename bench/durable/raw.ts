@@ -32,7 +32,7 @@ export function raw(directory: string, encoding: "structured clone" | "JSON"): C
     database.exec("COMMIT");
   };
   const read = (actors: number) => {
-    for (let actor = 0; actor < actors; actor++) decode(get.get(actor, "record")?.["value"]);
+    for (let actor = 0; actor < actors; actor++) decode(get.get(actor, "record")?.value);
   };
   return {
     name: `node:sqlite, ${encoding}`,

@@ -1,1 +1,2 @@
-export {};
+export { CallsClient, type CallsClientOptions, cloudflareUrl } from "./client.ts";
+export { CallsRefusal, type CallsRefusalDetails } from "./refusal.ts";

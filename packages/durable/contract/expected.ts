@@ -111,6 +111,3 @@ export const expectedSql: Partial<Record<ScenarioName, Json>> = {
   },
   sqlDeletingAll: { made: [], keys: 0 },
 };
-
-/** Scenarios whose outcome is compared with workerd's but written down nowhere. */
-export const comparedOnly: readonly ScenarioName[] = ["values"];

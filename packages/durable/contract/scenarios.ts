@@ -229,7 +229,7 @@ export const scenarios = {
     const written = sql.exec("INSERT INTO people (name, photo) VALUES (?, ?)", "Edsger", new Uint8Array([1, 2, 3]));
     const cursor = sql.exec("SELECT id, name FROM people ORDER BY id");
     const first = cursor.next();
-    const photo = sql.exec("SELECT photo FROM people WHERE id = 3").one()["photo"];
+    const photo = sql.exec("SELECT photo FROM people WHERE id = 3").one().photo;
     return {
       first: first.done === true ? null : first.value,
       rest: cursor.toArray(),

@@ -17,7 +17,7 @@ export type {
 } from "./calls/shapes.ts";
 export { type ErrorCode, errors, type Refusal, RefusedError, refusal, refusalOf } from "./errors.ts";
 export { limits } from "./limits.ts";
-export type { Result } from "./result.ts";
+export { type Result, unwrap } from "./result.ts";
 export type { TokenRequest, TokenResponse } from "./room/http.ts";
 export { type ClientMessage, type Command, roomProtocol, type ServerMessage } from "./room/messages.ts";
 export { commandIdOf, nameSchema, parseClientMessage, parseServerMessage, parseTokenRequest } from "./room/parse.ts";

@@ -1,1 +1,25 @@
-export {};
+export { AudioTracks, type AudioTracksProps } from "./AudioTracks.tsx";
+export { LocalMediaProvider, RoomProvider, useLocalMedia, useRoom } from "./context.tsx";
+export {
+  type DeviceChoice,
+  type Input,
+  useCamera,
+  useDevices,
+  useMicrophone,
+  useMicrophoneLevel,
+} from "./device-hooks.ts";
+export { Grid, type GridProps } from "./Grid.tsx";
+export { type Box, type Layout, type LayoutOptions, layoutOf } from "./layout.ts";
+export { ParticipantTile, type ParticipantTileProps, type TileState } from "./ParticipantTile.tsx";
+export {
+  useConnection,
+  useIsSpeaking,
+  useLeave,
+  useMe,
+  useMediaState,
+  useParticipant,
+  useParticipants,
+  useTrack,
+} from "./room-hooks.ts";
+export { useStore } from "./store.ts";
+export { VideoTrack, type VideoTrackProps } from "./VideoTrack.tsx";

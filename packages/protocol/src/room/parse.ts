@@ -17,7 +17,11 @@ export const nameSchema = v.pipe(
   v.regex(/^\P{Cc}*$/u, "Control characters are not allowed."),
 );
 /** As in Calls, except that a track name may not hold a slash: Orange joins session and name with one. */
-const trackName = v.pipe(v.string(), v.regex(/^[^/\p{Cc}]+$/u), v.maxLength(limits.trackNameLength));
+const trackName = v.pipe(
+  v.string(),
+  v.regex(/^[^/\p{Cc}]+$/u, "A track name has no slash and no control characters."),
+  v.maxLength(limits.trackNameLength),
+);
 
 const track = v.strictObject({
   name: trackName,
@@ -163,5 +167,6 @@ function describe(value: unknown, issue: v.BaseIssue<unknown>): Refusal {
 
 function issueText(issue: v.BaseIssue<unknown>): string {
   const path = v.getDotPath(issue) ?? "message";
-  return `${path}: ${issue.message}`.slice(0, 200);
+  // Both may hold the sender's own text; no log line is broken with it.
+  return `${path}: ${issue.message}`.replace(/\p{Cc}/gu, "?").slice(0, 200);
 }

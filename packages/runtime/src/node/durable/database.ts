@@ -36,7 +36,7 @@ export class Database {
       // Until the first commit SQLite syncs by itself, which also makes the new files' directory entries durable.
       sqlite.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
       sqlite.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}`);
-      if (sqlite.prepare("PRAGMA user_version").get()?.["user_version"] === 0) {
+      if (sqlite.prepare("PRAGMA user_version").get()?.user_version === 0) {
         sqlite.exec(`BEGIN IMMEDIATE; ${schema}; PRAGMA user_version = 1; COMMIT`);
       }
       this.#begin = sqlite.prepare("BEGIN IMMEDIATE");

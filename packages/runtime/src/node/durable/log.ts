@@ -161,7 +161,7 @@ function clockWith(path: string, log: Buffer, clock: string): number {
   applyLog(probe, log);
   const database = new DatabaseSync(probe, { readOnly: true });
   try {
-    return Number(database.prepare(`SELECT time FROM ${clock}`).get()?.["time"]);
+    return Number(database.prepare(`SELECT time FROM ${clock}`).get()?.time);
   } finally {
     database.close();
     rmSync(probe);

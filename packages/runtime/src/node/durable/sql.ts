@@ -102,7 +102,7 @@ class Rows<T extends SqlRow> implements SqlCursor<T> {
 
   static of<T extends SqlRow>({ sqlite }: Database, statement: StatementSync, bindings: readonly Bound[]): Rows<T> {
     const counter = sqlite.prepare("SELECT total_changes() AS n");
-    const changed = () => Number(counter.get()?.["n"]);
+    const changed = () => Number(counter.get()?.n);
     statement.setReadBigInts(true);
     statement.setReturnArrays(true);
     const before = changed();

@@ -2,7 +2,7 @@ import type { DurableObjectNamespace, Request, Response } from "@cloudflare/work
 import { type Actor, checkDetail, checkName, copy, type Handle, type Json, type Namespace } from "@satsuma/durable";
 import { RefusedError } from "@satsuma/protocol";
 import { detailHeader } from "./line.ts";
-import type { Reply } from "./object.ts";
+import type { Asked } from "./object.ts";
 
 /** A namespace of actors that live in Durable Objects of one binding. */
 export interface ObjectNamespace<A extends Actor> extends Namespace<A> {
@@ -14,8 +14,7 @@ export interface ObjectHandle<A extends Actor> extends Handle<A> {
   connect(request: Request, detail?: Json): Promise<Response>;
 }
 
-interface Stub {
-  ask(question: unknown): Promise<Reply>;
+interface Stub extends Asked {
   fetch(request: Request): Promise<Response>;
 }
 

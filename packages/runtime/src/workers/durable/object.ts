@@ -24,13 +24,24 @@ export interface ObjectOptions {
 /** An answer as it crosses from one Worker to another: errors lose their class on the way, and a refusal does not. */
 export type Reply = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly refusal: Refusal };
 
+/** What an object offers to Workers by RPC. */
+export interface Asked {
+  ask(question: unknown): Promise<Reply>;
+}
+
 /**
  * The Durable Object class for an actor class; export it from the Worker under the name of its binding.
  *
  * It hands everything to a `Cell`, so that order, time limits and failures are those of every other runtime; storage,
  * alarms, gates and sleep are Cloudflare's.
  */
-export function durableObject<Env, A extends Actor>(type: ActorClass<Env, A>, options: ObjectOptions = {}) {
+export function durableObject<Env, A extends Actor>(
+  type: ActorClass<Env, A>,
+  options: ObjectOptions = {},
+): new (
+  ctx: DurableObjectState,
+  env: Env,
+) => DurableObject<Env> & Asked {
   return class extends DurableObject<Env> {
     readonly #cell: Cell<Env>;
 

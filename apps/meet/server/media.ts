@@ -1,0 +1,61 @@
+/** Where media is served: by the server that `sfu.url` names, or by this process. The room's side cannot tell. */
+import { CallsClient } from "@satsuma/calls";
+import type { MediaServer } from "@satsuma/rooms";
+import { createSfu, keptSecret, type Log } from "@satsuma/runtime/node";
+import { mediaServer } from "./calls.ts";
+import { StartError, variableOf } from "./config.ts";
+import type { Settings } from "./settings.ts";
+
+export interface Media {
+  /** What the room server asks on behalf of members. */
+  readonly server: MediaServer;
+  /** The Calls API for everybody who has the app's secret, if it is served by this process. */
+  readonly api?: (request: Request) => Promise<Response>;
+  close(): void;
+}
+
+export async function openMedia(settings: Settings, log: Log): Promise<Media> {
+  const { url } = settings.sfu;
+  return url === undefined ? embedded(settings, log) : remote(settings.sfu, url);
+}
+
+async function embedded({ sfu, media, data }: Settings, log: Log): Promise<Media> {
+  const id = sfu.app ?? (await keptSecret(data.folder, "sfu-app.id", 16));
+  const secret = sfu.secret ?? (await keptSecret(data.folder, "sfu-app.secret", 48));
+  const server = await createSfu({
+    apps: [{ id, secret }],
+    media: { port: media.port, bindAddress: media.host, advertise: media.advertise },
+    onError: (error) => log.error("media server failed", { error }),
+  }).catch((error: unknown) => {
+    throw portError(error, media.port);
+  });
+  return {
+    // The name is never resolved: the request is handed over in this process.
+    server: mediaServer(new CallsClient({ url: "http://media.internal/v1", appId: id, secret, fetch: server.fetch })),
+    api: server.fetch,
+    close: server.close,
+  };
+}
+
+function remote(sfu: Settings["sfu"], url: string): Media {
+  const needed = (key: "app" | "secret") => {
+    const value = sfu[key];
+    if (value === undefined) throw new StartError(`The media server at sfu.url needs ${variableOf("sfu", key)}.`);
+    return value;
+  };
+  const client = new CallsClient({ url, appId: needed("app"), secret: needed("secret") });
+  return { server: mediaServer(client), close: () => {} };
+}
+
+function portError(error: unknown, port: number): unknown {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  const option = variableOf("media", "port");
+  if (code === "EADDRINUSE") return new StartError(`UDP port ${port} is taken; choose another with ${option}.`);
+  if (code === "EACCES") return new StartError(`UDP port ${port} is not allowed here; choose one with ${option}.`);
+  if (code === "EADDRNOTAVAIL") {
+    return new StartError(
+      `This machine has no such address for media; choose another with ${variableOf("media", "host")}.`,
+    );
+  }
+  return error;
+}

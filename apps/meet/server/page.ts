@@ -1,0 +1,27 @@
+/**
+ * The built page: files with a hash in their name are kept for ever, the page itself is asked for each time.
+ *
+ * Every path a person can stand on (`/`, `/r/…`) is the same page; the page reads the path.
+ */
+import { serveStatic } from "@hono/node-server/serve-static";
+import { Hono, type MiddlewareHandler } from "hono";
+
+/** `folder` holds index.html and assets/. */
+export function pageRoutes(folder: string): Hono {
+  const app = new Hono();
+  app.use("/assets/*", kept("public, max-age=31536000, immutable"));
+  app.use(kept("no-cache"));
+  const index = serveStatic({ root: folder, path: "index.html" });
+  app.get("/", index);
+  app.get("/r/*", index);
+  app.get("*", serveStatic({ root: folder }));
+  return app;
+}
+
+/** How long a browser may keep what was found; the outermost rule has the last word. */
+function kept(rule: string): MiddlewareHandler {
+  return async (c, next) => {
+    await next();
+    if (c.res.ok) c.header("Cache-Control", rule);
+  };
+}

@@ -1,0 +1,138 @@
+/**
+ * Every setting of the process in one schema: its unit and its reason beside it, its default in it.
+ *
+ * A key is written `http.port` in a configuration file and `SATSUMA_HTTP_PORT` in the environment (config.ts).
+ */
+import { defaultRoomSettings as room } from "@satsuma/rooms";
+import * as v from "valibot";
+
+const port = whole(0, 65_535);
+const milliseconds = whole(1, 3_600_000);
+const address = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(255));
+
+export const settingsSchema = section({
+  http: section({
+    host: setting(
+      address,
+      "127.0.0.1",
+      "Address to listen on. Browsers give camera and microphone to localhost and to https only, so other machines need a proxy with TLS in front anyway; it reaches us here, and nobody else does. 0.0.0.0 listens everywhere.",
+    ),
+    port: setting(port, 8787, "TCP port of the page, its API and its sockets. 0 takes any free one."),
+    addressHeader: option(
+      v.pipe(v.string(), v.regex(/^[\w-]+$/, "expected the name of a header")),
+      "Header with the caller's address, set by a proxy in front, such as x-real-ip. Unset, the connection's own address counts.",
+    ),
+  }),
+  media: section({
+    port: setting(whole(1, 65_535), 8788, "UDP port of all media. One port is one hole in a firewall."),
+    host: option(address, "Address that media is bound to. Unset, all of this machine's."),
+    advertise: option(
+      v.pipe(
+        v.union([
+          v.array(address),
+          v.pipe(
+            v.string(),
+            v.transform((text) => text.split(/[\s,]+/)),
+            v.array(address),
+          ),
+        ]),
+        v.minLength(1),
+        v.maxLength(16),
+      ),
+      "Addresses that browsers are told to send media to, separated by commas in the environment. Unset, all of this machine's; behind NAT, name the public one.",
+    ),
+  }),
+  sfu: section({
+    url: option(
+      v.pipe(v.string(), v.url("expected a URL"), v.regex(/^https?:/, "expected http or https")),
+      "Calls API of another media server, such as https://rtc.live.cloudflare.com/v1. Unset, media is served by this process.",
+    ),
+    app: option(
+      v.pipe(v.string(), v.regex(/^[\w-]{1,64}$/, "expected letters, digits and dashes")),
+      "App id at the media server. Unset, one is made at the first start and kept in the data folder.",
+    ),
+    secret: option(
+      v.pipe(v.string(), v.minLength(16), v.maxLength(512)),
+      "Secret of that app. Unset, one is made at the first start and kept in the data folder.",
+    ),
+  }),
+  data: section({
+    folder: setting(address, "data", "Folder of everything that outlives the process."),
+  }),
+  tokens: section({
+    key: option(
+      v.pipe(v.string(), v.regex(/^[\w-]{43,}$/, "expected at least 32 bytes as base64url")),
+      "Key of room tokens, at least 32 bytes as base64url. Unset, one is made at the first start and kept in the data folder, so that tokens survive a restart.",
+    ),
+    ttl: setting(
+      whole(60, 604_800),
+      21_600,
+      "Seconds for which a room token lets its bearer in: 6 h, a long working day.",
+    ),
+    perMinute: setting(
+      whole(1, 100_000),
+      120,
+      "Tokens a minute for one address: an office of a hundred behind one address all join at nine.",
+    ),
+  }),
+  rooms: section({
+    participants: setting(whole(1, 10_000), room.participants, "Participants of one room; a hundred is measured."),
+    waiting: setting(whole(1, 10_000), room.waiting, "Sockets of one room that have not said hello yet."),
+    helloWithin: setting(milliseconds, room.helloWithin, "Milliseconds in which a new socket must say hello."),
+    grace: setting(
+      milliseconds,
+      room.grace,
+      "Milliseconds for which a lost socket keeps its place: longer than a reload or a change of network, short enough that nobody talks to a ghost.",
+    ),
+    pingInterval: setting(
+      milliseconds,
+      room.pingInterval,
+      "Milliseconds between a client's pings; silent for three of them, a socket is lost.",
+    ),
+    messageRate: setting(whole(1, 10_000), room.messageRate, "Messages a second that one socket may send for long."),
+    messageBurst: setting(whole(1, 10_000), room.messageBurst, "Messages that one socket may send at once."),
+    sessions: setting(whole(1, 64), room.sessions, "Media sessions of one participant that are alive at once."),
+    mediaRate: setting(whole(1, 1_000), room.mediaRate, "Media requests a second of one participant, as Calls allows."),
+    mediaBurst: setting(whole(1, 1_000), room.mediaBurst, "Media requests that one participant may make at once."),
+  }),
+  sockets: section({
+    most: setting(whole(1, 1_000_000), 20_000, "Sockets of the whole process, at about 30 kB each."),
+    waitingBytes: setting(
+      whole(1_024, 1_073_741_824),
+      1_048_576,
+      "Bytes that may wait for one reader before it is closed: some thousand deltas, a second's work for one that lives.",
+    ),
+  }),
+  log: section({
+    level: setting(
+      v.picklist(["error", "warn", "info"]),
+      "warn",
+      "What is logged: a calm terminal shows what went wrong.",
+    ),
+  }),
+});
+
+export type Settings = v.InferOutput<typeof settingsSchema>;
+
+function section<const Entries extends v.ObjectEntries>(entries: Entries) {
+  return v.strictObject(entries);
+}
+
+function setting<const Schema extends v.GenericSchema>(schema: Schema, value: v.InferInput<Schema>, reason: string) {
+  return v.optional(v.pipe(schema, v.description(reason)), value);
+}
+
+function option<const Schema extends v.GenericSchema>(schema: Schema, reason: string) {
+  return v.optional(v.pipe(schema, v.description(reason)));
+}
+
+/** A whole number; the environment brings it as text. */
+function whole(least: number, most: number) {
+  const message = `expected a whole number from ${least} to ${most}`;
+  return v.pipe(
+    v.union([v.number(), v.pipe(v.string(), v.regex(/^\d+$/), v.transform(Number))], message),
+    v.integer(message),
+    v.minValue(least, message),
+    v.maxValue(most, message),
+  );
+}

@@ -1,0 +1,68 @@
+/**
+ * Getting into a room: a token from the host, and what this tab remembers of it.
+ *
+ * The token is kept for the tab only, so that a reload brings the same participant back and a second tab is another one.
+ */
+import { type ErrorCode, errors, RefusedError, type TokenRequest, type TokenResponse } from "@satsuma/protocol";
+
+interface Remembered {
+  readonly token: string;
+  /** Whether the tab was in the call, so that a reload goes straight back into it. */
+  readonly inCall: boolean;
+}
+
+export async function admission(room: string, name: string): Promise<string> {
+  const previous = remembered(room)?.token;
+  const body: TokenRequest = { name, ...(previous === undefined ? {} : { previous }) };
+  const response = await fetch(`/api/rooms/${encodeURIComponent(room)}/tokens`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const answer: unknown = await response.json().catch(() => undefined);
+  if (!response.ok) throw refusedBy(answer);
+  const { token } = answer as TokenResponse;
+  remember(room, { token, inCall: true });
+  return token;
+}
+
+/** Whether this tab was in the room's call when the page was last unloaded. */
+export function wasInCall(room: string): boolean {
+  return remembered(room)?.inCall ?? false;
+}
+
+/** The person left: a reload shows the lobby. The participant is still theirs. */
+export function noteLeft(room: string): void {
+  const known = remembered(room);
+  if (known) remember(room, { ...known, inCall: false });
+}
+
+function remembered(room: string): Remembered | undefined {
+  try {
+    const kept: unknown = JSON.parse(sessionStorage.getItem(keyOf(room)) ?? "null");
+    if (typeof kept !== "object" || kept === null) return undefined;
+    const { token, inCall } = kept as Partial<Remembered>;
+    return typeof token === "string" ? { token, inCall: inCall === true } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function remember(room: string, what: Remembered): void {
+  try {
+    sessionStorage.setItem(keyOf(room), JSON.stringify(what));
+  } catch {
+    // Without storage a reload comes back as somebody new.
+  }
+}
+
+function keyOf(room: string): string {
+  return `satsuma.room.${room}`;
+}
+
+function refusedBy(answer: unknown): RefusedError {
+  const code = typeof answer === "object" && answer !== null && "code" in answer ? String(answer.code) : "";
+  return code in errors
+    ? new RefusedError(code as ErrorCode, "The host gave no token.")
+    : new RefusedError("internal", "The host did not answer as agreed.");
+}

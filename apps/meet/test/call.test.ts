@@ -1,0 +1,121 @@
+/** Three people in one call, in three real browsers, through the real server: what each sees and hears of the others. */
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { type Cast, cameraOf, endCast, type Name, startCast } from "./stage/cast.ts";
+import { Person } from "./stage/person.ts";
+import { type Server, startServer } from "./stage/server.ts";
+
+let server: Server;
+let cast: Cast;
+let room = 0;
+const present: Person[] = [];
+
+beforeAll(async () => {
+  [server, cast] = await Promise.all([startServer(), startCast()]);
+});
+
+afterEach(async () => {
+  await Promise.all(present.splice(0).map((person) => person.close()));
+  room += 1;
+});
+
+afterAll(async () => {
+  await endCast(cast);
+  await server?.stop();
+});
+
+async function enter(name: Name): Promise<Person> {
+  const person = await Person.inCall(name, cast[name], server.url, `call-${room}`);
+  present.push(person);
+  return person;
+}
+
+async function enterAll(): Promise<[Person, Person, Person]> {
+  const [anna, ben, cleo] = await Promise.all([enter("Anna"), enter("Ben"), enter("Cleo")]);
+  await Promise.all([
+    anna.surroundedBy(["Ben", "Cleo"]),
+    ben.surroundedBy(["Anna", "Cleo"]),
+    cleo.surroundedBy(["Anna", "Ben"]),
+  ]);
+  return [anna, ben, cleo];
+}
+
+test("three people see and hear each other, each in the size they send", async () => {
+  const people = await enterAll();
+  const pairs = people.flatMap((one) => people.filter((other) => other !== one).map((other) => [one, other] as const));
+  await Promise.all([
+    ...pairs.map(async ([one, other]) => {
+      const { width, height } = await one.sees(other.name, cameraOf(other.name as Name));
+      const sent = (await other.stats()).outgoing.find(({ kind }) => kind === "video");
+      expect({ width: sent?.width, height: sent?.height }).toEqual({ width, height });
+    }),
+    ...people.map((one) => one.hears(2)),
+  ]);
+  for (const { connections, incoming } of await Promise.all(people.map((one) => one.stats()))) {
+    expect(connections).toBe(1);
+    expect(incoming).toHaveLength(4);
+    for (const { packetsLost, packetsReceived } of incoming) expect(packetsLost).toBeLessThan(packetsReceived / 100);
+  }
+});
+
+test("muting silences a person at the others and shows it, unmuting brings the voice back", async () => {
+  const [anna, ben, cleo] = await enterAll();
+  await Promise.all([ben.hears(2), cleo.hears(2)]);
+  await anna.press("Mute");
+  await Promise.all([ben, cleo].map((other) => other.tile("Anna", "muted", ({ muted }) => muted)));
+  await Promise.all([ben.hears(1), cleo.hears(1), anna.hears(2)]);
+  await anna.press("Unmute");
+  await Promise.all([ben, cleo].map((other) => other.tile("Anna", "unmuted", ({ muted }) => !muted)));
+  await Promise.all([ben.hears(2), cleo.hears(2)]);
+});
+
+test("a camera switched off is an avatar at the others, switched on again it is a picture", async () => {
+  const [anna, ben, cleo] = await enterAll();
+  await Promise.all([ben.sees("Anna"), cleo.sees("Anna")]);
+  await anna.press("Turn camera off");
+  for (const other of [ben, cleo]) {
+    const tile = await other.tile("Anna", "as an avatar", ({ camera }) => !camera);
+    expect(tile.video).toBeUndefined();
+    await other.page.getByTestId("tile").filter({ hasText: "Anna" }).getByText("A", { exact: true }).waitFor();
+  }
+  await Promise.all([ben.sees("Cleo"), cleo.sees("Ben")]);
+  await anna.press("Turn camera on");
+  await Promise.all([ben.sees("Anna", cameraOf("Anna")), cleo.sees("Anna", cameraOf("Anna"))]);
+});
+
+test("somebody who joins later gets everything that is there, mute states included", async () => {
+  const [anna, ben] = await Promise.all([enter("Anna"), enter("Ben")]);
+  await Promise.all([anna.sees("Ben"), ben.sees("Anna")]);
+  await anna.press("Mute");
+  await ben.press("Turn camera off");
+  await anna.tile("Ben", "as an avatar", ({ camera }) => !camera);
+  await ben.tile("Anna", "muted", ({ muted }) => muted);
+
+  const cleo = await enter("Cleo");
+  await cleo.surroundedBy(["Anna", "Ben"]);
+  await cleo.sees("Anna", cameraOf("Anna"));
+  await cleo.hears(1);
+  expect(await cleo.tiles()).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ name: "Anna", muted: true, camera: true }),
+      expect.objectContaining({ name: "Ben", muted: false, camera: false }),
+    ]),
+  );
+  // What was off when they came in comes when it is switched on.
+  await ben.press("Turn camera on");
+  await anna.press("Unmute");
+  await cleo.sees("Ben", cameraOf("Ben"));
+  await cleo.hears(2);
+});
+
+test("somebody who leaves is gone from the others in under 2 s", async () => {
+  const [anna, ben, cleo] = await enterAll();
+  await Promise.all([ben.sees("Anna"), cleo.sees("Anna")]);
+  const pressed = performance.now();
+  await anna.press("Leave");
+  await Promise.all([ben.surroundedBy(["Cleo"]), cleo.surroundedBy(["Ben"])]);
+  expect(performance.now() - pressed).toBeLessThan(2_000);
+  await anna.page.getByText("You left the meeting").waitFor();
+  // Nothing is left behind: the devices are given back, and the connection is closed.
+  expect((await anna.stats()).connections).toBe(0);
+  await Promise.all([ben.sees("Cleo"), cleo.sees("Ben")]);
+});

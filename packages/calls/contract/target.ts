@@ -1,0 +1,64 @@
+/**
+ * The service that the contract is run against: Cloudflare's, or any other, named by environment variables; else our own
+ * SFU, started in a process of its own and reached over HTTP like the other.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+export interface Target {
+  readonly name: string;
+  readonly url: string;
+  readonly appId: string;
+  readonly secret: string;
+  /** Another app of the same service, to see that apps are apart; undefined where the tester has only one. */
+  readonly otherApp: { readonly appId: string; readonly secret: string } | undefined;
+  /** Whether a pull is answered before the puller's and the publisher's connections are up. */
+  readonly pullsBeforeConnected: boolean;
+  /** Whether an unknown session is refused at once; Cloudflare's was seen to leave such a call without an answer. */
+  readonly refusesUnknownSessions: boolean;
+  close(): Promise<void>;
+}
+
+/** `CALLS_CONTRACT_URL`, `CALLS_CONTRACT_APP` and `CALLS_CONTRACT_SECRET` name a service; all three or none. */
+export async function openTarget(): Promise<Target> {
+  const { CALLS_CONTRACT_URL: url, CALLS_CONTRACT_APP: appId, CALLS_CONTRACT_SECRET: secret } = process.env;
+  if (url !== undefined && appId !== undefined && secret !== undefined) {
+    return {
+      name: new URL(url).host,
+      url,
+      appId,
+      secret,
+      otherApp: undefined,
+      pullsBeforeConnected: false,
+      refusesUnknownSessions: false,
+      close: async () => {},
+    };
+  }
+  return openOwn();
+}
+
+async function openOwn(): Promise<Target> {
+  const secret = "a-secret-of-the-contract";
+  const script = fileURLToPath(new URL("../../runtime/test/sfu-process.ts", import.meta.url));
+  const child = spawn(process.execPath, ["--conditions=@satsuma/source", script, secret], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const ended = once(child, "exit");
+  const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
+  const { url } = JSON.parse(line) as { url: string };
+  return {
+    name: "our SFU",
+    url,
+    appId: "app",
+    secret,
+    otherApp: { appId: "other", secret },
+    pullsBeforeConnected: true,
+    refusesUnknownSessions: true,
+    close: async () => {
+      child.stdin.end();
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import { type ErrorCode, errors } from "@satsuma/protocol";
+import { expect, test } from "vitest";
+import { CallsClient } from "./client.ts";
+import { CallsRefusal } from "./refusal.ts";
+
+const details = { operation: "tracks/new", session: "s", status: 406 };
+
+test.each(Object.keys(errors) as ErrorCode[])("%s may be tried again exactly as the table says", (errorCode) => {
+  expect(new CallsRefusal({ ...details, errorCode }).retry).toBe(errors[errorCode].retry);
+});
+
+test.each([
+  [425, true],
+  [429, true],
+  [500, true],
+  [503, true],
+  [400, false],
+  [410, false],
+])("an unknown code is judged by its status %i", (status, retry) => {
+  expect(new CallsRefusal({ ...details, status, errorCode: "never_heard_of_it" }).retry).toBe(retry);
+  expect(new CallsRefusal({ ...details, status, errorCode: "__proto__" }).retry).toBe(retry);
+});
+
+test.each<[string, number, string]>([
+  ["an error", 410, '{"errorCode":"session_error","errorDescription":"gone"}'],
+  ["an error at status 200", 200, '{"errorCode":"session_error","errorDescription":"gone"}'],
+  ["an error status without words", 500, "{}"],
+  ["an answer without a body", 200, ""],
+  ["an answer that is no object", 200, '"yes"'],
+])("%s is thrown as a refusal that tells the operation and no secret", async (_, status, body) => {
+  const client = new CallsClient({
+    url: "http://sfu/v1/",
+    appId: "a/b",
+    secret: "hidden",
+    fetch: async (request) => {
+      expect(request.url).toBe("http://sfu/v1/apps/a%2Fb/sessions/x%2Fy");
+      expect(request.headers.get("authorization")).toBe("Bearer hidden");
+      return new Response(body, { status });
+    },
+  });
+  const thrown: unknown = await client.session("x/y").catch((error: unknown) => error);
+  expect(thrown).toBeInstanceOf(CallsRefusal);
+  expect(thrown).toMatchObject({ operation: "sessions", session: "x/y", status });
+  expect(String(thrown)).not.toContain("hidden");
+});

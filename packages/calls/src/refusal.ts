@@ -1,0 +1,35 @@
+import { type ErrorCode, errors } from "@satsuma/protocol";
+
+export interface CallsRefusalDetails {
+  readonly operation: string;
+  readonly session: string | undefined;
+  readonly status: number;
+  readonly errorCode?: string | undefined;
+  readonly errorDescription?: string | undefined;
+}
+
+/** The SFU answered and said no. `errorCode` is the API's own word, also one that this version does not know. */
+export class CallsRefusal extends Error {
+  override readonly name = "CallsRefusal";
+  readonly operation: string;
+  readonly session: string | undefined;
+  readonly status: number;
+  readonly errorCode: string | undefined;
+  readonly errorDescription: string | undefined;
+  /** Whether the same call may succeed later: by the error table, or for 425, 429 and 5xx. */
+  readonly retry: boolean;
+
+  constructor(details: CallsRefusalDetails) {
+    super(
+      `calls ${details.operation}: ${details.errorCode ?? details.status}: ${details.errorDescription ?? "no description"}`,
+    );
+    this.operation = details.operation;
+    this.session = details.session;
+    this.status = details.status;
+    this.errorCode = details.errorCode;
+    this.errorDescription = details.errorDescription;
+    const known = details.errorCode !== undefined && Object.hasOwn(errors, details.errorCode);
+    const byStatus = details.status === 425 || details.status === 429 || details.status >= 500;
+    this.retry = byStatus || (known && errors[details.errorCode as ErrorCode].retry);
+  }
+}

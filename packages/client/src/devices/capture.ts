@@ -1,0 +1,97 @@
+/** Getting tracks from devices: one question to the person where possible, each failure by its device. */
+import { type DeviceErrorCode, deviceErrorCode } from "./errors.ts";
+
+export type CaptureKind = "microphone" | "camera";
+
+export interface CaptureSettings {
+  /** Pixels and frames per second to aim for; the device may give less. */
+  readonly camera: { readonly width: number; readonly height: number; readonly frameRate: number };
+}
+
+export const defaultCapture: CaptureSettings = { camera: { width: 1280, height: 720, frameRate: 30 } };
+
+export type Captured =
+  | { readonly kind: CaptureKind; readonly track: MediaStreamTrack }
+  | { readonly kind: CaptureKind; readonly error: DeviceErrorCode };
+
+/** Device ids to prefer; one that is not there is ignored. */
+export type Preferred = Partial<Record<CaptureKind, string | undefined>>;
+
+export async function capture(
+  kinds: readonly CaptureKind[],
+  preferred: Preferred,
+  settings: CaptureSettings,
+): Promise<Captured[]> {
+  if (!navigator.mediaDevices?.getUserMedia) return kinds.map((kind) => ({ kind, error: "insecure" }));
+  try {
+    return await request(kinds, preferred, settings);
+  } catch (thrown) {
+    if (kinds.length === 1) return [await refused(kinds[0] as CaptureKind, thrown)];
+    const verdicts = await Promise.all(kinds.map(async (kind) => ({ kind, permission: await permissionOf(kind) })));
+    const isRefusal = thrown instanceof Error && thrown.name === "NotAllowedError";
+    // Asked for both, refused for one: try those that can work, and do not ask the person a second time.
+    const settled: Captured[] = [];
+    for (const { kind, permission } of verdicts) {
+      if (isRefusal && permission !== "granted") settled.push({ kind, error: deviceErrorCode(thrown, permission) });
+      else settled.push(...(await capture([kind], preferred, settings)));
+    }
+    return settled;
+  }
+}
+
+async function permissionOf(kind: CaptureKind): Promise<PermissionState | undefined> {
+  try {
+    return (await navigator.permissions.query({ name: kind as PermissionName })).state;
+  } catch {
+    // Firefox before 131 does not know these names.
+    return undefined;
+  }
+}
+
+/** A device that was chosen once may be unplugged today; then any other is better than none. */
+async function request(
+  kinds: readonly CaptureKind[],
+  preferred: Preferred,
+  settings: CaptureSettings,
+): Promise<Captured[]> {
+  try {
+    return await open(kinds, preferred, settings);
+  } catch (thrown) {
+    const chosen = kinds.some((kind) => preferred[kind] !== undefined);
+    const gone = thrown instanceof Error && ["OverconstrainedError", "NotFoundError"].includes(thrown.name);
+    if (chosen && gone) return open(kinds, {}, settings);
+    throw thrown;
+  }
+}
+
+async function open(
+  kinds: readonly CaptureKind[],
+  preferred: Preferred,
+  settings: CaptureSettings,
+): Promise<Captured[]> {
+  const { width, height, frameRate } = settings.camera;
+  const stream = await navigator.mediaDevices.getUserMedia({
+    audio: kinds.includes("microphone") && {
+      ...from(preferred.microphone),
+      echoCancellation: true,
+      noiseSuppression: true,
+      autoGainControl: true,
+    },
+    video: kinds.includes("camera") && {
+      ...from(preferred.camera),
+      width: { ideal: width },
+      height: { ideal: height },
+      frameRate: { ideal: frameRate },
+    },
+  });
+  return stream.getTracks().map((track) => ({ kind: track.kind === "audio" ? "microphone" : "camera", track }));
+}
+
+/** `exact`, since Chromium (156) gives the default microphone for an `ideal` one. */
+function from(device: string | undefined): MediaTrackConstraints {
+  return device === undefined ? {} : { deviceId: { exact: device } };
+}
+
+async function refused(kind: CaptureKind, thrown: unknown): Promise<Captured> {
+  return { kind, error: deviceErrorCode(thrown, await permissionOf(kind)) };
+}

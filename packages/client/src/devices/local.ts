@@ -1,0 +1,208 @@
+/**
+ * This browser's own microphone and camera: held, muted, switched, lost and found again.
+ *
+ * Lives from the lobby into the room and knows neither. Muting the microphone keeps the device and sends silence, so
+ * that unmuting is instant; switching the camera off gives the device back, so that its light goes out.
+ */
+import { SpeakingDetector } from "../speaking/detector.ts";
+import { Meter } from "../speaking/meter.ts";
+import { type Readable, Store } from "../store.ts";
+import {
+  type Captured,
+  type CaptureKind,
+  type CaptureSettings,
+  capture,
+  defaultCapture,
+  type Preferred,
+} from "./capture.ts";
+import type { DeviceErrorCode } from "./errors.ts";
+import { type DeviceList, DeviceWatch } from "./list.ts";
+
+export interface InputView {
+  /** Whether it is switched on: heard or seen by others, once in a room. */
+  readonly on: boolean;
+  /** A device is being asked for. */
+  readonly busy: boolean;
+  readonly track: MediaStreamTrack | undefined;
+  /** The id of the device in use, or of the one preferred while none is. */
+  readonly device: string | undefined;
+  /** Why it is not on although that was asked for. */
+  readonly error: DeviceErrorCode | undefined;
+}
+
+export interface LocalView {
+  readonly microphone: InputView;
+  readonly camera: InputView;
+  readonly devices: DeviceList;
+  /** The id of the speaker chosen; undefined is the system's. */
+  readonly speaker: string | undefined;
+  /** Whether the microphone, while on, hears speech. */
+  readonly speaking: boolean;
+}
+
+export type DeviceKind = CaptureKind | "speaker";
+
+export interface LocalMediaOptions {
+  /** Devices chosen earlier, by id. */
+  readonly devices?: Partial<Record<DeviceKind, string | undefined>>;
+  readonly settings?: CaptureSettings;
+}
+
+export class LocalMedia implements Readable<LocalView> {
+  readonly #store: Store<LocalView>;
+  readonly #settings: CaptureSettings;
+  readonly #watch = new DeviceWatch();
+  readonly #meter = new Meter();
+  readonly #detector = new SpeakingDetector();
+  /** What the person wants now; an answer of the browser to an older wish is put away. */
+  readonly #wish: Record<CaptureKind, number> = { microphone: 0, camera: 0 };
+
+  constructor(options: LocalMediaOptions = {}) {
+    this.#settings = options.settings ?? defaultCapture;
+    const off = { on: false, busy: false, track: undefined, error: undefined };
+    this.#store = new Store<LocalView>({
+      microphone: { ...off, device: options.devices?.microphone },
+      camera: { ...off, device: options.devices?.camera },
+      devices: this.#watch.list.snapshot(),
+      speaker: options.devices?.speaker,
+      speaking: false,
+    });
+    this.#watch.list.subscribe(() => this.#devicesChanged());
+    this.#meter.level.subscribe(() => this.#listen());
+  }
+
+  readonly snapshot = (): LocalView => this.#store.snapshot();
+  readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener);
+
+  /** The microphone's level from 0 to 1, ten times a second while it is on. Apart from the view, since it never rests. */
+  get level(): Readable<number> {
+    return this.#meter.level;
+  }
+
+  /** Switches both on with one question to the person. */
+  async start(kinds: readonly CaptureKind[] = ["microphone", "camera"]): Promise<void> {
+    const missing = kinds.filter((kind) => this.snapshot()[kind].track === undefined);
+    if (missing.length > 0) await this.#acquire(missing);
+  }
+
+  async setMicrophone(on: boolean): Promise<void> {
+    const { track } = this.snapshot().microphone;
+    if (track) {
+      track.enabled = on;
+      this.#meter.listen(on ? track : undefined);
+      this.#input("microphone", { on, error: undefined });
+    } else if (on) await this.#acquire(["microphone"]);
+    else this.#drop("microphone");
+  }
+
+  async setCamera(on: boolean): Promise<void> {
+    if (!on) this.#drop("camera");
+    else if (!this.snapshot().camera.track) await this.#acquire(["camera"]);
+  }
+
+  /** Chooses a device by id. One in use is replaced at once; one that is off is remembered. */
+  async setDevice(kind: DeviceKind, id: string): Promise<void> {
+    if (kind === "speaker") return this.#set({ speaker: id });
+    const { track, on } = this.snapshot()[kind];
+    this.#input(kind, { device: id });
+    if (track) await this.#acquire([kind], on);
+  }
+
+  /** Gives every device back. */
+  close(): void {
+    this.#drop("microphone");
+    this.#drop("camera");
+    this.#meter.close();
+    this.#watch.close();
+  }
+
+  async #acquire(kinds: readonly CaptureKind[], on = true): Promise<void> {
+    const wishes = kinds.map((kind) => {
+      this.#input(kind, { busy: true, error: undefined });
+      this.#wish[kind] += 1;
+      return [kind, this.#wish[kind]] as const;
+    });
+    const preferred: Preferred = {
+      microphone: this.snapshot().microphone.device,
+      camera: this.snapshot().camera.device,
+    };
+    // Some systems open a device only once, so the old track goes first; the sender sends nothing in between.
+    for (const kind of kinds) this.#release(kind);
+    const captured = await capture(kinds, preferred, this.#settings);
+    for (const result of captured) {
+      const current = wishes.some(([kind, wish]) => kind === result.kind && this.#wish[kind] === wish);
+      if (!current) {
+        if ("track" in result) result.track.stop();
+      } else this.#captured(result, on);
+    }
+    // Names are told only after a permission.
+    await this.#watch.refresh();
+  }
+
+  #captured(result: Captured, on: boolean): void {
+    const { kind } = result;
+    if ("error" in result) {
+      this.#input(kind, { on: false, busy: false, track: undefined, error: result.error });
+      return;
+    }
+    const { track } = result;
+    track.onended = () => void this.#lost(kind, track);
+    if (kind === "microphone") {
+      track.enabled = on;
+      track.contentHint = "speech";
+      this.#meter.listen(on ? track : undefined);
+    }
+    const device = track.getSettings().deviceId ?? this.snapshot()[kind].device;
+    this.#input(kind, { on, busy: false, track, device, error: undefined });
+  }
+
+  /** What was missed when it was wanted is taken as soon as it is there. */
+  #devicesChanged(): void {
+    const devices = this.#watch.list.snapshot();
+    this.#set({ devices });
+    const missed = (["microphone", "camera"] as const).filter((kind) => {
+      const { error, busy } = this.snapshot()[kind];
+      const there = kind === "microphone" ? devices.microphones : devices.cameras;
+      return !busy && there.length > 0 && (error === "not-found" || error === "lost");
+    });
+    if (missed.length > 0) void this.#acquire(missed);
+  }
+
+  /** The device went away by itself: any other takes its place, or the person is told. */
+  async #lost(kind: CaptureKind, track: MediaStreamTrack): Promise<void> {
+    const current = this.snapshot()[kind];
+    if (current.track !== track) return;
+    await this.#acquire([kind], current.on);
+    if (this.snapshot()[kind].error === "not-found") this.#input(kind, { error: "lost" });
+  }
+
+  #drop(kind: CaptureKind): void {
+    this.#wish[kind] += 1;
+    this.#release(kind);
+    this.#input(kind, { on: false, busy: false, track: undefined, error: undefined });
+  }
+
+  #release(kind: CaptureKind): void {
+    const { track } = this.snapshot()[kind];
+    if (kind === "microphone") this.#meter.listen(undefined);
+    if (!track) return;
+    track.onended = null;
+    track.stop();
+  }
+
+  #listen(): void {
+    const { speaking, microphone } = this.snapshot();
+    const now = microphone.on && this.#detector.handle(this.#meter.level.snapshot(), performance.now());
+    if (now !== speaking) this.#set({ speaking: now });
+  }
+
+  #input(kind: CaptureKind, change: Partial<InputView>): void {
+    const known = this.snapshot()[kind];
+    const keys = Object.keys(change) as (keyof InputView)[];
+    if (keys.some((key) => known[key] !== change[key])) this.#set({ [kind]: { ...known, ...change } });
+  }
+
+  #set(change: Partial<LocalView>): void {
+    this.#store.set({ ...this.snapshot(), ...change });
+  }
+}

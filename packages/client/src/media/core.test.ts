@@ -1,0 +1,242 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { connectPatience, disconnectedPatience, MediaCore, suspicion } from "./core.ts";
+import type { LocalTrack, MediaEffect, MediaInput, RemoteTrack } from "./words.ts";
+
+const microphone: LocalTrack = { source: "microphone", kind: "audio", muted: false };
+const camera: LocalTrack = { source: "camera", kind: "video", muted: false };
+const ada: RemoteTrack = { session: "s-ada", name: "voice", kind: "audio", muted: false };
+const face: RemoteTrack = { session: "s-ada", name: "face", kind: "video", muted: false };
+
+class Bench {
+  now = 0;
+  attempt = 0;
+  effects: MediaEffect[] = [];
+  #names = 0;
+  readonly core = new MediaCore({
+    policy: ({ failures }) => Math.min(8000, 250 * 2 ** (failures - 1)),
+    newName: () => `track-${++this.#names}`,
+  });
+
+  do(input: MediaInput): MediaEffect[] {
+    const effects = this.core.handle(input, this.now);
+    for (const effect of effects) if (effect.effect === "open") this.attempt = effect.attempt;
+    this.effects.push(...effects);
+    return effects;
+  }
+
+  pass(milliseconds: number): MediaEffect[] {
+    const from = this.effects.length;
+    const end = this.now + milliseconds;
+    for (let due = this.core.nextDeadline(); due !== undefined && due <= end; due = this.core.nextDeadline()) {
+      this.now = Math.max(this.now, due);
+      this.do({ input: "tick" });
+    }
+    this.now = end;
+    return this.effects.slice(from);
+  }
+
+  transport(state: RTCPeerConnectionState): MediaEffect[] {
+    return this.do({ input: "transport", attempt: this.attempt, state });
+  }
+
+  publish(source: "microphone" | "camera", session = "s-me"): MediaEffect[] {
+    this.do({ input: "pushed", attempt: this.attempt, source, session });
+    return this.do({ input: "flowing", attempt: this.attempt, source });
+  }
+}
+
+const kinds = (effects: readonly MediaEffect[]) => effects.map(({ effect }) => effect);
+const announced = (effects: readonly MediaEffect[]) =>
+  effects.flatMap((effect) => (effect.effect === "announce" ? [effect.tracks] : [])).at(-1);
+
+let bench: Bench;
+beforeEach(() => {
+  bench = new Bench();
+});
+
+describe("joining", () => {
+  test("the first offer is prepared before the room knows us; the session waits for the welcome", () => {
+    bench.do({ input: "local", tracks: [microphone, camera] });
+    expect(kinds(bench.do({ input: "start" }))).toEqual(["open", "push", "push", "changed"]);
+    expect(kinds(bench.do({ input: "member" }))).toEqual(["session"]);
+  });
+
+  test("others are pulled at once, not when the transport is up", () => {
+    bench.do({ input: "start" });
+    bench.do({ input: "member" });
+    expect(kinds(bench.do({ input: "remote", tracks: [ada, face] }))).toEqual(["pull", "pull"]);
+  });
+
+  test("a track is announced once its bytes flow, not before", () => {
+    bench.do({ input: "local", tracks: [microphone] });
+    bench.do({ input: "start" });
+    bench.do({ input: "member" });
+    expect(announced(bench.do({ input: "pushed", attempt: 1, source: "microphone", session: "s" }))).toBeUndefined();
+    expect(announced(bench.do({ input: "flowing", attempt: 1, source: "microphone" }))).toEqual([
+      { name: expect.any(String), kind: "audio", source: "microphone", session: "s", muted: false },
+    ]);
+  });
+
+  test("a camera that is off is pushed when it is first switched on", () => {
+    bench.do({ input: "local", tracks: [{ ...camera, muted: true }] });
+    expect(kinds(bench.do({ input: "start" }))).not.toContain("push");
+    expect(kinds(bench.do({ input: "local", tracks: [camera] }))).toContain("push");
+  });
+});
+
+describe("in the call", () => {
+  beforeEach(() => {
+    bench.do({ input: "local", tracks: [microphone, camera] });
+    bench.do({ input: "start" });
+    bench.do({ input: "member" });
+    bench.transport("connected");
+    bench.publish("microphone");
+    bench.publish("camera");
+  });
+
+  test("switching off changes what is announced and negotiates nothing", () => {
+    const effects = bench.do({ input: "local", tracks: [microphone, { ...camera, muted: true }] });
+    expect(kinds(effects)).toEqual(["announce"]);
+    expect(announced(effects)?.map(({ muted }) => muted)).toEqual([false, true]);
+  });
+
+  test("a muted camera of somebody else is pulled when it is switched on, and kept when it goes off", () => {
+    expect(bench.do({ input: "remote", tracks: [{ ...face, muted: true }] })).toEqual([]);
+    expect(kinds(bench.do({ input: "remote", tracks: [face] }))).toEqual(["pull"]);
+    bench.do({ input: "pulled", attempt: 1, key: "s-ada/face" });
+    expect(bench.do({ input: "remote", tracks: [{ ...face, muted: true }] })).toEqual([]);
+  });
+
+  test("a pull that fails is tried again, later each time, while the track is announced", () => {
+    bench.do({ input: "remote", tracks: [ada] });
+    bench.do({ input: "pull-failed", attempt: 1, key: "s-ada/voice" });
+    expect(bench.pass(249)).toEqual([]);
+    expect(kinds(bench.pass(1))).toEqual(["pull"]);
+    bench.do({ input: "pull-failed", attempt: 1, key: "s-ada/voice" });
+    expect(bench.pass(499)).toEqual([]);
+    expect(kinds(bench.pass(1))).toEqual(["pull"]);
+    bench.do({ input: "remote", tracks: [] });
+    bench.do({ input: "pull-failed", attempt: 1, key: "s-ada/voice" });
+    expect(bench.pass(60_000)).toEqual([]);
+  });
+
+  test("a track that goes while it is being pulled is given back when it comes", () => {
+    bench.do({ input: "remote", tracks: [ada] });
+    expect(bench.do({ input: "remote", tracks: [] })).toEqual([]);
+    expect(kinds(bench.do({ input: "pulled", attempt: 1, key: "s-ada/voice" }))).toEqual(["release"]);
+  });
+
+  test("a pulled track that goes is given back", () => {
+    bench.do({ input: "remote", tracks: [ada] });
+    bench.do({ input: "pulled", attempt: 1, key: "s-ada/voice" });
+    expect(kinds(bench.do({ input: "remote", tracks: [] }))).toEqual(["release"]);
+  });
+
+  test("a refused push is tried again under a new name, on the same connection", () => {
+    bench.do({ input: "local", tracks: [microphone, camera, { source: "screen", kind: "video", muted: false }] });
+    bench.do({ input: "push-failed", attempt: 1, source: "screen" });
+    const effects = bench.pass(5000);
+    expect(effects).toMatchObject([{ effect: "push", attempt: 1, source: "screen", name: "track-6" }]);
+  });
+});
+
+describe("losing the connection", () => {
+  beforeEach(() => {
+    bench.do({ input: "local", tracks: [microphone, camera] });
+    bench.do({ input: "start" });
+    bench.do({ input: "member" });
+    bench.do({ input: "remote", tracks: [ada] });
+    bench.transport("connecting");
+    bench.transport("connected");
+    bench.publish("microphone");
+    bench.publish("camera");
+    bench.do({ input: "pulled", attempt: 1, key: "s-ada/voice" });
+  });
+
+  test("a short silence is sat out", () => {
+    bench.transport("disconnected");
+    bench.pass(disconnectedPatience - 1);
+    bench.transport("connected");
+    expect(bench.pass(60_000)).toEqual([]);
+    expect(bench.core.state()).toBe("connected");
+  });
+
+  test("a longer one, a failure, or a session that is gone make a new connection with everything on it", () => {
+    const breaks: (() => void)[] = [
+      () => {
+        bench.transport("disconnected");
+        bench.pass(disconnectedPatience);
+      },
+      () => bench.transport("failed"),
+      () => bench.do({ input: "broken", attempt: bench.attempt }),
+    ];
+    for (const [index, wreck] of breaks.entries()) {
+      wreck();
+      expect(bench.core.state()).toBe("recovering");
+      expect(kinds(bench.pass(250))).toEqual(["open", "session", "push", "push", "pull", "changed"]);
+      expect(bench.attempt).toBe(index + 2);
+      bench.transport("connected");
+    }
+  });
+
+  test("what was announced stands until the new track flows, and is replaced by it", () => {
+    bench.transport("failed");
+    bench.pass(250);
+    const muting = bench.do({ input: "local", tracks: [{ ...microphone, muted: true }, camera] });
+    expect(announced(muting)).toMatchObject([{ session: "s-me", muted: true }, { session: "s-me" }]);
+    expect(announced(bench.publish("microphone", "s-new"))).toMatchObject([
+      { source: "microphone", session: "s-new", muted: true },
+      { source: "camera", session: "s-me" },
+    ]);
+  });
+
+  test("late words of the old connection never touch the new one", () => {
+    bench.transport("failed");
+    bench.pass(250);
+    const late: MediaInput[] = [
+      { input: "pushed", attempt: 1, source: "microphone", session: "s-old" },
+      { input: "flowing", attempt: 1, source: "microphone" },
+      { input: "pulled", attempt: 1, key: "s-ada/voice" },
+      { input: "pull-failed", attempt: 1, key: "s-ada/voice" },
+      { input: "transport", attempt: 1, state: "failed" },
+      { input: "broken", attempt: 1 },
+    ];
+    for (const word of late) expect(bench.do(word)).toEqual([]);
+    expect(bench.core.state()).toBe("recovering");
+  });
+
+  test("a connection that does not come up is given up, and the waits grow", () => {
+    bench.transport("failed");
+    bench.pass(250);
+    bench.transport("connecting");
+    expect(kinds(bench.pass(connectPatience))).toEqual(["close", "changed"]);
+    expect(bench.pass(499)).toEqual([]);
+    expect(kinds(bench.pass(1))).toContain("open");
+  });
+
+  test("a fresh welcome ends the wait", () => {
+    bench.transport("failed");
+    expect(kinds(bench.do({ input: "member" }))).toContain("open");
+  });
+
+  test("after the room was lost and found, a silent transport is not waited for", () => {
+    bench.do({ input: "member" });
+    expect(kinds(bench.transport("disconnected"))).toEqual(["close", "changed"]);
+    bench.pass(250);
+    bench.transport("connected");
+    bench.transport("disconnected");
+    expect(kinds(bench.do({ input: "member" }))).toEqual(["close", "changed"]);
+  });
+
+  test("a room that was lost and found long ago says nothing about the transport", () => {
+    bench.do({ input: "member" });
+    bench.pass(suspicion);
+    expect(kinds(bench.transport("disconnected"))).toEqual(["changed"]);
+  });
+
+  test("after the end nothing is done any more", () => {
+    expect(kinds(bench.do({ input: "stop" }))).toEqual(["close", "changed"]);
+    expect(bench.transport("failed")).toEqual([]);
+    expect(bench.core.nextDeadline()).toBeUndefined();
+  });
+});

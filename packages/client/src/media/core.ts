@@ -1,0 +1,208 @@
+/**
+ * The life of the media connection: made, lost, made again, and what is pushed and pulled on it.
+ *
+ * Pure, like the session core. Each connection is an attempt with a number; a word about an earlier attempt is dropped,
+ * so a late reply can never touch the new one. How a push or pull is negotiated is not known here (peer.ts).
+ */
+import type { TrackSource } from "@satsuma/protocol";
+import type { RetryPolicy } from "../backoff.ts";
+import { Publications, type Push } from "./publications.ts";
+import { Subscriptions } from "./subscriptions.ts";
+import { type MediaEffect, type MediaInput, type MediaState, type RemoteTrack, trackKey } from "./words.ts";
+
+type Life =
+  | { readonly life: "new" }
+  /** The connection exists; `silentSince` while its transport is not up. */
+  | { readonly life: "open"; readonly transport: RTCPeerConnectionState; readonly silentSince: number | undefined }
+  | { readonly life: "waiting"; readonly until: number }
+  | { readonly life: "closed" };
+
+/** Milliseconds for which a disconnected transport may come back by itself, as partytracks grants it. */
+export const disconnectedPatience = 7000;
+/** Milliseconds from the session to a transport that is up. */
+export const connectPatience = 15_000;
+/** Milliseconds after a second welcome in which a transport that falls silent is not waited for: the server may be another one. */
+export const suspicion = 15_000;
+/** Milliseconds before a push that the SFU refused is tried again. */
+const pushRetry = 5000;
+
+export class MediaCore {
+  #life: Life = { life: "new" };
+  #attempt = 0;
+  #member = false;
+  #failures = 0;
+  #worked = false;
+  #suspectUntil = 0;
+  #pushRetryAt: number | undefined;
+  readonly #publications: Publications;
+  readonly #subscriptions: Subscriptions;
+  readonly #policy: RetryPolicy;
+
+  constructor(options: { readonly policy: RetryPolicy; readonly newName: () => string }) {
+    this.#policy = options.policy;
+    this.#publications = new Publications(options.newName);
+    this.#subscriptions = new Subscriptions(options.policy);
+  }
+
+  handle(input: MediaInput, now: number): MediaEffect[] {
+    if (this.#life.life === "closed") return [];
+    if ("attempt" in input && input.attempt !== this.#attempt) return [];
+    switch (input.input) {
+      case "start":
+        return this.#life.life === "new" ? this.#open(now) : [];
+      case "member":
+        return this.#admitted(now);
+      case "local": {
+        const pushes = this.#publications.want(input.tracks, this.#life.life === "open");
+        return [...this.#push(pushes), this.#announce()];
+      }
+      case "remote": {
+        const change = this.#subscriptions.want(input.tracks, now);
+        const live = this.#life.life === "open";
+        return [...(live ? this.#pull(change.pull) : []), ...(live ? this.#release(change.release) : [])];
+      }
+      case "pushed":
+        this.#publications.pushed(input.source, input.session);
+        return [];
+      case "push-failed":
+        return this.#pushFailed(input.source, now);
+      case "flowing":
+        this.#publications.flowing(input.source);
+        return [this.#announce()];
+      case "pulled":
+        return this.#subscriptions.pulled(input.key) ? [] : this.#release([input.key]);
+      case "pull-failed":
+        this.#subscriptions.failed(input.key, now);
+        return [];
+      case "transport":
+        return this.#transport(input.state, now);
+      case "broken":
+        return this.#life.life === "open" ? this.#lost(now) : [];
+      case "stop":
+        this.#life = { life: "closed" };
+        return [{ effect: "close" }, { effect: "changed" }];
+      case "tick":
+        return this.#tick(now);
+    }
+  }
+
+  nextDeadline(): number | undefined {
+    switch (this.#life.life) {
+      case "new":
+      case "closed":
+        return undefined;
+      case "waiting":
+        return this.#life.until;
+      case "open":
+        return earliest(this.#transportDeadline(), this.#pushRetryAt, this.#subscriptions.nextDeadline());
+    }
+  }
+
+  state(): MediaState {
+    switch (this.#life.life) {
+      case "new":
+      case "closed":
+        return this.#life.life;
+      case "waiting":
+        return "recovering";
+      case "open":
+        if (this.#life.transport === "connected") return "connected";
+        return this.#worked ? "recovering" : "connecting";
+    }
+  }
+
+  #open(now: number): MediaEffect[] {
+    this.#attempt += 1;
+    this.#life = { life: "open", transport: "new", silentSince: undefined };
+    this.#suspectUntil = 0;
+    this.#pushRetryAt = undefined;
+    return [
+      { effect: "open", attempt: this.#attempt },
+      ...(this.#member ? [{ effect: "session", attempt: this.#attempt } as const] : []),
+      ...this.#push(this.#publications.restart()),
+      ...this.#pull(this.#subscriptions.restart(now)),
+      { effect: "changed" },
+    ];
+  }
+
+  #admitted(now: number): MediaEffect[] {
+    const first = !this.#member;
+    this.#member = true;
+    if (this.#life.life === "waiting") return this.#open(now);
+    if (this.#life.life !== "open") return [];
+    if (first) return [{ effect: "session", attempt: this.#attempt }];
+    this.#suspectUntil = now + suspicion;
+    return this.#life.transport === "disconnected" ? this.#lost(now) : [];
+  }
+
+  #transport(state: RTCPeerConnectionState, now: number): MediaEffect[] {
+    if (this.#life.life !== "open") return [];
+    const hopeless = state === "disconnected" && now < this.#suspectUntil;
+    if (state === "failed" || state === "closed" || hopeless) return this.#lost(now);
+    if (state === "connected") {
+      this.#failures = 0;
+      this.#worked = true;
+    }
+    const silent = state === "connecting" || state === "disconnected";
+    const since = state === this.#life.transport ? this.#life.silentSince : now;
+    this.#life = { life: "open", transport: state, silentSince: silent ? since : undefined };
+    return [{ effect: "changed" }];
+  }
+
+  #lost(now: number): MediaEffect[] {
+    this.#failures += 1;
+    // Media is tried for as long as the room is wanted, whatever the policy says of a first try.
+    const delay = this.#policy({ failures: this.#failures, worked: true }) ?? connectPatience;
+    this.#life = { life: "waiting", until: now + delay };
+    return [{ effect: "close" }, { effect: "changed" }];
+  }
+
+  #pushFailed(source: TrackSource, now: number): MediaEffect[] {
+    this.#publications.failed(source);
+    this.#pushRetryAt = now + pushRetry;
+    return [];
+  }
+
+  #tick(now: number): MediaEffect[] {
+    if (this.#life.life === "waiting") return now < this.#life.until ? [] : this.#open(now);
+    if (this.#life.life !== "open") return [];
+    const silentUntil = this.#transportDeadline();
+    if (silentUntil !== undefined && now >= silentUntil) return this.#lost(now);
+    const effects = this.#pull(this.#subscriptions.due(now));
+    if (this.#pushRetryAt === undefined || now < this.#pushRetryAt) return effects;
+    this.#pushRetryAt = undefined;
+    return [...effects, ...this.#push(this.#publications.retry())];
+  }
+
+  #transportDeadline(): number | undefined {
+    if (this.#life.life !== "open" || this.#life.silentSince === undefined) return undefined;
+    return this.#life.silentSince + (this.#life.transport === "disconnected" ? disconnectedPatience : connectPatience);
+  }
+
+  #push(pushes: readonly Push[]): MediaEffect[] {
+    return pushes.map((push) => ({ effect: "push", attempt: this.#attempt, ...push }));
+  }
+
+  #pull(tracks: readonly RemoteTrack[]): MediaEffect[] {
+    return tracks.map((track) => ({
+      effect: "pull",
+      attempt: this.#attempt,
+      key: trackKey(track),
+      session: track.session,
+      name: track.name,
+    }));
+  }
+
+  #release(keys: readonly string[]): MediaEffect[] {
+    return keys.map((key) => ({ effect: "release", attempt: this.#attempt, key }));
+  }
+
+  #announce(): MediaEffect {
+    return { effect: "announce", tracks: this.#publications.announcement() };
+  }
+}
+
+function earliest(...deadlines: (number | undefined)[]): number | undefined {
+  const known = deadlines.filter((deadline) => deadline !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}

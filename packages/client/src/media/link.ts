@@ -1,0 +1,186 @@
+/**
+ * The shell of the media core: performs its effects on peers and brings their answers back.
+ *
+ * Holds what a core cannot: the browser's tracks, senders and receivers. Tells of changes through `changed` alone.
+ */
+import type { Track, TrackKind, TrackSource } from "@satsuma/protocol";
+import { Alarm } from "../alarm.ts";
+import type { RetryPolicy } from "../backoff.ts";
+import type { JoinTiming } from "../timing.ts";
+import { MediaCore } from "./core.ts";
+import { flowing, onFirstFrame } from "./flow.ts";
+import { Peer } from "./peer.ts";
+import type { Sfu } from "./sfu.ts";
+import { type MediaEffect, type MediaInput, type MediaState, type RemoteTrack, trackKey } from "./words.ts";
+
+/** A local track to send, with what to send; without a track it is muted and its device is released. */
+export interface Outgoing {
+  readonly source: TrackSource;
+  readonly kind: TrackKind;
+  readonly track: MediaStreamTrack | undefined;
+  readonly muted: boolean;
+}
+
+export interface LinkOptions {
+  readonly sfu: Sfu;
+  readonly iceServers: readonly RTCIceServer[];
+  readonly policy: RetryPolicy;
+  readonly timing: JoinTiming;
+  readonly announce: (tracks: readonly Track[]) => void;
+  readonly changed: () => void;
+}
+
+export class MediaLink {
+  readonly #options: LinkOptions;
+  readonly #core: MediaCore;
+  readonly #alarm = new Alarm(() => this.handle({ input: "tick" }));
+  #peer: Peer | undefined;
+  #outgoing: readonly Outgoing[] = [];
+  readonly #senders = new Map<TrackSource, RTCRtpSender>();
+  readonly #receivers = new Map<string, RTCRtpTransceiver>();
+
+  constructor(options: LinkOptions) {
+    this.#options = options;
+    this.#core = new MediaCore({ policy: options.policy, newName: () => crypto.randomUUID() });
+  }
+
+  get connection(): RTCPeerConnection | undefined {
+    return this.#peer?.connection;
+  }
+
+  get state(): MediaState {
+    return this.#core.state();
+  }
+
+  /** The receiver of a pulled track. After a lost connection the old one stands in until the new one is there. */
+  receiver(key: string): RTCRtpReceiver | undefined {
+    return this.#receivers.get(key)?.receiver;
+  }
+
+  /** Whether a source is already among what is sent. */
+  sends(source: TrackSource): boolean {
+    return this.#outgoing.some((candidate) => candidate.source === source);
+  }
+
+  send(outgoing: readonly Outgoing[]): void {
+    this.#outgoing = outgoing;
+    for (const { source, track } of outgoing) {
+      const sender = this.#senders.get(source);
+      // A sender of a closed connection refuses; its successor takes the track when it is pushed.
+      if (sender && sender.track !== (track ?? null)) sender.replaceTrack(track ?? null).catch(() => {});
+    }
+    this.handle({
+      input: "local",
+      tracks: outgoing.map(({ source, kind, muted }) => ({ source, kind, muted })),
+    });
+  }
+
+  receive(tracks: readonly RemoteTrack[]): void {
+    this.handle({ input: "remote", tracks });
+    const keys = new Set(tracks.map(trackKey));
+    for (const key of this.#receivers.keys()) if (!keys.has(key)) this.#receivers.delete(key);
+  }
+
+  handle(input: MediaInput): void {
+    const now = performance.now();
+    const effects = this.#core.handle(input, now);
+    this.#alarm.set(this.#core.nextDeadline(), now);
+    for (const effect of effects) this.#perform(effect);
+  }
+
+  #perform(effect: MediaEffect): void {
+    switch (effect.effect) {
+      case "open":
+        this.#open(effect.attempt);
+        return;
+      case "session":
+        this.#peer?.open();
+        return;
+      case "push":
+        this.#push(effect);
+        return;
+      case "pull":
+        this.#pull(effect);
+        return;
+      case "release":
+        this.#release(effect.key);
+        return;
+      case "announce":
+        this.#options.announce(effect.tracks);
+        return;
+      case "close":
+        this.#peer?.close();
+        this.#senders.clear();
+        return;
+      case "changed":
+        this.#options.changed();
+        return;
+    }
+  }
+
+  #open(attempt: number): void {
+    this.#peer?.close();
+    this.#senders.clear();
+    const { timing, sfu, iceServers } = this.#options;
+    this.#peer = new Peer({
+      sfu,
+      iceServers,
+      events: {
+        transport: (state) => {
+          if (state === "connected") timing.reach("connected");
+          this.handle({ input: "transport", attempt, state });
+        },
+        broken: () => this.handle({ input: "broken", attempt }),
+        reached: (step) => timing.reach(step),
+      },
+    });
+  }
+
+  async #push({ attempt, source, kind, name }: Extract<MediaEffect, { effect: "push" }>): Promise<void> {
+    const peer = this.#peer;
+    if (!peer) return;
+    try {
+      const outgoing = () => this.#outgoing.find((candidate) => candidate.source === source);
+      const { sender } = await peer.push({ name, kind, track: outgoing()?.track ?? null });
+      if (this.#peer !== peer) return;
+      this.#senders.set(source, sender);
+      // The device may have changed while the push was under way.
+      const track = outgoing()?.track ?? null;
+      if (sender.track !== track) await sender.replaceTrack(track);
+      this.handle({ input: "pushed", attempt, source, session: await peer.session() });
+      const flows = await flowing(peer.connection, sender, {
+        muted: () => outgoing()?.muted ?? true,
+        givenUp: () => this.#peer !== peer || this.#core.state() === "closed",
+      });
+      if (flows) this.handle({ input: "flowing", attempt, source });
+    } catch {
+      // The core decides; what exactly was refused is of no use to it.
+      this.handle({ input: "push-failed", attempt, source });
+    }
+  }
+
+  async #pull({ attempt, key, session, name }: Extract<MediaEffect, { effect: "pull" }>): Promise<void> {
+    const peer = this.#peer;
+    if (!peer) return;
+    try {
+      const transceiver = await peer.pull({ session, name });
+      if (this.#peer !== peer) return;
+      this.#receivers.set(key, transceiver);
+      const { track } = transceiver.receiver;
+      const { timing } = this.#options;
+      if (track.kind === "video" && !timing.reached("firstFrame"))
+        onFirstFrame(track, () => timing.reach("firstFrame"));
+      this.handle({ input: "pulled", attempt, key });
+      this.#options.changed();
+    } catch {
+      this.handle({ input: "pull-failed", attempt, key });
+    }
+  }
+
+  #release(key: string): void {
+    const transceiver = this.#receivers.get(key);
+    this.#receivers.delete(key);
+    // A release that fails breaks the attempt, which the core hears of by itself.
+    if (transceiver) this.#peer?.release(transceiver).catch(() => {});
+  }
+}

@@ -1,0 +1,248 @@
+/**
+ * One attempt: one RTCPeerConnection with one SFU session, both pushing and pulling on it.
+ *
+ * Does as told and reports; when to make another attempt is decided in core.ts. The first offer is made before the
+ * session exists and waits for it, so that joining does not. A negotiation that fails between two descriptions leaves
+ * both ends with different pictures, which nobody can mend: the attempt is reported broken.
+ */
+import type { SessionDescription, TrackKind, TrackResult } from "@satsuma/protocol";
+import { NegotiationQueue, type Ticket } from "./queue.ts";
+import { type Sfu, SfuError } from "./sfu.ts";
+
+export interface PeerEvents {
+  transport(state: RTCPeerConnectionState): void;
+  broken(): void;
+  /** The first session, push and pull are reported for the timing of a join. */
+  reached(step: "session" | "push" | "pull"): void;
+}
+
+export interface PushItem {
+  readonly name: string;
+  readonly kind: TrackKind;
+  readonly track: MediaStreamTrack | null;
+}
+
+export interface PullItem {
+  readonly session: string;
+  readonly name: string;
+}
+
+type Kind = "push" | "pull" | "close";
+type Item =
+  | { readonly name: string; readonly transceiver: RTCRtpTransceiver }
+  | PullItem
+  | { readonly transceiver: RTCRtpTransceiver };
+
+/** Bits per second that a camera may take at the most: enough for 720p with VP8. */
+const cameraBitrate = 1_700_000;
+
+export class Peer {
+  readonly connection: RTCPeerConnection;
+  readonly #sfu: Sfu;
+  readonly #events: PeerEvents;
+  readonly #queue = new NegotiationQueue<Kind, Item, RTCRtpTransceiver>((kind, batch) => this.#negotiate(kind, batch));
+  readonly #session: PromiseWithResolvers<string> = Promise.withResolvers();
+  #admitted = false;
+  #needed = false;
+  #requested = false;
+  #closed = false;
+
+  constructor(options: { sfu: Sfu; iceServers: readonly RTCIceServer[]; events: PeerEvents }) {
+    this.#sfu = options.sfu;
+    this.#events = options.events;
+    // Nobody may be waiting for the session yet when asking for it fails; `broken` tells of it.
+    this.#session.promise.catch(() => {});
+    this.connection = new RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers: [...options.iceServers] });
+    this.connection.onconnectionstatechange = () => {
+      if (!this.#closed) this.#events.transport(this.connection.connectionState);
+    };
+  }
+
+  /** The room has welcomed this client: from now on the SFU hears it. */
+  open(): void {
+    this.#admitted = true;
+    void this.#request();
+  }
+
+  session(): Promise<string> {
+    return this.#session.promise;
+  }
+
+  push(item: PushItem): Promise<RTCRtpTransceiver> {
+    const transceiver = this.connection.addTransceiver(item.track ?? item.kind, {
+      direction: "sendonly",
+      ...(item.kind === "video" ? { sendEncodings: [{ maxBitrate: cameraBitrate }] } : {}),
+    });
+    this.#need();
+    return this.#queue.add("push", { name: item.name, transceiver });
+  }
+
+  pull(item: PullItem): Promise<RTCRtpTransceiver> {
+    this.#need();
+    return this.#queue.add("pull", item);
+  }
+
+  async release(transceiver: RTCRtpTransceiver): Promise<void> {
+    await this.#queue.add("close", { transceiver });
+  }
+
+  /** Ends the attempt without a further event. */
+  close(): void {
+    this.#closed = true;
+    this.#session.reject(new SfuError("closed", 0, "The connection was closed."));
+    this.#queue.close();
+    this.connection.close();
+  }
+
+  #need(): void {
+    this.#needed = true;
+    void this.#request();
+  }
+
+  /** As soon as there is something to send or receive, and not before: a session without a connection expires. */
+  async #request(): Promise<void> {
+    if (!this.#admitted || !this.#needed || this.#requested) return;
+    this.#requested = true;
+    try {
+      const { sessionId } = await this.#sfu.newSession();
+      this.#events.reached("session");
+      this.#session.resolve(sessionId);
+    } catch (thrown) {
+      this.#session.reject(thrown);
+      this.#break();
+    }
+  }
+
+  async #negotiate(kind: Kind, batch: readonly Ticket<Item, RTCRtpTransceiver>[]): Promise<void> {
+    if (this.#closed) return;
+    try {
+      // Kind and item are added together above, so the casts cannot be wrong.
+      if (kind === "push") await this.#push(batch as Ticket<PushedItem, RTCRtpTransceiver>[]);
+      else if (kind === "pull") await this.#pull(batch as Ticket<PullItem, RTCRtpTransceiver>[]);
+      else await this.#close(batch as Ticket<ClosedItem, RTCRtpTransceiver>[]);
+    } catch (thrown) {
+      if (!isRefusal(thrown)) this.#break();
+      throw thrown;
+    }
+  }
+
+  async #push(batch: readonly Ticket<PushedItem, RTCRtpTransceiver>[]): Promise<void> {
+    await this.connection.setLocalDescription();
+    const session = await this.#session.promise;
+    try {
+      const answer = await this.#sfu.tracks(session, {
+        tracks: batch.map(({ item }) => ({
+          location: "local",
+          mid: item.transceiver.mid ?? "",
+          trackName: item.name,
+        })),
+        sessionDescription: this.#local("offer"),
+      });
+      await this.#apply(answer.sessionDescription, "answer");
+      this.#events.reached("push");
+      for (const { item, resolve, reject } of batch) {
+        const result = answer.tracks?.find((track) => track.mid === item.transceiver.mid);
+        if (failed(result)) reject(itemError(result));
+        else resolve(item.transceiver);
+      }
+    } catch (thrown) {
+      if (isRefusal(thrown)) {
+        await this.connection.setLocalDescription({ type: "rollback" });
+        for (const { item } of batch) item.transceiver.stop();
+      }
+      throw thrown;
+    }
+  }
+
+  async #pull(batch: readonly Ticket<PullItem, RTCRtpTransceiver>[]): Promise<void> {
+    const session = await this.#session.promise;
+    const answer = await this.#sfu.tracks(session, {
+      tracks: batch.map(({ item }) => ({ location: "remote", sessionId: item.session, trackName: item.name })),
+    });
+    if (answer.sessionDescription) {
+      await this.#apply(answer.sessionDescription, "offer");
+      await this.connection.setLocalDescription();
+    }
+    for (const { item, resolve, reject } of batch) {
+      const result = answer.tracks?.find((t) => t.trackName === item.name && t.sessionId === item.session);
+      const transceiver =
+        result?.mid && this.connection.getTransceivers().find((candidate) => candidate.mid === result.mid);
+      if (failed(result) || !transceiver) reject(itemError(result));
+      else resolve(transceiver);
+    }
+    if (!answer.sessionDescription) return;
+    try {
+      await this.#sfu.renegotiate(session, { sessionDescription: this.#local("answer") });
+      this.#events.reached("pull");
+    } catch (thrown) {
+      // An answer may not be given twice, and the SFU's view of it is unknown now.
+      this.#break();
+      throw thrown;
+    }
+  }
+
+  async #close(batch: readonly Ticket<ClosedItem, RTCRtpTransceiver>[]): Promise<void> {
+    const session = await this.#session.promise;
+    const leaving = new Set(batch.map(({ item }) => item.transceiver));
+    const tracks = batch.flatMap(({ item }) => (item.transceiver.mid === null ? [] : [{ mid: item.transceiver.mid }]));
+    const anchor = this.#anchor();
+    for (const transceiver of leaving) {
+      if (transceiver.mid === anchor) transceiver.direction = "inactive";
+      else transceiver.stop();
+    }
+    await this.connection.setLocalDescription();
+    const answer = await this.#sfu.closeTracks(session, {
+      tracks,
+      force: false,
+      sessionDescription: this.#local("offer"),
+    });
+    await this.#apply(answer.sessionDescription, "answer");
+    for (const { item, resolve } of batch) resolve(item.transceiver);
+  }
+
+  /**
+   * The m-line that the bundle hangs on. It may rest but never stop: Chromium (156) then restarts ICE and DTLS for all the
+   * others.
+   */
+  #anchor(): string | undefined {
+    return /^a=group:BUNDLE (\S+)/m.exec(this.connection.currentLocalDescription?.sdp ?? "")?.[1];
+  }
+
+  #local(type: "offer" | "answer"): SessionDescription {
+    return { type, sdp: this.connection.localDescription?.sdp ?? "" };
+  }
+
+  async #apply(description: SessionDescription | undefined, type: "offer" | "answer"): Promise<void> {
+    if (description?.type !== type) throw new SfuError("invalid_session_description", 200, `No ${type} was given.`);
+    await this.connection.setRemoteDescription(description);
+  }
+
+  #break(): void {
+    if (!this.#closed) this.#events.broken();
+  }
+}
+
+type PushedItem = { readonly name: string; readonly transceiver: RTCRtpTransceiver };
+type ClosedItem = { readonly transceiver: RTCRtpTransceiver };
+
+/** A plain no to a request that changed nothing: the connection is as good as before. */
+function isRefusal(thrown: unknown): boolean {
+  return thrown instanceof SfuError && thrown.status >= 400 && thrown.status < 500 && !isSessionGone(thrown);
+}
+
+/** The media server, or the room in front of it, knows this session no more, as after a restart. */
+function isSessionGone({ code, status }: SfuError): boolean {
+  return status === 404 || status === 410 || code === "not-allowed";
+}
+
+function failed(result: TrackResult | undefined): boolean {
+  return result === undefined || (result.errorCode !== undefined && result.errorCode !== "");
+}
+
+function itemError(result: TrackResult | undefined): SfuError {
+  return new SfuError(
+    result?.errorCode ?? "internal_error",
+    200,
+    result?.errorDescription ?? "The track was left out.",
+  );
+}

@@ -1,0 +1,89 @@
+/**
+ * The Calls API as a member of a room may use it: through the room server, with the room token.
+ *
+ * Says what was answered and nothing more; what to do about a refusal is the caller's business.
+ */
+import type {
+  CallsError,
+  CloseTracksRequest,
+  CloseTracksResponse,
+  NewSessionResponse,
+  RenegotiateRequest,
+  RenegotiateResponse,
+  TracksRequest,
+  TracksResponse,
+} from "@satsuma/protocol";
+
+/** Milliseconds for one call; the API itself may wait 8 s for media to appear. */
+const callTimeout = 15_000;
+
+export class SfuError extends Error {
+  override readonly name = "SfuError";
+  /** The API's error code, or `unreachable` when no answer came. */
+  readonly code: string;
+  /** The HTTP status, 0 when no answer came. */
+  readonly status: number;
+
+  constructor(code: string, status: number, message: string) {
+    super(message);
+    this.code = code;
+    this.status = status;
+  }
+}
+
+export interface SfuOptions {
+  /** The room's address, without a slash at its end: `https://host/rooms/name`. */
+  readonly base: string;
+  readonly token: () => string;
+}
+
+export class Sfu {
+  readonly #options: SfuOptions;
+
+  constructor(options: SfuOptions) {
+    this.#options = options;
+  }
+
+  newSession(): Promise<NewSessionResponse> {
+    return this.#call("POST", "new");
+  }
+
+  tracks(session: string, body: TracksRequest): Promise<TracksResponse> {
+    return this.#call("POST", `${session}/tracks/new`, body);
+  }
+
+  renegotiate(session: string, body: RenegotiateRequest): Promise<RenegotiateResponse> {
+    return this.#call("PUT", `${session}/renegotiate`, body);
+  }
+
+  closeTracks(session: string, body: CloseTracksRequest): Promise<CloseTracksResponse> {
+    return this.#call("PUT", `${session}/tracks/close`, body);
+  }
+
+  async #call<T extends CallsError>(method: string, path: string, body?: unknown): Promise<T> {
+    let response: Response;
+    let answer: T;
+    try {
+      response = await fetch(`${this.#options.base}/sfu/sessions/${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${this.#options.token()}`,
+          ...(body === undefined ? {} : { "content-type": "application/json" }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(callTimeout),
+      });
+      answer = (await response.json()) as T;
+    } catch (thrown) {
+      throw new SfuError(
+        "unreachable",
+        0,
+        thrown instanceof Error ? thrown.message : "The media server did not answer.",
+      );
+    }
+    if (!response.ok || (answer.errorCode !== undefined && answer.errorCode !== "")) {
+      throw new SfuError(answer.errorCode ?? "internal_error", response.status, answer.errorDescription ?? "");
+    }
+    return answer;
+  }
+}

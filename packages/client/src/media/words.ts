@@ -1,0 +1,71 @@
+/** What goes into the media core and what comes out of it. */
+import type { Track, TrackKind, TrackSource } from "@satsuma/protocol";
+
+/** A track of somebody else, by its address in the SFU. */
+export interface RemoteTrack {
+  readonly session: string;
+  readonly name: string;
+  readonly kind: TrackKind;
+  readonly muted: boolean;
+}
+
+/** What this client has to send, by source; a source that was never captured is not in the list. */
+export interface LocalTrack {
+  readonly source: TrackSource;
+  readonly kind: TrackKind;
+  readonly muted: boolean;
+}
+
+/** An attempt is one media connection with one SFU session. Replies of an earlier one than the current are dropped. */
+export type MediaInput =
+  /** Prepare: a connection and its first offer, before the server knows us. */
+  | { readonly input: "start" }
+  /** The room has welcomed this client, so the media server will hear it. */
+  | { readonly input: "member" }
+  | { readonly input: "local"; readonly tracks: readonly LocalTrack[] }
+  | { readonly input: "remote"; readonly tracks: readonly RemoteTrack[] }
+  | { readonly input: "pushed"; readonly attempt: number; readonly source: TrackSource; readonly session: string }
+  | { readonly input: "push-failed"; readonly attempt: number; readonly source: TrackSource }
+  /** Bytes of a pushed track have left, or it is muted and the connection is up. */
+  | { readonly input: "flowing"; readonly attempt: number; readonly source: TrackSource }
+  | { readonly input: "pulled"; readonly attempt: number; readonly key: string }
+  | { readonly input: "pull-failed"; readonly attempt: number; readonly key: string }
+  | { readonly input: "transport"; readonly attempt: number; readonly state: RTCPeerConnectionState }
+  /** Nothing more can come of this attempt: the session is gone, or a negotiation ended half done. */
+  | { readonly input: "broken"; readonly attempt: number }
+  | { readonly input: "stop" }
+  | { readonly input: "tick" };
+
+export type MediaEffect =
+  /** Make a new connection; the one before is closed. */
+  | { readonly effect: "open"; readonly attempt: number }
+  /** This attempt may ask the SFU for its session. */
+  | { readonly effect: "session"; readonly attempt: number }
+  | {
+      readonly effect: "push";
+      readonly attempt: number;
+      readonly source: TrackSource;
+      readonly kind: TrackKind;
+      readonly name: string;
+    }
+  | {
+      readonly effect: "pull";
+      readonly attempt: number;
+      readonly key: string;
+      readonly session: string;
+      readonly name: string;
+    }
+  /** Give back a pulled track that nobody wants any more. */
+  | { readonly effect: "release"; readonly attempt: number; readonly key: string }
+  /** What the room should know of my tracks from now on. */
+  | { readonly effect: "announce"; readonly tracks: readonly Track[] }
+  | { readonly effect: "close" }
+  | { readonly effect: "changed" };
+
+/** `recovering` means that a connection was lost, or never came up, and another one is being made. */
+export type MediaState = "new" | "connecting" | "connected" | "recovering" | "closed";
+
+/** The address of a track in the SFU as one word. */
+export function trackKey(track: { readonly session: string; readonly name: string }): string {
+  return `${track.session}/${track.name}`;
+}

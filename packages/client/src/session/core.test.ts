@@ -1,0 +1,308 @@
+import { type ClientMessage, type Participant, roomProtocol, type ServerMessage, type Track } from "@satsuma/protocol";
+import { beforeEach, describe, expect, test } from "vitest";
+import { SessionCore } from "./core.ts";
+import type { SessionEffect, SessionInput } from "./words.ts";
+
+const welcome: ServerMessage = { type: "welcome", protocol: 1, participant: "me", pingInterval: 5000, grace: 10_000 };
+const microphone: Track = { name: "a", kind: "audio", source: "microphone", session: "s1", muted: false };
+
+function participant(id: string, tracks: readonly Track[] = []): Participant {
+  return { id, identity: id, name: id, joinedAt: 0, connection: "connected", tracks };
+}
+
+/** A session with a clock turned by hand, and a record of what it asked for. */
+class Bench {
+  now = 0;
+  readonly core = new SessionCore({ policy: ({ failures, worked }) => (!worked && failures >= 3 ? undefined : 1000) });
+  sent: ClientMessage[] = [];
+  done: string[] = [];
+  socket = 0;
+
+  do(input: SessionInput): void {
+    for (const effect of this.core.handle(input, this.now)) this.#note(effect);
+  }
+
+  hear(message: ServerMessage): void {
+    this.do({ input: "message", socket: this.socket, message });
+  }
+
+  snapshot(version: number, tracks: readonly Track[] = []): void {
+    this.hear({ type: "snapshot", state: { version, participants: [participant("me", tracks), participant("ada")] } });
+  }
+
+  close(reason = ""): void {
+    this.do({ input: "closed", socket: this.socket, reason });
+  }
+
+  /** Lets time pass, ringing whenever the core asked for it. */
+  pass(milliseconds: number): void {
+    const end = this.now + milliseconds;
+    for (let due = this.core.nextDeadline(); due !== undefined && due <= end; due = this.core.nextDeadline()) {
+      this.now = Math.max(this.now, due);
+      this.do({ input: "tick" });
+    }
+    this.now = end;
+  }
+
+  join(): void {
+    this.do({ input: "join" });
+    this.do({ input: "token", token: "t" });
+    this.do({ input: "opened", socket: this.socket });
+    this.hear(welcome);
+    this.snapshot(1);
+  }
+
+  get state(): string {
+    return this.core.view().connection.state;
+  }
+
+  commands() {
+    return this.sent.flatMap((message) => (message.type === "command" ? [message.command] : []));
+  }
+
+  #note(effect: SessionEffect): void {
+    if (effect.effect === "send") this.sent.push(effect.message);
+    else this.done.push(effect.effect);
+    if (effect.effect === "open") this.socket = effect.socket;
+  }
+}
+
+let bench: Bench;
+beforeEach(() => {
+  bench = new Bench();
+});
+
+describe("joining", () => {
+  test("asks for a token, opens, says hello, and is in the room with the snapshot", () => {
+    bench.do({ input: "join" });
+    expect(bench.state).toBe("connecting");
+    bench.do({ input: "token", token: "t" });
+    bench.do({ input: "opened", socket: bench.socket });
+    expect(bench.sent).toEqual([{ type: "hello", protocol: roomProtocol, token: "t" }]);
+    bench.hear(welcome);
+    expect(bench.done).toContain("welcomed");
+    bench.snapshot(1);
+    expect(bench.state).toBe("connected");
+    expect(bench.core.view()).toMatchObject({ me: "me", room: { version: 1 } });
+  });
+
+  test("a server that never answers is given up after the policy's tries", () => {
+    bench.do({ input: "join" });
+    bench.do({ input: "token", token: "t" });
+    bench.pass(60_000);
+    expect(bench.core.view().connection).toEqual({ state: "ended", end: { why: "unreachable" } });
+    expect(bench.core.nextDeadline()).toBeUndefined();
+  });
+
+  test("a full room is told at once instead of knocking again", () => {
+    bench.do({ input: "join" });
+    bench.do({ input: "token", token: "t" });
+    bench.do({ input: "opened", socket: bench.socket });
+    bench.close("room-full");
+    expect(bench.core.view().connection).toMatchObject({ state: "ended", end: { refusal: { code: "room-full" } } });
+  });
+
+  test("a refused token is replaced once, and ends the room the second time", () => {
+    bench.do({ input: "join" });
+    bench.do({ input: "token", token: "old" });
+    bench.do({ input: "opened", socket: bench.socket });
+    bench.close("bad-token");
+    expect(bench.done.filter((effect) => effect === "ask-token")).toHaveLength(2);
+    bench.do({ input: "token", token: "new" });
+    bench.do({ input: "opened", socket: bench.socket });
+    bench.close("bad-token");
+    expect(bench.core.view().connection).toMatchObject({ state: "ended", end: { refusal: { code: "bad-token" } } });
+  });
+
+  test("a token that cannot be had for the moment is asked for again", () => {
+    bench.do({ input: "join" });
+    bench.do({
+      input: "token-failed",
+      refusal: { code: "too-many-requests", message: "Wait.", retry: true },
+    });
+    expect(bench.state).toBe("connecting");
+    bench.pass(1000);
+    expect(bench.done.filter((effect) => effect === "ask-token")).toHaveLength(2);
+  });
+});
+
+describe("staying", () => {
+  beforeEach(() => bench.join());
+
+  test("applies deltas in order and asks for a snapshot after a gap", () => {
+    bench.hear({ type: "delta", version: 2, changes: [{ change: "left", id: "ada", why: "left" }] });
+    expect(bench.core.view().room.participants.map(({ id }) => id)).toEqual(["me"]);
+    bench.hear({ type: "delta", version: 4, changes: [] });
+    expect(bench.sent.at(-1)).toEqual({ type: "resync" });
+    expect(bench.core.view().room.version).toBe(2);
+  });
+
+  test("a delta that is already in the snapshot is passed over", () => {
+    bench.snapshot(5);
+    bench.hear({ type: "delta", version: 4, changes: [{ change: "left", id: "ada", why: "left" }] });
+    expect(bench.core.view().room.participants).toHaveLength(2);
+    expect(bench.sent).not.toContainEqual({ type: "resync" });
+  });
+
+  test("pings at the server's interval and stays while it answers", () => {
+    for (let round = 0; round < 10; round += 1) {
+      bench.pass(5000);
+      expect(bench.sent.at(-1)).toEqual({ type: "ping" });
+      bench.hear({ type: "pong" });
+    }
+    expect(bench.state).toBe("connected");
+  });
+
+  test("a silent server counts as lost two intervals after a ping, and the socket is closed", () => {
+    bench.pass(14_999);
+    expect(bench.state).toBe("connected");
+    bench.pass(1);
+    expect(bench.state).toBe("reconnecting");
+    expect(bench.done.at(-2)).toBe("close");
+  });
+
+  test("words of an earlier socket change nothing", () => {
+    const old = bench.socket;
+    bench.close();
+    bench.pass(1000);
+    bench.do({ input: "message", socket: old, message: { type: "snapshot", state: { version: 9, participants: [] } } });
+    bench.do({ input: "closed", socket: old, reason: "replaced" });
+    expect(bench.core.view().room.version).toBe(1);
+    expect(bench.state).toBe("reconnecting");
+  });
+});
+
+describe("coming back", () => {
+  beforeEach(() => bench.join());
+
+  test("waits as the policy says, and says hello with the version it has", () => {
+    bench.close();
+    expect(bench.state).toBe("reconnecting");
+    const before = bench.socket;
+    bench.pass(999);
+    expect(bench.socket).toBe(before);
+    bench.pass(1);
+    bench.do({ input: "opened", socket: bench.socket });
+    expect(bench.sent.at(-1)).toEqual({ type: "hello", protocol: roomProtocol, token: "t", version: 1 });
+    bench.hear(welcome);
+    bench.hear({ type: "delta", version: 2, changes: [{ change: "left", id: "ada", why: "left" }] });
+    expect(bench.state).toBe("connected");
+    expect(bench.core.view().room.version).toBe(2);
+  });
+
+  test("the room stays in view meanwhile, and the loss keeps its first moment", () => {
+    bench.pass(100);
+    bench.close();
+    bench.pass(1000);
+    bench.close();
+    expect(bench.core.view().connection).toEqual({ state: "reconnecting", since: 100 });
+    expect(bench.core.view().room.participants).toHaveLength(2);
+  });
+
+  test("a network that returns ends the wait", () => {
+    bench.close();
+    const before = bench.socket;
+    bench.do({ input: "online" });
+    expect(bench.socket).toBe(before + 1);
+  });
+
+  test("a server that restarts is awaited; one that removed us is not", () => {
+    bench.close("shutting-down");
+    expect(bench.state).toBe("reconnecting");
+    bench.pass(1000);
+    bench.close("not-allowed");
+    expect(bench.core.view().connection).toMatchObject({ state: "ended", end: { refusal: { code: "not-allowed" } } });
+  });
+
+  test("another page of the same participant takes over for good", () => {
+    bench.close("replaced");
+    expect(bench.core.view().connection).toEqual({ state: "ended", end: { why: "replaced" } });
+    bench.pass(60_000);
+    expect(bench.done.filter((effect) => effect === "open")).toHaveLength(1);
+  });
+});
+
+describe("announcing", () => {
+  beforeEach(() => bench.join());
+
+  test("one command at a time, the next one from where things stand then", () => {
+    bench.do({ input: "announce", tracks: [microphone] });
+    bench.do({ input: "announce", tracks: [{ ...microphone, muted: true }] });
+    expect(bench.commands()).toEqual([{ do: "publish", tracks: [microphone] }]);
+    bench.hear({ type: "delta", version: 2, changes: [{ change: "published", id: "me", track: microphone }] });
+    bench.hear({ type: "ack", id: 1, version: 2 });
+    expect(bench.commands()).toEqual([
+      { do: "publish", tracks: [microphone] },
+      { do: "mute", name: "a", muted: true },
+    ]);
+  });
+
+  test("a mute made while the socket was lost is told after the return", () => {
+    bench.do({ input: "announce", tracks: [microphone] });
+    bench.hear({ type: "delta", version: 2, changes: [{ change: "published", id: "me", track: microphone }] });
+    bench.hear({ type: "ack", id: 1, version: 2 });
+    bench.close();
+    bench.do({ input: "announce", tracks: [{ ...microphone, muted: true }] });
+    bench.pass(1000);
+    bench.do({ input: "opened", socket: bench.socket });
+    bench.hear(welcome);
+    bench.snapshot(7, [microphone]);
+    expect(bench.commands().at(-1)).toEqual({ do: "mute", name: "a", muted: true });
+  });
+
+  test("a room that forgot us is told everything again", () => {
+    bench.do({ input: "announce", tracks: [microphone] });
+    bench.hear({ type: "delta", version: 2, changes: [{ change: "published", id: "me", track: microphone }] });
+    bench.hear({ type: "ack", id: 1, version: 2 });
+    bench.snapshot(1, []);
+    expect(bench.commands().at(-1)).toEqual({ do: "publish", tracks: [microphone] });
+  });
+
+  test("a lasting refusal is not repeated until the wish changes; a passing one after a second", () => {
+    bench.do({ input: "announce", tracks: [microphone] });
+    bench.hear({ type: "error", id: 1, code: "not-allowed", message: "No.", retry: false });
+    bench.pass(4000);
+    bench.do({ input: "announce", tracks: [{ ...microphone }] });
+    expect(bench.commands()).toHaveLength(1);
+    bench.do({ input: "announce", tracks: [{ ...microphone, muted: true }] });
+    bench.hear({ type: "error", id: 2, code: "too-many-requests", message: "Slower.", retry: true });
+    bench.pass(999);
+    expect(bench.commands()).toHaveLength(2);
+    bench.pass(1);
+    expect(bench.commands()).toHaveLength(3);
+  });
+
+  test("a rename is kept up like everything else", () => {
+    bench.do({ input: "rename", name: "Grace" });
+    expect(bench.commands()).toEqual([{ do: "rename", name: "Grace" }]);
+  });
+});
+
+describe("leaving", () => {
+  test("says so, counts as over at once, and ends with the ack", () => {
+    bench.join();
+    bench.do({ input: "leave" });
+    expect(bench.commands()).toEqual([{ do: "leave" }]);
+    expect(bench.state).toBe("ended");
+    bench.hear({ type: "ack", id: 1, version: 2 });
+    expect(bench.done).toContain("close");
+    expect(bench.core.nextDeadline()).toBeUndefined();
+  });
+
+  test("does not wait for a server that is gone, nor speak twice", () => {
+    bench.join();
+    bench.do({ input: "leave" });
+    bench.do({ input: "leave" });
+    expect(bench.commands()).toHaveLength(1);
+    bench.pass(1000);
+    expect(bench.done.at(-2)).toBe("close");
+  });
+
+  test("is possible before the room was reached", () => {
+    bench.do({ input: "join" });
+    bench.do({ input: "leave" });
+    expect(bench.state).toBe("ended");
+    bench.do({ input: "token", token: "t" });
+    expect(bench.done).not.toContain("open");
+  });
+});

@@ -1,0 +1,301 @@
+/**
+ * Being in a room, as seen from one browser: joining, staying, coming back, leaving.
+ *
+ * Pure: inputs and the time go in, effects come out; no socket, no clock, no timer. It knows tracks only as words to
+ * announce. After a lost socket the last known room stays in view until the server tells a newer one.
+ */
+import {
+  applyDelta,
+  type Command,
+  type ErrorCode,
+  emptyRoom,
+  errors,
+  type Participant,
+  type RoomState,
+  refusal,
+  roomProtocol,
+  type ServerMessage,
+  type Track,
+} from "@satsuma/protocol";
+import type { RetryPolicy } from "../backoff.ts";
+import { nextCommand, sameTracks } from "./announcement.ts";
+import type { ConnectionView, EndReason, SessionEffect, SessionInput, SessionView } from "./words.ts";
+
+type State =
+  | { readonly state: "idle" }
+  | { readonly state: "asking"; readonly deadline: number }
+  | { readonly state: "opening"; readonly socket: number; readonly deadline: number }
+  | { readonly state: "greeting"; readonly socket: number; readonly deadline: number }
+  | {
+      readonly state: "joined";
+      readonly socket: number;
+      readonly interval: number;
+      readonly pingAt: number;
+      /** By when the server must have said anything at all, once a ping is out. */
+      readonly answerBy: number | undefined;
+    }
+  | { readonly state: "waiting"; readonly deadline: number }
+  | { readonly state: "leaving"; readonly socket: number; readonly command: number; readonly deadline: number }
+  | { readonly state: "ended"; readonly end: EndReason };
+
+/** Milliseconds for each step of joining: token, socket, welcome. */
+const stepTimeout = 10_000;
+/** Milliseconds that a leave waits for its ack; the person has gone already. */
+const leaveTimeout = 1000;
+/** Milliseconds before a command refused for the moment is tried again. */
+const commandRetry = 1000;
+
+export class SessionCore {
+  #state: State = { state: "idle" };
+  #room: RoomState = emptyRoom;
+  #me: string | undefined;
+  #token: string | undefined;
+  /** Set once a server refused the token; a second refusal in a row ends the room. */
+  #tokenRefused = false;
+  #socket = 0;
+  #failures = 0;
+  #lostAt: number | undefined;
+  #command = 0;
+  #pending: number | undefined;
+  #desired: readonly Track[] | undefined;
+  #name: string | undefined;
+  /** While set, no command is sent: until the moment given, or until the wish or the room changes. */
+  #holdCommands: number | undefined;
+  readonly #policy: RetryPolicy;
+
+  constructor(options: { readonly policy: RetryPolicy }) {
+    this.#policy = options.policy;
+  }
+
+  handle(input: SessionInput, now: number): SessionEffect[] {
+    if (this.#state.state === "ended") return [];
+    switch (input.input) {
+      case "join":
+        return this.#state.state === "idle" ? this.#connect(now) : [];
+      case "token":
+        return this.#state.state === "asking" ? this.#open(input.token, now) : [];
+      case "token-failed":
+        return this.#state.state === "asking" ? this.#lost(input.refusal.code, input.refusal.retry, now) : [];
+      case "opened":
+        return this.#state.state === "opening" && input.socket === this.#state.socket ? this.#greet(now) : [];
+      case "message":
+        return this.#isCurrent(input.socket) ? this.#hear(input.message, now) : [];
+      case "closed":
+        return this.#isCurrent(input.socket) ? this.#closed(input.reason, now) : [];
+      case "announce":
+        if (this.#desired && sameTracks(this.#desired, input.tracks)) return [];
+        this.#desired = input.tracks;
+        this.#holdCommands = undefined;
+        return this.#reconcile(now);
+      case "rename":
+        this.#name = input.name;
+        this.#holdCommands = undefined;
+        return this.#reconcile(now);
+      case "online":
+        return this.#state.state === "waiting" ? this.#connect(now) : [];
+      case "leave":
+        return this.#leave(now);
+      case "tick":
+        return this.#tick(now);
+    }
+  }
+
+  nextDeadline(): number | undefined {
+    switch (this.#state.state) {
+      case "idle":
+      case "ended":
+        return undefined;
+      case "joined":
+        return earliest(this.#state.pingAt, this.#state.answerBy, this.#holdCommands);
+      default:
+        return this.#state.deadline;
+    }
+  }
+
+  view(): SessionView {
+    return { connection: this.#connection(), room: this.#room, me: this.#me };
+  }
+
+  #connection(): ConnectionView {
+    if (this.#state.state === "ended") return { state: "ended", end: this.#state.end };
+    if (this.#state.state === "leaving") return { state: "ended", end: { why: "left" } };
+    if (this.#state.state === "joined") return { state: "connected" };
+    return this.#lostAt === undefined ? { state: "connecting" } : { state: "reconnecting", since: this.#lostAt };
+  }
+
+  #isCurrent(socket: number): boolean {
+    return "socket" in this.#state && this.#state.socket === socket;
+  }
+
+  #connect(now: number): SessionEffect[] {
+    if (this.#token !== undefined) return this.#open(this.#token, now);
+    this.#state = { state: "asking", deadline: now + stepTimeout };
+    return [{ effect: "ask-token", again: this.#tokenRefused }];
+  }
+
+  #open(token: string, now: number): SessionEffect[] {
+    this.#token = token;
+    this.#socket += 1;
+    this.#state = { state: "opening", socket: this.#socket, deadline: now + stepTimeout };
+    return [{ effect: "open", socket: this.#socket }];
+  }
+
+  #greet(now: number): SessionEffect[] {
+    this.#state = { state: "greeting", socket: this.#socket, deadline: now + stepTimeout };
+    const version = this.#me === undefined ? undefined : this.#room.version;
+    const token = this.#token ?? "";
+    return [
+      {
+        effect: "send",
+        message: { type: "hello", protocol: roomProtocol, token, ...(version === undefined ? {} : { version }) },
+      },
+    ];
+  }
+
+  #hear(message: ServerMessage, now: number): SessionEffect[] {
+    if (this.#state.state === "joined") this.#state = { ...this.#state, answerBy: undefined };
+    switch (message.type) {
+      case "welcome":
+        if (this.#state.state !== "greeting") return [];
+        this.#me = message.participant;
+        this.#failures = 0;
+        this.#lostAt = undefined;
+        this.#tokenRefused = false;
+        this.#pending = undefined;
+        this.#holdCommands = undefined;
+        this.#state = {
+          state: "joined",
+          socket: this.#socket,
+          interval: message.pingInterval,
+          pingAt: now + message.pingInterval,
+          answerBy: undefined,
+        };
+        return [{ effect: "welcomed" }, { effect: "changed" }, ...this.#reconcile(now)];
+      case "snapshot":
+        this.#room = message.state;
+        this.#holdCommands = undefined;
+        return [{ effect: "changed" }, ...this.#reconcile(now)];
+      case "delta":
+        return this.#applyDelta(message, now);
+      case "ack":
+        return this.#answered(message.id, now);
+      case "error":
+        if (message.id === undefined || message.id !== this.#pending) return this.#answered(message.id, now);
+        // Not again in a loop: a lasting refusal waits until the wish or the room has changed.
+        this.#pending = undefined;
+        this.#holdCommands = message.retry ? now + commandRetry : Number.POSITIVE_INFINITY;
+        return [];
+      case "pong":
+        return [];
+    }
+  }
+
+  #applyDelta(delta: Extract<ServerMessage, { type: "delta" }>, now: number): SessionEffect[] {
+    if (delta.version <= this.#room.version) return [];
+    const next = applyDelta(this.#room, delta);
+    if (next === undefined) return [{ effect: "send", message: { type: "resync" } }];
+    const mine = this.#own();
+    this.#room = next;
+    if (this.#own() !== mine && this.#holdCommands === Number.POSITIVE_INFINITY) this.#holdCommands = undefined;
+    return [{ effect: "changed" }, ...this.#reconcile(now)];
+  }
+
+  #answered(id: number | undefined, now: number): SessionEffect[] {
+    if (this.#state.state === "leaving" && id === this.#state.command) return this.#end({ why: "left" });
+    if (id === undefined || id !== this.#pending) return [];
+    this.#pending = undefined;
+    return this.#reconcile(now);
+  }
+
+  /** Sends the one command that brings the room's record of me closer to what I want, if none is under way. */
+  #reconcile(now: number): SessionEffect[] {
+    if (this.#state.state !== "joined" || this.#pending !== undefined) return [];
+    if (this.#holdCommands !== undefined && now < this.#holdCommands) return [];
+    this.#holdCommands = undefined;
+    const own = this.#own();
+    if (!own) return [];
+    const command: Command | undefined =
+      this.#name !== undefined && this.#name !== own.name
+        ? { do: "rename", name: this.#name }
+        : this.#desired && nextCommand(this.#desired, own.tracks);
+    if (!command) return [];
+    this.#pending = ++this.#command;
+    return [{ effect: "send", message: { type: "command", id: this.#pending, command } }];
+  }
+
+  #own(): Participant | undefined {
+    return this.#room.participants.find((participant) => participant.id === this.#me);
+  }
+
+  #closed(reason: string, now: number): SessionEffect[] {
+    if (this.#state.state === "leaving") return this.#end({ why: "left" });
+    const code = reason in errors ? (reason as ErrorCode) : undefined;
+    return this.#lost(code, code === undefined || errors[code].retry, now);
+  }
+
+  /** One try or one connection is over: end the room, or wait and try again. */
+  #lost(code: ErrorCode | undefined, retry: boolean, now: number): SessionEffect[] {
+    const worked = this.#me !== undefined;
+    const close: SessionEffect[] = "socket" in this.#state ? [{ effect: "close", socket: this.#state.socket }] : [];
+    if (worked) this.#lostAt ??= now;
+    this.#failures += 1;
+    if (code === "replaced") return this.#end({ why: "replaced" });
+    if (code === "bad-token" && !this.#tokenRefused) {
+      // Tokens expire in long calls; the app may have a fresh one for the same participant.
+      this.#tokenRefused = true;
+      this.#token = undefined;
+      return [...close, ...this.#connect(now), { effect: "changed" }];
+    }
+    if (code !== undefined && (!retry || (code === "room-full" && !worked))) {
+      return this.#end({ why: "refused", refusal: refusal(code, "The room refused this client.") });
+    }
+    const delay = this.#policy({ failures: this.#failures, worked });
+    if (delay === undefined) return this.#end({ why: "unreachable" });
+    this.#state = { state: "waiting", deadline: now + delay };
+    return [...close, { effect: "changed" }];
+  }
+
+  #leave(now: number): SessionEffect[] {
+    if (this.#state.state === "leaving") return [];
+    if (this.#state.state !== "joined") return this.#end({ why: "left" });
+    const id = ++this.#command;
+    this.#state = { state: "leaving", socket: this.#socket, command: id, deadline: now + leaveTimeout };
+    return [{ effect: "send", message: { type: "command", id, command: { do: "leave" } } }, { effect: "changed" }];
+  }
+
+  #end(end: EndReason): SessionEffect[] {
+    const close: SessionEffect[] = "socket" in this.#state ? [{ effect: "close", socket: this.#state.socket }] : [];
+    this.#state = { state: "ended", end };
+    return [...close, { effect: "changed" }];
+  }
+
+  #tick(now: number): SessionEffect[] {
+    const due = this.nextDeadline();
+    if (due === undefined || now < due) return [];
+    switch (this.#state.state) {
+      case "waiting":
+        return this.#connect(now);
+      case "leaving":
+        return this.#end({ why: "left" });
+      case "joined": {
+        if (this.#state.answerBy !== undefined && now >= this.#state.answerBy) return this.#lost(undefined, true, now);
+        const again = this.#reconcile(now);
+        if (now < this.#state.pingAt) return again;
+        // Measured from the ping, not from the last word heard: a timer that was throttled must not end a good socket.
+        this.#state = {
+          ...this.#state,
+          pingAt: now + this.#state.interval,
+          answerBy: this.#state.answerBy ?? now + 2 * this.#state.interval,
+        };
+        return [...again, { effect: "send", message: { type: "ping" } }];
+      }
+      default:
+        return this.#lost(undefined, true, now);
+    }
+  }
+}
+
+function earliest(...deadlines: (number | undefined)[]): number | undefined {
+  const known = deadlines.filter((deadline) => deadline !== undefined && Number.isFinite(deadline));
+  return known.length === 0 ? undefined : Math.min(...(known as number[]));
+}

@@ -1,0 +1,54 @@
+/** What goes into the session core and what comes out of it. */
+import type { ClientMessage, Refusal, RoomState, ServerMessage, Track } from "@satsuma/protocol";
+
+/** Every socket has a number; words of an earlier one than the current are dropped. */
+export type SessionInput =
+  | { readonly input: "join" }
+  | { readonly input: "token"; readonly token: string }
+  | { readonly input: "token-failed"; readonly refusal: Refusal }
+  | { readonly input: "opened"; readonly socket: number }
+  | { readonly input: "message"; readonly socket: number; readonly message: ServerMessage }
+  /** `reason` is what the close frame said, an error code when the server refused. */
+  | { readonly input: "closed"; readonly socket: number; readonly reason: string }
+  /** All the tracks that the room should know of me, from now on. */
+  | { readonly input: "announce"; readonly tracks: readonly Track[] }
+  | { readonly input: "rename"; readonly name: string }
+  /** The network came back: a waiting reconnect need not wait longer. */
+  | { readonly input: "online" }
+  | { readonly input: "leave" }
+  | { readonly input: "tick" };
+
+export type SessionEffect =
+  /** Ask the app for a token; `again` when the last one was refused. */
+  | { readonly effect: "ask-token"; readonly again: boolean }
+  | { readonly effect: "open"; readonly socket: number }
+  | { readonly effect: "send"; readonly message: ClientMessage }
+  | { readonly effect: "close"; readonly socket: number }
+  /** This client is a member now: the media server will hear it. */
+  | { readonly effect: "welcomed" }
+  /** The view changed. */
+  | { readonly effect: "changed" };
+
+/** Why a room is over for this client. */
+export type EndReason =
+  | { readonly why: "left" }
+  /** The same participant came in from another page. */
+  | { readonly why: "replaced" }
+  /** The server does not want this client; `refusal.message` is for logs, words for people belong to the app. */
+  | { readonly why: "refused"; readonly refusal: Refusal }
+  /** No server answered, and the policy gave up. */
+  | { readonly why: "unreachable" };
+
+export type ConnectionView =
+  | { readonly state: "connecting" }
+  | { readonly state: "connected" }
+  /** The socket is lost and being brought back. Media goes on meanwhile. */
+  | { readonly state: "reconnecting"; readonly since: number }
+  | { readonly state: "ended"; readonly end: EndReason };
+
+export interface SessionView {
+  readonly connection: ConnectionView;
+  readonly room: RoomState;
+  /** My id among the participants, from the first welcome on. */
+  readonly me: string | undefined;
+}

@@ -1,0 +1,115 @@
+/**
+ * What a room looks like to a page: one immutable value, made from the room's state and the media that came.
+ *
+ * Parts that did not change keep their identity, so that a view of one participant need not look again when another one
+ * speaks.
+ */
+import type { Participant, ParticipantConnection, Track, TrackKind, TrackSource } from "@satsuma/protocol";
+import type { LocalView } from "./devices/local.ts";
+import type { MediaState } from "./media/words.ts";
+import type { ConnectionView } from "./session/words.ts";
+
+export interface TrackView {
+  readonly name: string;
+  readonly kind: TrackKind;
+  readonly source: TrackSource;
+  readonly muted: boolean;
+  /** What to show or play; undefined until it is received. */
+  readonly media: MediaStreamTrack | undefined;
+}
+
+export interface ParticipantView {
+  readonly id: string;
+  readonly identity: string;
+  readonly name: string;
+  /** Milliseconds since the epoch, by the room's clock. */
+  readonly joinedAt: number;
+  readonly connection: ParticipantConnection;
+  /** Whether this is the page's own participant. */
+  readonly local: boolean;
+  /** In the order of publishing. Of one's own, the microphone and camera as they are, published yet or not. */
+  readonly tracks: readonly TrackView[];
+}
+
+export interface RoomSnapshot {
+  readonly connection: ConnectionView;
+  readonly media: MediaState;
+  /** The id of one's own participant, once welcomed. */
+  readonly me: string | undefined;
+  /** In the order of joining. */
+  readonly participants: readonly ParticipantView[];
+  /** Ids of those who speak right now. */
+  readonly speaking: ReadonlySet<string>;
+  readonly local: LocalView;
+}
+
+/** The track of a source to show; the newest one while a rebuilt one replaces an older. */
+export function trackOf(participant: ParticipantView, source: TrackSource): TrackView | undefined {
+  return participant.tracks.findLast((track) => track.source === source);
+}
+
+/** Makes participants' views, and gives the same object again while nothing in it changed. */
+export class Portraits {
+  #last = new Map<string, ParticipantView>();
+  #list: readonly ParticipantView[] = [];
+
+  view(
+    participants: readonly Participant[],
+    options: {
+      readonly me: string | undefined;
+      readonly local: LocalView;
+      readonly mediaOf: (track: Track) => MediaStreamTrack | undefined;
+    },
+  ): readonly ParticipantView[] {
+    const next = participants.map((participant) => {
+      const local = participant.id === options.me;
+      const { id, identity, name, joinedAt, connection } = participant;
+      const tracks = local
+        ? ownTracks(options.local)
+        : participant.tracks.map((track) => ({
+            name: track.name,
+            kind: track.kind,
+            source: track.source,
+            muted: track.muted,
+            media: options.mediaOf(track),
+          }));
+      return keep(this.#last.get(id), { id, identity, name, joinedAt, connection, local, tracks });
+    });
+    this.#last = new Map(next.map((view) => [view.id, view]));
+    const same = next.length === this.#list.length && next.every((view, index) => view === this.#list[index]);
+    if (!same) this.#list = next;
+    return this.#list;
+  }
+}
+
+export function sameMembers(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  return a.size === b.size && [...a].every((member) => b.has(member));
+}
+
+function ownTracks({ microphone, camera }: LocalView): TrackView[] {
+  const tracks: TrackView[] = [];
+  if (microphone.track) {
+    tracks.push(own("microphone", "audio", microphone.track, !microphone.on));
+  }
+  if (camera.track) tracks.push(own("camera", "video", camera.track, !camera.on));
+  return tracks;
+}
+
+function own(source: TrackSource, kind: TrackKind, media: MediaStreamTrack, muted: boolean): TrackView {
+  return { name: source, kind, source, muted, media };
+}
+
+function keep(last: ParticipantView | undefined, next: ParticipantView): ParticipantView {
+  if (!last) return next;
+  const tracks = next.tracks.map((track, index) => {
+    const known = last.tracks[index];
+    return known && equal(known, track) ? known : track;
+  });
+  const sameTracks = tracks.length === last.tracks.length && tracks.every((track, i) => track === last.tracks[i]);
+  const candidate = { ...next, tracks: sameTracks ? last.tracks : tracks };
+  return equal(last, candidate) ? last : candidate;
+}
+
+function equal<T extends object>(a: T, b: T): boolean {
+  return (Object.keys(a) as (keyof T)[]).every((key) => a[key] === b[key]);
+}

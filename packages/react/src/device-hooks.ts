@@ -1,0 +1,59 @@
+/** One hook per idea about one's own devices. They work in a lobby and in a room alike. */
+import type { Device, DeviceKind, InputView, LocalView } from "@satsuma/client";
+import { useCallback } from "react";
+import { useLocalMedia } from "./context.tsx";
+import { useStore } from "./store.ts";
+
+export interface Input extends InputView {
+  /** Never rejects; what went wrong is in `error`. */
+  readonly set: (on: boolean) => Promise<void>;
+  readonly toggle: () => Promise<void>;
+}
+
+export function useMicrophone(): Input {
+  const media = useLocalMedia();
+  const view = useStore(media, (local) => local.microphone);
+  const set = useCallback((on: boolean) => media.setMicrophone(on), [media]);
+  const toggle = useCallback(() => set(!media.snapshot().microphone.on), [media, set]);
+  return { ...view, set, toggle };
+}
+
+export function useCamera(): Input {
+  const media = useLocalMedia();
+  const view = useStore(media, (local) => local.camera);
+  const set = useCallback((on: boolean) => media.setCamera(on), [media]);
+  const toggle = useCallback(() => set(!media.snapshot().camera.on), [media, set]);
+  return { ...view, set, toggle };
+}
+
+/** The microphone's level from 0 to 1, ten times a second. */
+export function useMicrophoneLevel(): number {
+  return useStore(useLocalMedia().level, (level) => level);
+}
+
+export interface DeviceChoice {
+  /** Empty where there is none, or where the browser does not let pages choose. */
+  readonly devices: readonly Device[];
+  /** The id in use or preferred; undefined leaves it to the system. */
+  readonly selected: string | undefined;
+  readonly select: (id: string) => Promise<void>;
+}
+
+export function useDevices(kind: DeviceKind): DeviceChoice {
+  const media = useLocalMedia();
+  const devices = useStore(media, (local) => listOf(local, kind));
+  const selected = useStore(media, (local) => (kind === "speaker" ? local.speaker : local[kind].device));
+  const select = useCallback((id: string) => media.setDevice(kind, id), [media, kind]);
+  return { devices, selected, select };
+}
+
+function listOf({ devices }: LocalView, kind: DeviceKind): readonly Device[] {
+  switch (kind) {
+    case "microphone":
+      return devices.microphones;
+    case "camera":
+      return devices.cameras;
+    case "speaker":
+      return devices.speakers;
+  }
+}

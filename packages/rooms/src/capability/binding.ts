@@ -1,0 +1,16 @@
+/** Which media sessions a participant made: the ground on which publishing and every media request is allowed. */
+import type { Turn } from "../turn.ts";
+
+/** Of a participant who is gone, or has its full number, nothing is kept. */
+export function bind(turn: Turn, participant: string, session: string): void {
+  const member = turn.data.members.get(participant);
+  if (!member || member.sessions.length >= turn.settings.sessions) return;
+  if (!member.sessions.includes(session)) member.sessions.push(session);
+}
+
+/** Tracks published from the session stay: their publisher is about to rebuild and publish them anew. */
+export function unbind(turn: Turn, session: string): void {
+  for (const member of turn.data.members.values()) {
+    member.sessions = member.sessions.filter((own) => own !== session);
+  }
+}

@@ -1,0 +1,21 @@
+/** What happens to a participant whose socket is gone: the place is kept for a while, then given up. */
+import type { SocketId } from "../input.ts";
+import type { Turn } from "../turn.ts";
+import { remove } from "./leaving.ts";
+
+/** A socket is gone, whoever closed it. One that the room has already closed or replaced changes nothing. */
+export function lose(turn: Turn, id: SocketId): void {
+  const socket = turn.data.sockets.get(id);
+  turn.data.sockets.delete(id);
+  if (socket?.state !== "joined") return;
+  const member = turn.data.members.get(socket.participant);
+  if (member?.place.state !== "connected" || member.place.socket !== id) return;
+  member.place = { state: "recovering", deadline: turn.now + turn.settings.grace };
+  turn.change({ change: "connection", id: member.id, connection: "recovering" });
+}
+
+export function expirePlaces(turn: Turn): void {
+  for (const member of turn.data.members.values()) {
+    if (member.place.state === "recovering" && member.place.deadline <= turn.now) remove(turn, member, "timed-out");
+  }
+}

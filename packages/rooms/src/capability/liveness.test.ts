@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import { Stage } from "../../test/stage.ts";
+
+test("[RM25] a socket that pings every interval stays for ever", () => {
+  const stage = new Stage();
+  const ann = stage.join("ann");
+  for (let minute = 0; minute < 12; minute++) {
+    stage.pass(5_000);
+    stage.play({ input: "ping", socket: ann.socket });
+    expect(ann.received.at(-1)).toEqual({ type: "pong" });
+  }
+  expect(ann.closed).toBeUndefined();
+});
+
+test("[RM25] three intervals of silence lose the socket, and its place is kept from then", () => {
+  const stage = new Stage();
+  const ann = stage.join("ann");
+  stage.pass(14_999);
+  expect(ann.closed).toBeUndefined();
+  stage.pass(1);
+  expect(ann.received.at(-1)).toMatchObject({ type: "error", code: "timed-out" });
+  expect(ann.closed).toBe("timed-out");
+  expect(stage.room.state.participants).toMatchObject([{ id: "ann", connection: "recovering" }]);
+  stage.pass(10_000);
+  expect(stage.room.state.participants).toEqual([]);
+});
+
+test("[RM25] a message that was refused proves life as well", () => {
+  const stage = new Stage();
+  const ann = stage.join("ann");
+  stage.pass(14_000);
+  const why = { code: "bad-message", message: "no", retry: false } as const;
+  stage.play({ input: "rejected", socket: ann.socket, refusal: why });
+  stage.pass(14_000);
+  expect(ann.received.at(-1)).toMatchObject({ code: "bad-message" });
+  expect(ann.closed).toBeUndefined();
+});
+
+test("[RM37] what is beyond the rate is refused under its id and not done", () => {
+  const stage = new Stage();
+  const ann = stage.join("ann");
+  for (let count = 1; count <= 60; count++) {
+    expect(stage.command(ann, { do: "rename", name: `n${count}` })?.type).toBe("ack");
+  }
+  expect(stage.command(ann, { do: "rename", name: "beyond" })).toMatchObject({
+    code: "too-many-requests",
+    retry: true,
+  });
+  expect(stage.room.state.participants[0]?.name).toBe("n60");
+  stage.pass(100);
+  expect(stage.command(ann, { do: "rename", name: "later" })?.type).toBe("ack");
+});
+
+test("[RM37] who keeps on regardless is closed and lost", () => {
+  const stage = new Stage();
+  const ann = stage.join("ann");
+  const bob = stage.join("bob");
+  for (let count = 0; count < 119; count++) stage.play({ input: "ping", socket: ann.socket });
+  expect(ann.closed).toBeUndefined();
+  stage.play({ input: "ping", socket: ann.socket });
+  expect(ann.closed).toBe("too-many-requests");
+  expect(bob.view?.participants[0]).toMatchObject({ id: "ann", connection: "recovering" });
+});

@@ -1,0 +1,57 @@
+/**
+ * What a room knows: the state that everyone sees, and beside it what only the room needs. Plain values, so that a room
+ * can be written down and read back.
+ */
+import { emptyRoom, type RoomState } from "@satsuma/protocol";
+import type { Bucket } from "./bucket.ts";
+import type { SocketId } from "./input.ts";
+
+/** A participant's hold on the room. Every member is in the public state with the same id, and the other way round. */
+export interface Member {
+  readonly id: string;
+  /** The name in the token of the last hello; a different one in a later token is a rename, a command's name is not undone. */
+  claimedName: string;
+  place:
+    | { readonly state: "connected"; readonly socket: SocketId }
+    | { readonly state: "recovering"; deadline: number };
+  /** Media sessions that this participant made, oldest first. */
+  sessions: string[];
+  /** Media requests. */
+  media: Bucket;
+}
+
+export type Socket =
+  | { readonly state: "waiting"; readonly deadline: number }
+  | { readonly state: "joined"; readonly participant: string; silentAt: number; messages: Bucket };
+
+export interface RoomData {
+  state: RoomState;
+  readonly members: Map<string, Member>;
+  /** Open sockets only: whatever is not in here has no say. */
+  readonly sockets: Map<SocketId, Socket>;
+}
+
+/** A room written down. Sockets are not part of it: they do not outlive the process. */
+export interface RoomRecord {
+  readonly state: RoomState;
+  readonly members: readonly {
+    readonly id: string;
+    readonly claimedName: string;
+    readonly sessions: readonly string[];
+  }[];
+}
+
+export function newRoomData(): RoomData {
+  return { state: emptyRoom, members: new Map(), sockets: new Map() };
+}
+
+export function recordOf(data: RoomData): RoomRecord {
+  return {
+    state: data.state,
+    members: [...data.members.values()].map(({ id, claimedName, sessions }) => ({
+      id,
+      claimedName,
+      sessions: [...sessions],
+    })),
+  };
+}

@@ -1,0 +1,72 @@
+/**
+ * Whether a member may have an operation done, decided over the room's state alone.
+ *
+ * A batch of pulls is not refused as a whole for one unknown track: the item is answered here as the media server would
+ * answer it, and the others go on.
+ */
+import { limits, type Refusal, type RoomState, refusal, type TrackObject, type TrackResult } from "@satsuma/protocol";
+import type { Member, RoomData } from "../data.ts";
+import type { MediaOperation } from "./operation.ts";
+
+export type Verdict =
+  | { readonly verdict: "refused"; readonly refusal: Refusal }
+  /** `answered` holds, by position in the request, the items that the media server is not asked about. */
+  | {
+      readonly verdict: "allowed";
+      readonly operation: MediaOperation;
+      readonly answered: ReadonlyMap<number, TrackResult>;
+    };
+
+export function authorize(data: RoomData, participant: string, operation: MediaOperation, sessions: number): Verdict {
+  const member = data.members.get(participant);
+  if (!member) return refused(refusal("not-a-member", "Only a member of the room may use its media."));
+  if (operation.do === "new-session") return mayCreate(member, operation, sessions);
+  if (!member.sessions.includes(operation.session)) {
+    // The same words for a session of somebody else and for none at all: a guess learns nothing.
+    return refused(refusal("not-allowed", "This media session is not yours."));
+  }
+  if (operation.do !== "tracks") return allowed(operation);
+  const { tracks } = operation.body;
+  if (tracks.length > limits.tracksPerRequest) {
+    return refused(refusal("invalid_params", `A request may name ${limits.tracksPerRequest} tracks.`));
+  }
+  return pullable(data.state, operation);
+}
+
+function mayCreate(member: Member, operation: MediaOperation, sessions: number): Verdict {
+  if (member.sessions.length < sessions) return allowed(operation);
+  return refused(refusal("limit-reached", `A participant may have ${sessions} media sessions alive at once.`));
+}
+
+function pullable(state: RoomState, operation: Extract<MediaOperation, { do: "tracks" }>): Verdict {
+  const published = new Set<string>();
+  for (const participant of state.participants) {
+    for (const track of participant.tracks) published.add(address(track.session, track.name));
+  }
+  const answered = new Map<number, TrackResult>();
+  const going: TrackObject[] = [];
+  operation.body.tracks.forEach((track, position) => {
+    const known = track.location !== "remote" || published.has(address(track.sessionId, track.trackName));
+    if (known) going.push(track);
+    else answered.set(position, { ...track, mid: "", ...notPublished });
+  });
+  return { verdict: "allowed", operation: { ...operation, body: { ...operation.body, tracks: going } }, answered };
+}
+
+const notPublished = {
+  errorCode: "not_found_track_error",
+  errorDescription: "No member of this room has published this track.",
+} as const;
+
+/** A track name has no slash (protocol/room/parse.ts), so the pair cannot be read in two ways. */
+function address(session: string | undefined, name: string | undefined): string {
+  return `${session ?? ""}/${name ?? ""}`;
+}
+
+function allowed(operation: MediaOperation): Verdict {
+  return { verdict: "allowed", operation, answered: new Map() };
+}
+
+function refused(why: Refusal): Verdict {
+  return { verdict: "refused", refusal: why };
+}

@@ -1,0 +1,119 @@
+/**
+ * One room running: its core, its sockets, its one alarm.
+ *
+ * Inputs are handled one after the other, also those that come while effects are being performed. If the core throws,
+ * this room ends and its sockets are closed; the next one to come finds a new, empty room.
+ */
+import {
+  type CloseReason,
+  type Effect,
+  type Input,
+  type MediaOperation,
+  type Room,
+  type SocketId,
+  tell,
+  type Verdict,
+} from "@satsuma/rooms";
+import type { Log } from "./log.ts";
+
+/** A socket as a room needs it. Both are silent when the socket is already gone. */
+export interface RoomSocket {
+  send(frame: string): void;
+  close(reason: CloseReason): void;
+}
+
+export interface ActorContext {
+  readonly now: () => number;
+  readonly log: Log;
+  /** Called once. */
+  readonly ended: () => void;
+}
+
+export class RoomActor {
+  readonly #name: string;
+  readonly #room: Room;
+  readonly #context: ActorContext;
+  readonly #sockets = new Map<SocketId, RoomSocket>();
+  readonly #inputs: Input[] = [];
+  #busy = false;
+  #over = false;
+  #alarm: NodeJS.Timeout | undefined;
+
+  constructor(name: string, room: Room, context: ActorContext) {
+    this.#name = name;
+    this.#room = room;
+    this.#context = context;
+  }
+
+  open(id: SocketId, socket: RoomSocket): void {
+    this.#sockets.set(id, socket);
+    this.handle({ input: "opened", socket: id });
+  }
+
+  handle(input: Input): void {
+    if (this.#over) return;
+    this.#inputs.push(input);
+    if (this.#busy) return;
+    this.#busy = true;
+    try {
+      for (let next = this.#inputs.shift(); next && !this.#over; next = this.#inputs.shift()) {
+        for (const effect of this.#room.handle(next, this.#context.now())) this.#perform(effect);
+        if (next.input === "closed") this.#sockets.delete(next.socket);
+      }
+      this.#setAlarm();
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  authorize(participant: string, operation: MediaOperation): Verdict {
+    return this.#room.authorize(participant, operation, this.#context.now());
+  }
+
+  sessionsOf(participant: string): readonly string[] {
+    return this.#room.sessionsOf(participant);
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.effect) {
+      case "close":
+        this.#sockets.get(effect.to)?.close(effect.reason);
+        this.#sockets.delete(effect.to);
+        break;
+      case "delta": {
+        const frame = tell(effect);
+        for (const id of effect.to) this.#sockets.get(id)?.send(frame);
+        break;
+      }
+      case "ended":
+        this.#end();
+        break;
+      default:
+        this.#sockets.get(effect.to)?.send(tell(effect));
+    }
+  }
+
+  #setAlarm(): void {
+    clearTimeout(this.#alarm);
+    const deadline = this.#over ? undefined : this.#room.nextDeadline();
+    if (deadline === undefined) return;
+    // A timer may fire a millisecond early; the core then does nothing and the alarm is set again.
+    this.#alarm = setTimeout(() => this.handle({ input: "wake" }), Math.max(1, deadline - this.#context.now()));
+  }
+
+  #fail(error: unknown): void {
+    this.#context.log.error("room failed", { room: this.#name, error });
+    for (const socket of this.#sockets.values()) socket.close("internal");
+    this.#end();
+  }
+
+  #end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    clearTimeout(this.#alarm);
+    this.#sockets.clear();
+    this.#context.ended();
+  }
+}

@@ -1,0 +1,154 @@
+/**
+ * A member's way to the media server, at `/rooms/:room/sfu/…`: the Calls API without its app, for bearers of a room token.
+ *
+ * Every answer is JSON in the Calls shape, refusals included. Whether something may be done is the room's decision
+ * (rooms/media/authorize.ts); here it is asked, carried out, and what came of it is told to the room.
+ */
+import {
+  type CallsError,
+  errors,
+  limits,
+  parseCloseTracks,
+  parseNewSession,
+  parseRenegotiate,
+  parseTracks,
+  type Refusal,
+  type Result,
+  refusal,
+  type TracksResponse,
+} from "@satsuma/protocol";
+import { type Claims, type MediaAnswer, type MediaOperation, type MediaServer, mergeTracks } from "@satsuma/rooms";
+import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { RoomActor } from "./actor.ts";
+import { verifyBearer } from "./bearer.ts";
+import type { Log } from "./log.ts";
+import type { Rooms } from "./rooms.ts";
+
+export interface ProxyContext {
+  readonly rooms: Rooms;
+  /** Says who a token's bearer is; whether they are in the room now is asked of the room. */
+  readonly identify: (token: string, room: string) => Promise<Result<Claims>>;
+  readonly media: MediaServer;
+  readonly log: Log;
+}
+
+type Member = { Variables: { claims: Claims } };
+
+/** To be mounted at `/rooms/:room/sfu`. */
+export function mediaProxy(context: ProxyContext): Hono<Member> {
+  const app = new Hono<Member>();
+  app.use(async (c, next) => {
+    const claims = await verifyBearer(c, context.identify);
+    if (!claims.ok) return answer(c, refusalAnswer(refusal("unauthorized", claims.refusal.message)));
+    c.set("claims", claims.value);
+    return next();
+  });
+  app.use(bodyLimit({ maxSize: limits.callsBodyBytes, onError: (c) => answer(c, refusalAnswer(tooLarge)) }));
+
+  const run = (read: (c: Context<Member>, body: string) => Result<MediaOperation>) => async (c: Context<Member>) => {
+    const operation = read(c, await c.req.text());
+    if (!operation.ok) return answer(c, refusalAnswer(operation.refusal));
+    return answer(c, await carryOut(context, c.var.claims, operation.value));
+  };
+  const session = (c: Context<Member>) => c.req.param("session") ?? "";
+  app.post(
+    "/sessions/new",
+    run((_, body) => map(parseNewSession(body), (value) => ({ do: "new-session", body: value }))),
+  );
+  app.get(
+    "/sessions/:session",
+    run((c) => ({ ok: true, value: { do: "inspect", session: session(c) } })),
+  );
+  app.post(
+    "/sessions/:session/tracks/new",
+    run((c, body) => map(parseTracks(body), (value) => ({ do: "tracks", session: session(c), body: value }))),
+  );
+  app.put(
+    "/sessions/:session/renegotiate",
+    run((c, body) => map(parseRenegotiate(body), (value) => ({ do: "renegotiate", session: session(c), body: value }))),
+  );
+  app.put(
+    "/sessions/:session/tracks/close",
+    run((c, body) =>
+      map(parseCloseTracks(body), (value) => ({ do: "close-tracks", session: session(c), body: value })),
+    ),
+  );
+  app.all("*", (c) => answer(c, refusalAnswer(refusal("not_found", "The Calls API has no such operation here."))));
+  app.onError((thrown, c) => {
+    context.log.error("media proxy failed", { error: thrown });
+    return answer(c, refusalAnswer(refusal("internal_error", "Something went wrong on the server.")));
+  });
+  return app;
+}
+
+const tooLarge = refusal("payload_too_large", `A body may have ${limits.callsBodyBytes} bytes at the most.`);
+
+async function carryOut(context: ProxyContext, claims: Claims, operation: MediaOperation): Promise<MediaAnswer> {
+  const actor = context.rooms.find(claims.room);
+  if (!actor) return refusalAnswer(refusal("not-a-member", "Only a member of the room may use its media."));
+  let verdict = actor.authorize(claims.participant, operation);
+  if (verdict.verdict === "refused" && verdict.refusal.code === "limit-reached") {
+    await forgetEnded(context, actor, claims.participant);
+    verdict = actor.authorize(claims.participant, operation);
+  }
+  if (verdict.verdict === "refused") return refusalAnswer(verdict.refusal);
+  const { operation: going, answered } = verdict;
+  if (going.do === "tracks" && going.body.tracks.length === 0) {
+    return { status: 200, body: mergeTracks(answered, { requiresImmediateRenegotiation: false }) };
+  }
+  const result = await forward(context, actor, going);
+  if (going.do === "new-session") return bound(actor, claims.participant, result);
+  if (answered.size === 0 || result.status !== 200) return result;
+  return { status: result.status, body: mergeTracks(answered, result.body as TracksResponse) };
+}
+
+async function forward(context: ProxyContext, actor: RoomActor, operation: MediaOperation): Promise<MediaAnswer> {
+  try {
+    const result = await context.media.forward(operation);
+    if (result.status === 401 || result.status === 403) {
+      // It is about the app's secret, which is between this server and the media server.
+      throw new Error(`the media server refused this server (${result.status})`);
+    }
+    const ended = result.status === 410 || result.status === 404;
+    if (ended && operation.do !== "new-session") actor.handle({ input: "unbound", session: operation.session });
+    return result;
+  } catch (error) {
+    context.log.error("media request failed", { operation: operation.do, error });
+    return refusalAnswer(refusal("temporarily_unavailable_error", "The media server cannot be reached."));
+  }
+}
+
+/** Gives the new session to its participant before anybody can use it. */
+function bound(actor: RoomActor, participant: string, result: MediaAnswer): MediaAnswer {
+  const session = sessionOf(result);
+  if (session === undefined) return result;
+  actor.handle({ input: "bound", participant, session });
+  if (actor.sessionsOf(participant).includes(session)) return result;
+  return refusalAnswer(refusal("not-a-member", "You left the room before the session was made."));
+}
+
+/** Asks about every session of a participant that has its full number, so that ended ones stop counting. */
+async function forgetEnded(context: ProxyContext, actor: RoomActor, participant: string): Promise<void> {
+  const sessions = actor.sessionsOf(participant);
+  await Promise.all(sessions.map((session) => forward(context, actor, { do: "inspect", session })));
+}
+
+function sessionOf({ status, body }: MediaAnswer): string | undefined {
+  if (status !== 201 || typeof body !== "object" || body === null || !("sessionId" in body)) return undefined;
+  return typeof body.sessionId === "string" ? body.sessionId : undefined;
+}
+
+function refusalAnswer(why: Refusal): MediaAnswer {
+  const body: CallsError = { errorCode: why.code, errorDescription: why.message };
+  return { status: errors[why.code].status, body };
+}
+
+function answer(c: Context, { status, body }: MediaAnswer): Response {
+  c.header("Cache-Control", "no-store");
+  return c.newResponse(JSON.stringify(body), status as 200, { "Content-Type": "application/json" });
+}
+
+function map<A, B>(result: Result<A>, change: (value: A) => B): Result<B> {
+  return result.ok ? { ok: true, value: change(result.value) } : result;
+}

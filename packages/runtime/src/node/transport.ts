@@ -1,0 +1,228 @@
+/**
+ * ICE, DTLS and SRTP by libdatachannel (node-datachannel): the SFU's `Transports` on Node.
+ *
+ * libdatachannel never sees a browser's m-lines. It is given a private description with one catch-all video line, and
+ * then hands every RTP and RTCP packet of the bundle to that one track, whatever its SSRC; see
+ * docs/decisions/0001-media-engine.md. All sessions share one UDP port.
+ */
+import { createSocket } from "node:dgram";
+import { networkInterfaces } from "node:os";
+import type {
+  LocalParameters,
+  PeerParameters,
+  Transport,
+  TransportListener,
+  TransportState,
+  Transports,
+} from "@satsuma/sfu";
+import datachannel, { type PeerConnection, type Track } from "node-datachannel";
+import { readPrivateDescription, writePrivateDescription } from "./private-description.ts";
+
+export interface TransportConfig {
+  /** UDP port for all media. */
+  readonly port: number;
+  /** Address to bind; undefined means all. */
+  readonly bindAddress: string | undefined;
+  /**
+   * Addresses that peers are told to send to. Undefined means every IPv4 and IPv6 address of this machine. Behind NAT,
+   * name the public one.
+   */
+  readonly advertise: readonly string[] | undefined;
+}
+
+/** ms in which libdatachannel must have made its local description; without STUN servers it needs none of the network. */
+const gatheringLimit = 5_000;
+
+export interface OpenTransports extends Transports {
+  /** Gives the port back once the last transport is closed. Idempotent. */
+  close(): void;
+}
+
+/**
+ * Takes the media port for as long as the process wants it. Rejects with the socket's error when it cannot be bound
+ * (`EADDRINUSE`): libdatachannel would only say that something failed, so a socket of our own asks first.
+ */
+export async function openTransports(config: TransportConfig): Promise<OpenTransports> {
+  await tryPort(config);
+  const addresses = config.advertise ?? localAddresses(config.bindAddress);
+  const candidates = addresses.map((address, index) => hostCandidate(address, config.port, index));
+  // libdatachannel holds the port only while a connection is there, so an offer that nobody answers is kept. Its own
+  // IceUdpMuxListener would do, but does not give the port back in the same process once it was used (0.33.4).
+  const keeper = await open(config, candidates, undefined, { packet: () => {}, state: () => {} });
+  return {
+    offer: (listener) => open(config, candidates, undefined, listener),
+    answer: (remote, listener) => open(config, candidates, remote, listener),
+    close: () => keeper.close(),
+  };
+}
+
+async function open(
+  config: TransportConfig,
+  candidates: readonly string[],
+  remote: PeerParameters | undefined,
+  listener: TransportListener,
+): Promise<Transport> {
+  const connection = new datachannel.PeerConnection("sfu", {
+    iceServers: [],
+    enableIceUdpMux: true,
+    portRangeBegin: config.port,
+    portRangeEnd: config.port,
+    disableAutoNegotiation: true,
+    // Verified by DatachannelTransport instead. libdatachannel (0.24.5) may begin DTLS with the peer of an answer before
+    // it has stored the answer's fingerprint, and then refuses an honest peer; seen on machines without a free core.
+    disableFingerprintVerification: true,
+    ...(config.bindAddress !== undefined && { bindAddress: config.bindAddress }),
+  });
+  const transport = new DatachannelTransport(connection, listener);
+  try {
+    await transport.start(remote, candidates);
+    return transport;
+  } catch (error) {
+    transport.close();
+    throw error;
+  }
+}
+
+class DatachannelTransport implements Transport {
+  readonly #connection: PeerConnection;
+  readonly #listener: TransportListener;
+  #track: Track | undefined;
+  /** Native objects close when their wrappers are collected, so all of them are held for the life of this one. */
+  readonly #held = new Set<object>();
+  #local: LocalParameters | undefined;
+  #state: TransportState = "connecting";
+  /** The certificate that the peer announced in its description; nothing passes before it has shown this one. */
+  #fingerprint: string | undefined;
+  #verified = false;
+
+  constructor(connection: PeerConnection, listener: TransportListener) {
+    this.#connection = connection;
+    this.#listener = listener;
+    connection.onStateChange((state) => this.#enter(this.#checked(stateOf(state))));
+  }
+
+  get local(): LocalParameters {
+    if (this.#local === undefined) throw new Error("A transport is handed out only after start().");
+    return this.#local;
+  }
+
+  async start(remote: PeerParameters | undefined, candidates: readonly string[]): Promise<void> {
+    const described = Promise.withResolvers<string>();
+    this.#connection.onLocalDescription(described.resolve);
+    if (remote === undefined) {
+      const media = new datachannel.Video("0", "SendRecv");
+      media.addVP8Codec(96);
+      this.#held.add(media);
+      this.#listen(this.#connection.addTrack(media));
+      this.#connection.setLocalDescription("offer");
+    } else {
+      this.#fingerprint = remote.fingerprint.value;
+      this.#connection.onTrack((track) => this.#listen(track));
+      this.#connection.setRemoteDescription(writePrivateDescription(remote), "offer");
+      this.#connection.setLocalDescription("answer");
+    }
+    // The clock starts after the calls above: one that throws leaves no rejection behind that nobody hears.
+    const timer = setTimeout(
+      () => described.reject(new Error("libdatachannel made no local description.")),
+      gatheringLimit,
+    );
+    try {
+      this.#local = { ...readPrivateDescription(await described.promise), candidates };
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  accept(remote: PeerParameters): void {
+    this.#fingerprint = remote.fingerprint.value;
+    this.#connection.setRemoteDescription(writePrivateDescription(remote), "answer");
+  }
+
+  send(packet: Uint8Array): void {
+    if (this.#state !== "connected" || this.#track === undefined) return;
+    try {
+      // The wrapper wants a Buffer; this is a view, not a copy. It copies into its own memory before it returns.
+      this.#track.sendMessageBinary(Buffer.from(packet.buffer, packet.byteOffset, packet.byteLength));
+    } catch {
+      // The peer closed the track on libdatachannel's own thread, and the state that says so is on its way to us. What
+      // is thrown here must not leave a packet callback: node-datachannel 0.33 ends the process for that.
+    }
+  }
+
+  close(): void {
+    this.#enter("closed");
+  }
+
+  #listen(track: Track): void {
+    this.#track = track;
+    // Without a listener for its end the wrapper never lets go of a track, nor the process of the wrapper (0.33.4).
+    track.onClosed(() => {});
+    track.onMessage((packet) => {
+      if (this.#verified && this.#state !== "closed") this.#listener.packet(packet);
+    });
+  }
+
+  /** A peer with another certificate than the announced one is closed, which is all it ever sees (RFC 8827 §6.5). */
+  #checked(state: TransportState): TransportState {
+    if (state !== "connected" || this.#verified) return state;
+    this.#verified = this.#connection.remoteFingerprint().value.toUpperCase() === this.#fingerprint;
+    return this.#verified ? state : "closed";
+  }
+
+  #enter(state: TransportState): void {
+    if (state === this.#state || this.#state === "closed") return;
+    this.#state = state;
+    this.#listener.state(state);
+    if (state !== "closed") return;
+    // A failed or peer-closed connection keeps its memory until it is closed from this side too, and a track that never
+    // opened is not closed with its connection.
+    this.#connection.close();
+    this.#track?.close();
+  }
+}
+
+function stateOf(state: string): TransportState {
+  switch (state) {
+    case "connected":
+    case "disconnected":
+      return state;
+    case "failed":
+    case "closed":
+      return "closed";
+    default:
+      return "connecting";
+  }
+}
+
+async function tryPort(config: TransportConfig): Promise<void> {
+  const socket = createSocket(config.bindAddress?.includes(":") ? "udp6" : "udp4");
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.once("error", reject);
+      socket.bind({ port: config.port, address: config.bindAddress ?? "0.0.0.0", exclusive: true }, resolve);
+    });
+  } finally {
+    await new Promise<void>((resolve) => {
+      try {
+        socket.close(() => resolve());
+      } catch {
+        // A socket that never bound is closed already.
+        resolve();
+      }
+    });
+  }
+}
+
+/** Loopback comes last: it serves a browser on this machine when there is no network at all. */
+function localAddresses(bindAddress: string | undefined): string[] {
+  if (bindAddress !== undefined && bindAddress !== "0.0.0.0" && bindAddress !== "::") return [bindAddress];
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  const usable = all.filter((address) => address.family === "IPv4");
+  return [...usable.filter((a) => !a.internal), ...usable.filter((a) => a.internal)].map((a) => a.address);
+}
+
+/** RFC 8839 §5.1; priority by RFC 8445 §5.1.2.1 with type preference 126 for host. */
+function hostCandidate(address: string, port: number, index: number): string {
+  const priority = 126 * 2 ** 24 + (65_535 - index) * 2 ** 8 + 255;
+  return `${index + 1} 1 UDP ${priority} ${address} ${port} typ host`;
+}

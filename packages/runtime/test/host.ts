@@ -1,0 +1,178 @@
+/** A room server on a free port, with a Calls-shaped media server beside it; and members who talk to it over real sockets. */
+import { randomBytes } from "node:crypto";
+import { applyDelta, type ClientMessage, type Command, type RoomState, type ServerMessage } from "@satsuma/protocol";
+import { defaultRoomSettings, type MediaServer, type Room, type RoomSettings } from "@satsuma/rooms";
+import { Hono } from "hono";
+import { WebSocket } from "ws";
+import { listen, now, type RoomServer, RoomTokens, roomServer } from "../src/node/index.ts";
+import { type CallsServer, startCallsServer } from "./calls-server.ts";
+
+export interface HostOptions {
+  readonly room?: Partial<RoomSettings>;
+  readonly sockets?: { readonly sockets?: number; readonly waitingBytes?: number };
+  readonly create?: (name: string) => Room;
+  /** Wrong, to see what members are told when this server's own secret does not hold. */
+  readonly secret?: string;
+}
+
+export interface Host {
+  readonly url: string;
+  readonly key: Buffer;
+  readonly tokens: RoomTokens;
+  readonly server: RoomServer;
+  readonly calls: CallsServer;
+  /** Events of the log, oldest first. */
+  readonly logged: { readonly event: string; readonly fields: unknown }[];
+  close(): Promise<void>;
+}
+
+export async function startHost(options: HostOptions = {}): Promise<Host> {
+  const calls = await startCallsServer();
+  const key = randomBytes(32);
+  const tokens = new RoomTokens({ key }, now);
+  const logged: Host["logged"] = [];
+  const log = (event: string, fields?: unknown) => void logged.push({ event, fields });
+  const server = roomServer({
+    room: { ...defaultRoomSettings, ...options.room },
+    tokens,
+    media: overHttp(calls, options.secret ?? calls.secret),
+    log: { info: log, warn: log, error: log },
+    ...(options.sockets && { sockets: options.sockets }),
+    ...(options.create && { create: options.create }),
+  });
+  const app = new Hono().route("/", server.routes);
+  const listening = await listen({ fetch: app.fetch, upgrade: server.upgrade, host: "127.0.0.1", port: 0 });
+  return {
+    url: `http://127.0.0.1:${listening.port}`,
+    key,
+    tokens,
+    server,
+    calls,
+    logged,
+    async close() {
+      await server.close(300);
+      await listening.close(300);
+      await calls.close();
+    },
+  };
+}
+
+/** The media server over HTTP, as the app's composition has it through its own client. */
+function overHttp(calls: CallsServer, secret: string): MediaServer {
+  const paths = {
+    "new-session": ["POST", ""],
+    inspect: ["GET", ""],
+    tracks: ["POST", "/tracks/new"],
+    renegotiate: ["PUT", "/renegotiate"],
+    "close-tracks": ["PUT", "/tracks/close"],
+  } as const;
+  return {
+    async forward(operation) {
+      const [method, rest] = paths[operation.do];
+      const session = operation.do === "new-session" ? "new" : operation.session;
+      const body = "body" in operation ? operation.body : undefined;
+      const response = await fetch(`${calls.url}/apps/${calls.appId}/sessions/${session}${rest}`, {
+        method,
+        headers: { Authorization: `Bearer ${secret}` },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      return { status: response.status, body: await response.json() };
+    },
+  };
+}
+
+export class Member {
+  readonly peer: WebSocket;
+  readonly received: ServerMessage[] = [];
+  readonly closed: Promise<{ code: number; reason: string }>;
+  view: RoomState | undefined;
+  token = "";
+  participant = "";
+  #lastId = 0;
+  readonly #watchers = new Set<() => void>();
+
+  constructor(url: string, room: string) {
+    this.peer = new WebSocket(`${url.replace("http", "ws")}/rooms/${encodeURIComponent(room)}`);
+    this.peer.on("message", (data) => this.#receive(JSON.parse(data.toString())));
+    this.peer.on("error", () => {});
+    this.closed = new Promise((resolve) =>
+      this.peer.on("close", (code, reason) => resolve({ code, reason: reason.toString() })),
+    );
+  }
+
+  static async open(host: Host, room: string): Promise<Member> {
+    const member = new Member(host.url, room);
+    await new Promise((resolve, reject) => member.peer.once("open", resolve).once("error", reject));
+    return member;
+  }
+
+  static async join(host: Host, room: string, name: string, token?: string): Promise<Member> {
+    const member = await Member.open(host, room);
+    member.token = token ?? (await host.tokens.issue(room, name)).token;
+    member.send({ type: "hello", protocol: 1, token: member.token });
+    await member.until(() => member.view);
+    return member;
+  }
+
+  send(message: ClientMessage | string | Buffer): void {
+    const plain = typeof message === "string" || Buffer.isBuffer(message);
+    this.peer.send(plain ? message : JSON.stringify(message));
+  }
+
+  async command(command: Command): Promise<ServerMessage> {
+    this.#lastId += 1;
+    const id = this.#lastId;
+    this.send({ type: "command", id, command });
+    return this.until(() =>
+      this.received.find((message) => (message.type === "ack" || message.type === "error") && message.id === id),
+    );
+  }
+
+  /** Resolves with the first thing that `look` finds; it looks again at every message. */
+  until<T>(look: () => T | undefined | false): Promise<T> {
+    return new Promise((resolve) => {
+      const watch = () => {
+        const found = look();
+        if (found === undefined || found === false) return;
+        this.#watchers.delete(watch);
+        resolve(found);
+      };
+      this.#watchers.add(watch);
+      watch();
+    });
+  }
+
+  /** Resolves when the member sees this of the participant of that name. */
+  sees(name: string, connection: "connected" | "recovering" | "gone"): Promise<unknown> {
+    return this.until(() => {
+      const found = this.view?.participants.find((participant) => participant.name === name);
+      return (found?.connection ?? "gone") === connection;
+    });
+  }
+
+  error(code: string): Promise<ServerMessage> {
+    return this.until(() => this.received.find((message) => message.type === "error" && message.code === code));
+  }
+
+  /** A request to the media proxy, as this member unless told otherwise. */
+  async media(host: Host, method: string, room: string, path: string, body?: unknown, token = this.token) {
+    const response = await fetch(`${host.url}/rooms/${room}/sfu/${path}`, {
+      method,
+      headers: { Authorization: `Bearer ${token}` },
+      ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  }
+
+  async session(host: Host, room: string): Promise<string> {
+    return String((await this.media(host, "POST", room, "sessions/new")).body.sessionId);
+  }
+
+  #receive(message: ServerMessage): void {
+    this.received.push(message);
+    if (message.type === "welcome") this.participant = message.participant;
+    if (message.type === "snapshot") this.view = message.state;
+    if (message.type === "delta") this.view = this.view && applyDelta(this.view, message);
+    for (const watch of [...this.#watchers]) watch();
+  }
+}

@@ -1,0 +1,74 @@
+import { defaultRoomSettings, type Effect, type Input, Room } from "@satsuma/rooms";
+import { afterEach, expect, test } from "vitest";
+import { type Host, Member, startHost } from "./host.ts";
+
+let host: Host;
+afterEach(() => host.close());
+
+/** A room with a bug: one name makes it throw. */
+class FragileRoom extends Room {
+  override handle(input: Input, now: number): Effect[] {
+    const fatal = input.input === "command" && input.command.do === "rename" && input.command.name === "boom";
+    if (fatal) throw new Error("a bug");
+    return super.handle(input, now);
+  }
+}
+
+test("a room that fails closes its own sockets and begins anew; other rooms notice nothing", async () => {
+  host = await startHost({ create: () => new FragileRoom(defaultRoomSettings) });
+  const ann = await Member.join(host, "fragile", "Ann");
+  const bob = await Member.join(host, "fragile", "Bob");
+  const cid = await Member.join(host, "other", "Cid");
+  const heard = cid.received.length;
+
+  ann.send({ type: "command", id: 1, command: { do: "rename", name: "boom" } });
+  expect(await ann.closed).toEqual({ code: 1011, reason: "internal" });
+  expect(await bob.closed).toEqual({ code: 1011, reason: "internal" });
+  expect(host.logged).toMatchObject([{ event: "room failed", fields: { room: "fragile" } }]);
+  expect(cid.received).toHaveLength(heard);
+  expect(await cid.command({ do: "rename", name: "Fine" })).toMatchObject({ type: "ack" });
+
+  const back = await Member.join(host, "fragile", "Ann", ann.token);
+  expect(back.view).toMatchObject({ version: 1, participants: [{ name: "Ann" }] });
+});
+
+test("a reader that does not read is closed, and the others are served all the while", async () => {
+  host = await startHost({
+    room: { messageBurst: 1_000_000, mediaBurst: 1_000 },
+    sockets: { waitingBytes: 65_536 },
+  });
+  const ann = await Member.join(host, "r", "Ann");
+  const slow = await Member.join(host, "r", "Slow");
+  const session = await ann.session(host, "r");
+  const tracks = Array.from({ length: 16 }, (_, number) => {
+    const name = `${number}`.padEnd(128, "x");
+    return { name, kind: "audio", source: "microphone", session, muted: false } as const;
+  });
+  await ann.command({ do: "publish", tracks });
+
+  slow.peer.pause();
+  // Each answer is 4 kB; the kernel takes some megabytes before anything has to wait in the process.
+  for (let count = 0; count < 5_000; count++) slow.send({ type: "resync" });
+  const seen = ann.sees("Slow", "recovering");
+  let served = 0;
+  for (let done = false; !done; served++) {
+    done = await Promise.race([
+      seen.then(() => true),
+      ann.command({ do: "mute", name: tracks[0]?.name ?? "", muted: served % 2 === 0 }).then(() => false),
+    ]);
+  }
+  expect(served).toBeGreaterThan(0);
+  slow.peer.resume();
+  expect(await slow.closed).toEqual({ code: 4408, reason: "too-slow" });
+});
+
+test("a server that has all the connections it takes refuses the next one, and has room again when one ends", async () => {
+  host = await startHost({ sockets: { sockets: 2 } });
+  const ann = await Member.join(host, "r", "Ann");
+  const bob = await Member.join(host, "other", "Bob");
+  await expect(Member.open(host, "r")).rejects.toThrow("429");
+  expect(await ann.command({ do: "rename", name: "Annie" })).toMatchObject({ type: "ack" });
+  await bob.command({ do: "leave" });
+  await bob.closed;
+  expect((await Member.join(host, "r", "Cid")).view?.participants).toHaveLength(2);
+});

@@ -1,0 +1,128 @@
+/** A WebRTC client over loopback, libdatachannel at the other end of a real ICE, DTLS and SRTP connection. */
+import datachannel, { type PeerConnection, type Track } from "node-datachannel";
+import { createSfu, type NodeSfu } from "../src/node/sfu.ts";
+import { freeUdpPort } from "./udp-port.ts";
+
+export const secret = "secret-of-the-test";
+
+export interface TestSfu extends NodeSfu {
+  readonly port: number;
+  readonly errors: unknown[];
+  call(method: string, path: string, body?: unknown): Promise<{ status: number; json: Answer }>;
+  session(): Promise<string>;
+}
+
+/** What the tests read of any answer. */
+interface Answer {
+  readonly sessionId?: string;
+  readonly errorCode?: string;
+  readonly sessionDescription?: { readonly type: string; readonly sdp: string };
+  readonly tracks?: readonly { readonly mid?: string; readonly status?: string; readonly errorCode?: string }[];
+}
+
+export async function startSfu(limits: Parameters<typeof createSfu>[0]["limits"] = {}): Promise<TestSfu> {
+  const port = await freeUdpPort();
+  const errors: unknown[] = [];
+  const sfu = await createSfu({
+    apps: [{ id: "app", secret }],
+    media: { port, bindAddress: "127.0.0.1", advertise: undefined },
+    limits,
+    onError: (error) => errors.push(error),
+  });
+  const call: TestSfu["call"] = async (method, path, body) => {
+    const headers = { authorization: `Bearer ${secret}` };
+    const init = body === undefined ? { method, headers } : { method, headers, body: JSON.stringify(body) };
+    const response = await sfu.fetch(new Request(`http://sfu/apps/app/${path}`, init));
+    return { status: response.status, json: (await response.json()) as Answer };
+  };
+  const session = async () => (await call("POST", "sessions/new")).json.sessionId ?? "";
+  return { ...sfu, port, errors, call, session };
+}
+
+export class Client {
+  readonly #sfu: TestSfu;
+  readonly #connection: PeerConnection;
+  readonly session: string;
+  state = "new";
+  readonly received: Buffer[] = [];
+  track: Track | undefined;
+
+  static async create(sfu: TestSfu): Promise<Client> {
+    return new Client(sfu, await sfu.session());
+  }
+
+  constructor(sfu: TestSfu, session: string) {
+    this.#sfu = sfu;
+    this.session = session;
+    this.#connection = new datachannel.PeerConnection("client", { iceServers: [], bindAddress: "127.0.0.1" });
+    this.#connection.onStateChange((state) => {
+      this.state = state;
+    });
+  }
+
+  /** `change` edits the offer before it is sent. */
+  async push(trackName: string, ssrc: number, change = (sdp: string) => sdp): Promise<number> {
+    const video = new datachannel.Video("0", "SendOnly");
+    video.addVP8Codec(96);
+    video.addSSRC(ssrc, "client");
+    this.#listen(this.#connection.addTrack(video));
+    const sdp = change(await this.#described(() => this.#connection.setLocalDescription("offer")));
+    const { status, json } = await this.#sfu.call("POST", `sessions/${this.session}/tracks/new`, {
+      tracks: [{ location: "local", mid: "0", trackName }],
+      sessionDescription: { type: "offer", sdp },
+    });
+    if (json.sessionDescription) this.#connection.setRemoteDescription(json.sessionDescription.sdp, "answer");
+    return status;
+  }
+
+  async pull(sessionId: string, trackName: string): Promise<void> {
+    const { json } = await this.#sfu.call("POST", `sessions/${this.session}/tracks/new`, {
+      tracks: [{ location: "remote", sessionId, trackName }],
+    });
+    const offered = json.sessionDescription?.sdp ?? "";
+    this.#connection.onTrack((track) => this.#listen(track));
+    const sdp = await this.#described(() => this.#connection.setRemoteDescription(offered, "offer"));
+    const answered = await this.#sfu.call("PUT", `sessions/${this.session}/renegotiate`, {
+      sessionDescription: { type: "answer", sdp },
+    });
+    if (answered.status !== 200) throw new Error(JSON.stringify(answered.json));
+  }
+
+  send(packet: Uint8Array): void {
+    this.track?.sendMessageBinary(Buffer.from(packet));
+  }
+
+  close(): void {
+    this.#connection.close();
+    this.track?.close();
+  }
+
+  #listen(track: Track): void {
+    this.track = track;
+    track.onClosed(() => {});
+    track.onMessage((packet) => this.received.push(Buffer.from(packet)));
+  }
+
+  #described(start: () => void): Promise<string> {
+    return new Promise((resolve) => {
+      this.#connection.onLocalDescription((sdp) => resolve(sdp));
+      start();
+    });
+  }
+}
+
+/** A VP8 packet; with `key` it begins a key frame. */
+export function videoPacket(ssrc: number, sequence: number, key: boolean, body: Uint8Array): Buffer {
+  const header = Buffer.alloc(12);
+  header.writeUInt8(0x80, 0);
+  header.writeUInt8(96, 1);
+  header.writeUInt16BE(sequence & 0xffff, 2);
+  header.writeUInt32BE((sequence * 3_000) >>> 0, 4);
+  header.writeUInt32BE(ssrc, 8);
+  return Buffer.concat([header, Uint8Array.of(0x10, key ? 0x10 : 0x11), body]);
+}
+
+export function isMedia(packet: Buffer): boolean {
+  const type = packet[1] ?? 0;
+  return type < 192 || type > 223;
+}

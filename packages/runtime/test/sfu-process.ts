@@ -1,0 +1,23 @@
+/**
+ * An SFU in a process of its own for tests: prints one JSON line with its URL, and ends by itself after its standard
+ * input closed, with nothing left that would keep it.
+ */
+
+import { listen } from "../src/node/listen.ts";
+import { createSfu } from "../src/node/sfu.ts";
+import { freeUdpPort } from "./udp-port.ts";
+
+const secret = process.argv[2] ?? "secret";
+const apps = ["app", "other"].map((id) => ({ id, secret }));
+const sfu = await createSfu({
+  apps,
+  media: { port: await freeUdpPort(), bindAddress: "127.0.0.1", advertise: undefined },
+  onError: (error) => process.stderr.write(`${error}\n`),
+});
+const http = await listen({ fetch: sfu.fetch, upgrade: (_, socket) => socket.destroy(), host: "127.0.0.1", port: 0 });
+process.stdout.write(`${JSON.stringify({ url: `http://127.0.0.1:${http.port}/v1` })}\n`);
+process.stdin.once("end", () => {
+  sfu.close();
+  void http.close(100);
+});
+process.stdin.resume();

@@ -1,0 +1,71 @@
+/**
+ * What arrived of one incoming stream, and the report block that tells its sender (RFC 3550 §6.4.1, appendix A.3, A.8).
+ */
+import type { RtcpReport } from "../rtcp/read.ts";
+import type { ReceptionBlock } from "../rtcp/write.ts";
+import type { RtpHeader } from "../rtp/header.ts";
+import { sequenceDistance } from "../rtp/sequence.ts";
+
+export class Reception {
+  packets = 0;
+  bytes = 0;
+  /** When the newest packet came. */
+  lastPacketAt = 0;
+  readonly #clockRate: number;
+  #baseSequence = 0;
+  /** Highest sequence number with its cycles above bit 16. */
+  #extendedHighest = 0;
+  #jitter = 0;
+  #lastTransit: number | undefined;
+  #expectedBefore = 0;
+  #receivedBefore = 0;
+  #senderReport: { readonly middle: number; readonly at: number } | undefined;
+
+  constructor(clockRate: number) {
+    this.#clockRate = clockRate;
+  }
+
+  received(header: RtpHeader, length: number, now: number): void {
+    if (this.packets === 0) {
+      this.#baseSequence = header.sequence;
+      this.#extendedHighest = header.sequence;
+    } else {
+      const ahead = sequenceDistance(this.#extendedHighest & 0xffff, header.sequence);
+      if (ahead > 0) this.#extendedHighest += ahead;
+    }
+    this.packets += 1;
+    this.bytes += length;
+    this.lastPacketAt = now;
+    const transit = (now * this.#clockRate) / 1_000 - header.timestamp;
+    if (this.#lastTransit !== undefined) {
+      const difference = Math.abs(transit - this.#lastTransit);
+      // A jump of the timestamp (source switch, wrap) is not jitter.
+      if (difference < this.#clockRate) this.#jitter += (difference - this.#jitter) / 16;
+    }
+    this.#lastTransit = transit;
+  }
+
+  senderReported(report: RtcpReport & { report: "sender" }, now: number): void {
+    const middle = (((report.ntpSeconds & 0xffff) << 16) | (report.ntpFraction >>> 16)) >>> 0;
+    this.#senderReport = { middle, at: now };
+  }
+
+  /** The block since the previous call; call once per report sent. */
+  report(ssrc: number, now: number): ReceptionBlock {
+    const expected = this.#extendedHighest - this.#baseSequence + 1;
+    const expectedNow = expected - this.#expectedBefore;
+    const lostNow = expectedNow - (this.packets - this.#receivedBefore);
+    this.#expectedBefore = expected;
+    this.#receivedBefore = this.packets;
+    const sender = this.#senderReport;
+    return {
+      ssrc,
+      fractionLost: expectedNow > 0 && lostNow > 0 ? Math.min(255, Math.floor((lostNow * 256) / expectedNow)) : 0,
+      cumulativeLost: expected - this.packets,
+      highestSequence: this.#extendedHighest >>> 0,
+      jitter: Math.floor(this.#jitter),
+      lastSenderReport: sender?.middle ?? 0,
+      delaySinceLastSenderReport: sender === undefined ? 0 : Math.round(((now - sender.at) * 65_536) / 1_000),
+    };
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * Imports go one way: what each package may name in its package.json.
+ *
+ * This looks at manifests only. That sources import nothing a manifest does not name is Knip's part,
+ * and that they reach into no other package by a relative path is the compiler's (project references).
+ */
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+export type Manifest = {
+  name: string;
+  dependencies?: Record<string, string>;
+  devDependencies?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
+  optionalDependencies?: Record<string, string>;
+};
+
+const scope = "@satsuma/";
+
+/** docs/architecture.md says the same in words. A package that is not listed may import everything, and nobody it. */
+export const arrow: Readonly<Record<string, readonly string[]>> = {
+  protocol: [],
+  core: ["protocol"],
+  durable: ["protocol"],
+  calls: ["protocol", "core"],
+  services: ["protocol", "core"],
+  rooms: ["protocol", "durable"],
+  sfu: ["protocol", "core"],
+  client: ["protocol"],
+  react: ["protocol", "client"],
+  runtime: ["protocol", "core", "durable", "rooms", "sfu"],
+};
+
+/** One sentence for each dependency against the arrow. */
+export function breaches(manifests: readonly Manifest[]): string[] {
+  return manifests.flatMap((manifest) => {
+    const allowed = arrow[manifest.name.slice(scope.length)] ?? Object.keys(arrow);
+    const ours = Object.keys({
+      ...manifest.dependencies,
+      ...manifest.devDependencies,
+      ...manifest.peerDependencies,
+      ...manifest.optionalDependencies,
+    }).filter((name) => name.startsWith(scope));
+    return ours
+      .filter((name) => !allowed.includes(name.slice(scope.length)))
+      .map((name) => `${manifest.name} may not depend on ${name}`);
+  });
+}
+
+if (import.meta.main) {
+  const root = join(import.meta.dirname, "..");
+  const paths = globSync(["packages/*/package.json", "apps/*/package.json", "bench/package.json"], { cwd: root });
+  const manifests = paths.map((path): Manifest => JSON.parse(readFileSync(join(root, path), "utf8")));
+  const unplaced = manifests.filter(
+    ({ name }, index) => paths[index]?.startsWith("packages") && !(name.slice(scope.length) in arrow),
+  );
+  const found = [...breaches(manifests), ...unplaced.map(({ name }) => `${name} has no place in the import arrow`)];
+  for (const breach of found) console.error(breach);
+  if (found.length > 0) process.exitCode = 1;
+}
