@@ -122,11 +122,13 @@ export class Cell<Env = unknown> {
   }
 
   #handle(input: LifeInput<Job>): void {
-    this.#inputs.push(input);
-    if (this.#isPerforming) return;
+    if (this.#isPerforming) {
+      this.#inputs.push(input);
+      return;
+    }
     this.#isPerforming = true;
     try {
-      for (let next = this.#inputs.shift(); next !== undefined; next = this.#inputs.shift()) {
+      for (let next: LifeInput<Job> | undefined = input; next !== undefined; next = this.#inputs.shift()) {
         for (const effect of this.#life.handle(next, this.#ports.clock.now())) this.#perform(effect);
       }
     } finally {

@@ -53,14 +53,18 @@ export class Keeper<S = unknown> implements Storage, Source<S> {
   put(key: string, value: unknown): Promise<void>;
   put(entries: Readonly<Record<string, unknown>>): Promise<void>;
   put(given: string | Readonly<Record<string, unknown>>, value?: unknown): Promise<void> {
-    return this.#answer(() => {
+    try {
+      this.#check();
       if (typeof given === "string") this.#change(given, this.#encoded(given, value));
       else {
         // All are checked before any is written, so that a bad one stores none.
         const entries = Object.entries(given).map(([key, each]) => [key, this.#encoded(key, each)] as const);
         for (const [key, stored] of entries) this.#change(key, stored);
       }
-    });
+      return done;
+    } catch (error) {
+      return refused(error);
+    }
   }
 
   delete(key: string): Promise<boolean>;
@@ -227,10 +231,7 @@ export class Keeper<S = unknown> implements Storage, Source<S> {
       const value = work();
       return value === undefined ? (done as Promise<T>) : Promise.resolve(value);
     } catch (error) {
-      const refused = Promise.reject(error);
-      // A handler that does not await a refused call must not end the process and with it every other actor.
-      refused.catch(() => undefined);
-      return refused;
+      return refused(error);
     }
   }
 
@@ -300,6 +301,13 @@ export class Keeper<S = unknown> implements Storage, Source<S> {
     for (const [key, stored] of this.#open?.entries ?? []) changes.set(key, stored);
     return changes.size === 0 ? base : laidOver(base, changesIn(changes, range), range.reverse);
   }
+}
+
+/** A handler that does not await a refused call must not end the process and with it every other actor. */
+function refused(error: unknown): Promise<never> {
+  const rejected = Promise.reject(error);
+  rejected.catch(() => undefined);
+  return rejected;
 }
 
 function checked(key: unknown): string {

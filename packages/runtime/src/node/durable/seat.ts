@@ -14,7 +14,7 @@ export class Seat {
   readonly name: string;
   /** Given with the first write. */
   id: number | undefined;
-  readonly #rows = new Map<string, Stored | undefined>();
+  readonly #rows = new Map<string, Stored | null>();
   #length = 0;
 
   constructor(name: string, id: number | undefined) {
@@ -22,18 +22,15 @@ export class Seat {
     this.id = id;
   }
 
-  knows(key: string): boolean {
-    return this.#rows.has(key);
-  }
-
-  get(key: string): Stored | undefined {
+  /** Null says that there is no such row; undefined, that it must be looked up. */
+  get(key: string): Stored | null | undefined {
     return this.#rows.get(key);
   }
 
   set(key: string, stored: Stored | undefined): void {
     this.#length += key.length + (stored?.length ?? 0);
     if (this.#rows.size >= most || this.#length > mostLength) this.forget();
-    this.#rows.set(key, stored);
+    this.#rows.set(key, stored ?? null);
   }
 
   forget(): void {

@@ -69,7 +69,8 @@ export class Shard {
   }
 
   read(seat: Seat, key: string): Stored | undefined {
-    if (seat.knows(key)) return seat.get(key);
+    const known = seat.get(key);
+    if (known !== undefined) return known ?? undefined;
     const { id } = seat;
     if (id === undefined) return undefined;
     const row = this.#database.read(() => this.#sql.read.get(id, key)) as [Stored] | undefined;
