@@ -1,22 +1,27 @@
 import type { StatementSync } from "node:sqlite";
+import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { Stored } from "./codec.ts";
 import type { Database } from "./database.ts";
 import { read, undone, written } from "./undo.ts";
 
 /** Rows removed in one transaction, so that pruning never holds up a batch for long. */
 const prunedAtOnce = 500;
+/** Rows from this length on are compressed. Undos of many actors resemble each other, so little is left of them. */
+const compressedFrom = 1_000;
+/** The cheapest of Zstandard's levels that still finds repetition across a whole row. */
+const compression = { params: { [constants.ZSTD_c_compressionLevel]: -1 } };
 /** Characters of one row; a batch of large values takes several. */
 const rowLength = 1_000_000;
 
 /**
  * How to undo every batch of a shared file, as far back as the window goes.
  *
- * A row holds the undos of one batch (undo.ts), in the order of its changes; rows are in the order of the batches and
- * their times never fall. So an actor's state at a moment is its state now with everything later undone, last first.
+ * A row holds the undos of one batch (undo.ts) in the order of its changes, as text or, when it is long, compressed by
+ * Zstandard. Rows are in the order of the batches and their times never fall. So an actor's state at a moment is its state now with everything later undone, last first.
  */
 export class History {
   static readonly schema = `CREATE TABLE IF NOT EXISTS history (
-    seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, undos TEXT NOT NULL) STRICT`;
+    seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, undos ANY NOT NULL) STRICT`;
 
   readonly #database: Database;
   readonly #add: StatementSync;
@@ -45,8 +50,9 @@ export class History {
   /** Writes what was remembered, in the batch's own transaction. */
   store(time: number): void {
     if (this.#gathered === "") return;
-    this.#add.run(time, this.#gathered);
+    const undos = this.#gathered;
     this.#gathered = "";
+    this.#add.run(time, undos.length < compressedFrom ? undos : zstdCompressSync(undos, compression));
   }
 
   /** The batch was not written after all. */
@@ -58,7 +64,8 @@ export class History {
   before(actor: number, time: number, now: (key: string) => Stored | undefined): Map<string, Stored | undefined> {
     return this.#database.read(() => {
       const values = new Map<string, Stored | undefined>();
-      for (const { undos } of this.#backTo.iterate(this.#firstAfter(time)) as Iterable<{ undos: string }>) {
+      for (const row of this.#backTo.iterate(this.#firstAfter(time)) as Iterable<{ undos: string | Uint8Array }>) {
+        const undos = typeof row.undos === "string" ? row.undos : zstdDecompressSync(row.undos).toString();
         // Nearly every row that does not have the actor is passed over without being taken apart.
         if (!undos.includes(`${actor},`)) continue;
         for (const undo of [...read(undos)].reverse()) {
