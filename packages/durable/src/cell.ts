@@ -53,7 +53,10 @@ export class Cell<Env = unknown> {
   #waking: Waking | undefined;
   /** Resolves when what an earlier waking wrote is stored, so that the next one reads it. */
   #drained: Promise<void> = Promise.resolve();
+  /** The start under way; a drop makes it count for nothing. */
+  #starting: object | undefined;
   #startError: unknown;
+  #held: Promise<unknown> = Promise.resolve();
   #inputs: LifeInput<Job>[] = [];
   #isPerforming = false;
   #timer: { readonly at: number; readonly cancel: () => void } | undefined;
@@ -102,14 +105,18 @@ export class Cell<Env = unknown> {
   }
 
   /** Lets the instance go, does the work while no input runs, and starts anew with the next input. Lines stay. */
-  async hold<T>(work: () => Promise<T> | T): Promise<T> {
-    this.#handle({ type: "held" });
-    try {
-      await this.#drained;
-      return await work();
-    } finally {
-      this.#handle({ type: "released" });
-    }
+  hold<T>(work: () => Promise<T> | T): Promise<T> {
+    const result = this.#held.then(async () => {
+      this.#handle({ type: "held" });
+      try {
+        await this.#drained;
+        return await work();
+      } finally {
+        this.#handle({ type: "released" });
+      }
+    });
+    this.#held = result.catch(() => undefined); // Whoever asked for it hears of its failure.
+    return result;
   }
 
   /** Refuses everything from now on and closes the lines. Resolves when what was written is stored. */
@@ -183,8 +190,11 @@ export class Cell<Env = unknown> {
     const { type, name } = this.#ports;
     const gate = new Gate((error) => this.#broken(waking, error));
     let waking: Waking | undefined;
+    const starting = {};
+    this.#starting = starting;
     try {
       await this.#drained;
+      if (this.#starting !== starting) return;
       const keeper = new Keeper(this.#ports.open(), gate, type.sql);
       waking = { keeper, gate, sockets: new Map() };
       this.#waking = waking;
@@ -195,7 +205,7 @@ export class Cell<Env = unknown> {
       if (this.#waking === waking) this.#handle({ type: "started" });
     } catch (error) {
       this.#ports.report({ actor: name, during: "start", error });
-      if (this.#waking !== waking) return;
+      if (this.#starting !== starting || this.#waking !== waking) return;
       this.#drop();
       this.#startError = error;
       this.#handle({ type: "start-failed" });
@@ -305,6 +315,7 @@ export class Cell<Env = unknown> {
   }
 
   #drop(): void {
+    this.#starting = undefined;
     const waking = this.#waking;
     if (waking === undefined) return;
     this.#waking = undefined;

@@ -74,7 +74,7 @@ export class LifeCore<J> {
       case "arrived":
         return this.#arrived(input.job, now);
       case "started":
-        return this.#next(now);
+        return this.#life.state === "starting" ? this.#next(now) : nothing;
       case "finished":
         return this.#life.state === "busy" ? this.#next(now) : nothing;
       case "start-failed":

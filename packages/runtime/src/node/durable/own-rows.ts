@@ -31,6 +31,7 @@ export class OwnRows implements Rows<Stored> {
   #isReleased = false;
   /** Whether an SQLite transaction was begun for the gathering batch. */
   #usedSql = false;
+  #before = "";
   #afterBracket: (() => void) | undefined;
 
   readonly encode = encode;
@@ -71,16 +72,14 @@ export class OwnRows implements Rows<Stored> {
 
   sql = (wrote: (batch: Batch) => void): Sql =>
     sqlOver(this.#database, () => {
-      if (!this.#usedSql) this.#database.begin();
-      this.#usedSql = true;
+      this.#begin();
       wrote(this.#gathering());
     });
 
   async bracket<T>(run: (rollback: () => void) => Promise<T>): Promise<T> {
     const { sqlite } = this.#database;
     const rollback = () => sqlite.exec("ROLLBACK TO handler");
-    this.#database.begin();
-    this.#usedSql = true;
+    this.#begin();
     sqlite.exec("SAVEPOINT handler");
     this.#isBracketed = true;
     try {
@@ -162,6 +161,11 @@ export class OwnRows implements Rows<Stored> {
       this.#settle(batch, new RefusedError("storage-full", "What the actor wrote by SQL could not be stored."));
       return;
     }
+    if (changes === undefined && this.#stamp() === this.#before) {
+      this.#database.rollback();
+      this.#settle(batch, undefined);
+      return;
+    }
     try {
       this.#database.write(() => this.#write(changes?.wipe ?? false, changes?.entries ?? new Map()));
     } catch (error) {
@@ -172,6 +176,19 @@ export class OwnRows implements Rows<Stored> {
       if (error !== undefined || !isAlarmGone) this.#settle(batch, error);
       else this.#alarms.stage(alarmOnly(null)).tell({ settled: (lost) => this.#settle(batch, lost) });
     });
+  }
+
+  #begin(): void {
+    if (this.#usedSql) return;
+    this.#database.begin();
+    this.#usedSql = true;
+    this.#before = this.#stamp();
+  }
+
+  /** Differs after whatever SQL has changed, tables included. */
+  #stamp(): string {
+    const { changed, tables } = this.#statements;
+    return this.#database.read(() => `${changed.get()} ${tables.get()}`);
   }
 
   #write(wipe: boolean, entries: ReadonlyMap<string, Stored | undefined>): void {
@@ -226,6 +243,8 @@ function prepare({ sqlite }: Database) {
   const listed = `SELECT key, value FROM ${ownTable} WHERE key >= ?1 AND (?2 IS NULL OR key < ?2) ORDER BY key`;
   return {
     read: rows(`SELECT value FROM ${ownTable} WHERE key = ?`),
+    changed: rows("SELECT total_changes()"),
+    tables: rows("PRAGMA schema_version"),
     up: rows(listed),
     down: rows(`${listed} DESC`),
     write: sqlite.prepare(`INSERT INTO ${ownTable} VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value`),
