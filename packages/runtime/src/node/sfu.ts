@@ -26,7 +26,7 @@ export interface NodeSfu {
 
 /** Rejects with the socket's error when the media port cannot be bound. */
 export async function createSfu(options: NodeSfuOptions): Promise<NodeSfu> {
-  const transports = await openTransports(options.media);
+  const transports = await openTransports(options.media, options.onError);
   let timer: NodeJS.Timeout | undefined;
   const sfu: Sfu = new Sfu(
     {

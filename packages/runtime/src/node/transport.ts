@@ -30,6 +30,9 @@ export interface TransportConfig {
   readonly advertise: readonly string[] | undefined;
 }
 
+/** Hears what went wrong inside a callback of libdatachannel; the connection that it was about is closed. */
+export type OnError = (error: unknown) => void;
+
 /** ms in which libdatachannel must have made its local description; without STUN servers it needs none of the network. */
 const gatheringLimit = 5_000;
 
@@ -42,16 +45,18 @@ export interface OpenTransports extends Transports {
  * Takes the media port for as long as the process wants it. Rejects with the socket's error when it cannot be bound
  * (`EADDRINUSE`): libdatachannel would only say that something failed, so a socket of our own asks first.
  */
-export async function openTransports(config: TransportConfig): Promise<OpenTransports> {
+export async function openTransports(config: TransportConfig, onError: OnError): Promise<OpenTransports> {
   await tryPort(config);
   const addresses = config.advertise ?? localAddresses(config.bindAddress);
   const candidates = addresses.map((address, index) => hostCandidate(address, config.port, index));
   // libdatachannel holds the port only while a connection is there, so an offer that nobody answers is kept. Its own
   // IceUdpMuxListener would do, but does not give the port back in the same process once it was used (0.33.4).
-  const keeper = await open(config, candidates, undefined, { packet: () => {}, state: () => {} });
+  const begin = (remote: PeerParameters | undefined, listener: TransportListener) =>
+    open(config, candidates, remote, listener, onError);
+  const keeper = await begin(undefined, { packet: () => {}, state: () => {} });
   return {
-    offer: (listener) => open(config, candidates, undefined, listener),
-    answer: (remote, listener) => open(config, candidates, remote, listener),
+    offer: (listener) => begin(undefined, listener),
+    answer: begin,
     close: () => keeper.close(),
   };
 }
@@ -61,6 +66,7 @@ async function open(
   candidates: readonly string[],
   remote: PeerParameters | undefined,
   listener: TransportListener,
+  onError: OnError,
 ): Promise<Transport> {
   const connection = new datachannel.PeerConnection("sfu", {
     iceServers: [],
@@ -68,12 +74,9 @@ async function open(
     portRangeBegin: config.port,
     portRangeEnd: config.port,
     disableAutoNegotiation: true,
-    // Verified by DatachannelTransport instead. libdatachannel (0.24.5) may begin DTLS with the peer of an answer before
-    // it has stored the answer's fingerprint, and then refuses an honest peer; seen on machines without a free core.
-    disableFingerprintVerification: true,
     ...(config.bindAddress !== undefined && { bindAddress: config.bindAddress }),
   });
-  const transport = new DatachannelTransport(connection, listener);
+  const transport = new DatachannelTransport(connection, listener, onError);
   try {
     await transport.start(remote, candidates);
     return transport;
@@ -86,19 +89,18 @@ async function open(
 class DatachannelTransport implements Transport {
   readonly #connection: PeerConnection;
   readonly #listener: TransportListener;
+  readonly #onError: OnError;
   #track: Track | undefined;
   /** Native objects close when their wrappers are collected, so all of them are held for the life of this one. */
   readonly #held = new Set<object>();
   #local: LocalParameters | undefined;
   #state: TransportState = "connecting";
-  /** The certificate that the peer announced in its description; nothing passes before it has shown this one. */
-  #fingerprint: string | undefined;
-  #verified = false;
 
-  constructor(connection: PeerConnection, listener: TransportListener) {
+  constructor(connection: PeerConnection, listener: TransportListener, onError: OnError) {
     this.#connection = connection;
     this.#listener = listener;
-    connection.onStateChange((state) => this.#enter(this.#checked(stateOf(state))));
+    this.#onError = onError;
+    connection.onStateChange((state) => this.#guard(() => this.#enter(stateOf(state))));
   }
 
   get local(): LocalParameters {
@@ -116,7 +118,6 @@ class DatachannelTransport implements Transport {
       this.#listen(this.#connection.addTrack(media));
       this.#connection.setLocalDescription("offer");
     } else {
-      this.#fingerprint = remote.fingerprint.value;
       this.#connection.onTrack((track) => this.#listen(track));
       this.#connection.setRemoteDescription(writePrivateDescription(remote), "offer");
       this.#connection.setLocalDescription("answer");
@@ -134,7 +135,6 @@ class DatachannelTransport implements Transport {
   }
 
   accept(remote: PeerParameters): void {
-    this.#fingerprint = remote.fingerprint.value;
     this.#connection.setRemoteDescription(writePrivateDescription(remote), "answer");
   }
 
@@ -158,25 +158,34 @@ class DatachannelTransport implements Transport {
     // Without a listener for its end the wrapper never lets go of a track, nor the process of the wrapper (0.33.4).
     track.onClosed(() => {});
     track.onMessage((packet) => {
-      if (this.#verified && this.#state !== "closed") this.#listener.packet(packet);
+      if (this.#state !== "closed") this.#guard(() => this.#listener.packet(packet));
     });
   }
 
-  /** A peer with another certificate than the announced one is closed, which is all it ever sees (RFC 8827 §6.5). */
-  #checked(state: TransportState): TransportState {
-    if (state !== "connected" || this.#verified) return state;
-    this.#verified = this.#connection.remoteFingerprint().value.toUpperCase() === this.#fingerprint;
-    return this.#verified ? state : "closed";
+  /** What is thrown out of a callback ends the process (node-datachannel 0.33), so it ends this connection instead. */
+  #guard(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#onError(error);
+      this.close();
+    }
   }
 
   #enter(state: TransportState): void {
     if (state === this.#state || this.#state === "closed") return;
     this.#state = state;
-    this.#listener.state(state);
-    if (state !== "closed") return;
-    // A failed or peer-closed connection keeps its memory until it is closed from this side too, and a track that never
-    // opened is not closed with its connection.
+    try {
+      this.#listener.state(state);
+    } finally {
+      if (state === "closed") this.#release();
+    }
+  }
+
+  /** A failed or peer-closed connection keeps its memory until it is closed from this side too. */
+  #release(): void {
     this.#connection.close();
+    // A track that never opened is not closed with its connection.
     this.#track?.close();
   }
 }
