@@ -135,14 +135,15 @@ export class Cell<Env = unknown> {
       return;
     }
     this.#isPerforming = true;
+    const now = this.#ports.clock.now();
     try {
       for (let next: LifeInput<Job> | undefined = input; next !== undefined; next = this.#inputs.shift()) {
-        for (const effect of this.#life.handle(next, this.#ports.clock.now())) this.#perform(effect);
+        for (const effect of this.#life.handle(next, now)) this.#perform(effect);
       }
     } finally {
       this.#isPerforming = false;
     }
-    this.#arm();
+    this.#arm(now);
   }
 
   #perform(effect: LifeEffect<Job>): void {
@@ -162,11 +163,11 @@ export class Cell<Env = unknown> {
     }
   }
 
-  #arm(): void {
+  #arm(now: number): void {
     // No deadline made now is sooner than the least patience, so an earlier timer needs no second look.
     const { state } = this.#life.life;
     const isRunning = state === "busy" || state === "idle";
-    if (isRunning && this.#timer !== undefined && this.#timer.at <= this.#ports.clock.now() + this.#leastMs) return;
+    if (isRunning && this.#timer !== undefined && this.#timer.at <= now + this.#leastMs) return;
     const deadline = this.#life.nextDeadline();
     if (deadline === undefined || deadline === Number.POSITIVE_INFINITY) {
       this.#timer?.cancel();
@@ -349,7 +350,7 @@ export class Cell<Env = unknown> {
     const end = (outcome: Outcome<T>) => {
       if (this.#waking !== waking) return;
       this.#life.keepAwake(-1, clock.now());
-      if (then === undefined) this.#arm();
+      if (then === undefined) this.#arm(clock.now());
       else this.#handle({ type: "arrived", job: { type: "outcome", waking, run: () => then(outcome) } });
     };
     this.#life.keepAwake(1, clock.now());

@@ -8,7 +8,8 @@ const objectsCompared = 16;
  * numbers, no object twice. May say no for a large value that JSON would keep; never says yes for one it would change.
  */
 export function isPlain(value: unknown): boolean {
-  return walk(value, []);
+  // Somebody may have taught every array or object another JSON; an own `toJSON` is a function and found below.
+  return !("toJSON" in Array.prototype) && walk(value, []);
 }
 
 function walk(value: unknown, seen: object[]): boolean {
@@ -29,16 +30,12 @@ function walkObject(value: object, seen: object[]): boolean {
   if (seen.length >= objectsCompared || seen.includes(value)) return false;
   seen.push(value);
   if (Array.isArray(value)) {
-    if (Object.keys(value).length !== value.length || "toJSON" in value) return false;
+    if (Object.keys(value).length !== value.length) return false;
     for (const item of value) if (!walk(item, seen)) return false;
     return true;
   }
   if (Object.getPrototypeOf(value) !== Object.prototype) return false;
-  if ("toJSON" in value) return false;
-  for (const key in value) {
-    if (!Object.hasOwn(value, key)) return false;
-    if (!walk((value as Record<string, unknown>)[key], seen)) return false;
-  }
+  for (const key in value) if (!walk((value as Record<string, unknown>)[key], seen)) return false;
   return true;
 }
 

@@ -7,12 +7,16 @@
 export class Batch {
   #state: "open" | "durable" | "failed" = "open";
   #error: unknown;
-  #waiting: Output[] = [];
+  /** The first apart from the others: most batches have two outputs, and an array that grows is the larger half of each. */
+  #first: Output | undefined;
+  #others: Output[] | undefined;
 
   /** Tells the output once: at once when the batch is settled already. */
   tell(output: Output): void {
-    if (this.#state === "open") this.#waiting.push(output);
-    else output.settled(this.#error);
+    if (this.#state !== "open") output.settled(this.#error);
+    else if (this.#first === undefined) this.#first = output;
+    else if (this.#others === undefined) this.#others = [output];
+    else this.#others.push(output);
   }
 
   durable(): void {
@@ -27,9 +31,10 @@ export class Batch {
     if (this.#state !== "open") return;
     this.#state = state;
     this.#error = error;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const output of waiting) output.settled(error);
+    this.#first?.settled(error);
+    for (const output of this.#others ?? []) output.settled(error);
+    this.#first = undefined;
+    this.#others = undefined;
   }
 }
 
