@@ -3,7 +3,7 @@ import type { Stored } from "./codec.ts";
 /**
  * How to put one row back to what it was before a change.
  *
- * Most changes touch a little of a text, so a text that replaced a text is undone by a patch: how many of the new text's
+ * Most changes touch a little of a text, so a long text that replaced a text is undone by a patch: how many of the new text's
  * first and last characters stay, and what stood between them. Everything else holds the old value whole.
  *
  * Undos are written one after the other, each as
@@ -22,8 +22,8 @@ export interface Undo {
   readonly last: number;
 }
 
-/** Shorter texts are kept whole: a patch would be as long. */
-const patchedFrom = 64;
+/** Shorter texts are kept whole: comparing them costs more than what compression leaves of them. */
+const patchedFrom = 1_000;
 
 export function written(actor: number, key: string, before: Stored | undefined, after: Stored | undefined): string {
   if (before === undefined) return text("a", actor, key, "", 0, 0);
