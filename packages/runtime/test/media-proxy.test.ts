@@ -34,6 +34,16 @@ function lastAsked() {
   return host.calls.asked.at(-1);
 }
 
+test("[RM42] sessions asked for at once are made up to the limit, and no more at the media server", async () => {
+  const cat = await Member.join(host, "many", "Cat");
+  const made = () => host.calls.asked.filter(({ what }) => what === "POST sessions/new").length;
+  const before = made();
+  const answers = await Promise.all(Array.from({ length: 20 }, () => cat.media(host, "POST", "many", "sessions/new")));
+  expect(answers.filter(({ status }) => status === 201)).toHaveLength(8);
+  expect(answers.filter(({ body }) => body.errorCode === "limit-reached")).toHaveLength(12);
+  expect(made() - before).toBe(8);
+});
+
 test("a member's pull of a published track goes through with the app's secret, and comes back as it is", async () => {
   const answer = await bob.media(host, "POST", "r", `sessions/${bobSession}/tracks/new`, pull([annSession, "mic"]));
   expect(answer).toMatchObject({ status: 200, body: { requiresImmediateRenegotiation: true, tracks: [{ mid: "0" }] } });

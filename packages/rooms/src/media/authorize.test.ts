@@ -67,6 +67,16 @@ test("[RM42] sessions alive are counted, and ended ones are not", () => {
   expect(ask("ann", { do: "new-session" }).verdict).toBe("allowed");
 });
 
+test("[RM42] sessions that are being made count too, and ones that were not made do not", () => {
+  const { stage, ask } = room();
+  for (let number = 2; number <= 8; number++) expect(ask("ann", { do: "new-session" }).verdict).toBe("allowed");
+  expect(ask("ann", { do: "new-session" })).toMatchObject({ refusal: { code: "limit-reached" } });
+  stage.play({ input: "unmade", participant: "ann" });
+  expect(ask("ann", { do: "new-session" }).verdict).toBe("allowed");
+  stage.bind("ann", "a2");
+  expect(ask("ann", { do: "new-session" })).toMatchObject({ refusal: { code: "limit-reached" } });
+});
+
 test("[RM43] published tracks may be pulled, others are answered in their place", () => {
   const { ask } = room();
   const verdict = ask("bob", pull("b1", ["a1", "nope"], ["a1", "mic"], ["b1", "mic"]));
