@@ -252,3 +252,17 @@ test("a media server that is down, or refuses our own secret, is temporarily una
     await other.close();
   }
 });
+
+test("[RM45] nothing flows on any more to somebody who left, whatever their client does", async () => {
+  const eve = await Member.join(host, "r", "Eve");
+  const session = await eve.session(host, "r");
+  await eve.media(host, "POST", "r", `sessions/${session}/tracks/new`, pull([annSession, "mic"]));
+  await eve.command({ do: "leave" });
+  const what = `PUT sessions/${session}/tracks/close`;
+  await expect
+    .poll(() => host.calls.asked.find((asked) => asked.what === what)?.body)
+    .toEqual({
+      tracks: [{ mid: "0" }],
+      force: true,
+    });
+});

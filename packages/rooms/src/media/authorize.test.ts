@@ -111,6 +111,17 @@ test("[RM43] pushing needs no track to be known", () => {
   expect(ask("bob", push)).toMatchObject({ verdict: "allowed", operation: push });
 });
 
+test("[RM45] the sessions of a member who is gone are released, those of one who is lost are not yet", () => {
+  const { stage, ann } = room();
+  stage.lose(ann);
+  expect(stage.released).toEqual([]);
+  stage.pass(10_000);
+  expect(stage.released).toEqual(["a1"]);
+  const [, bob] = [...stage.peers.values()];
+  if (bob) stage.command(bob, { do: "leave" });
+  expect(stage.released).toEqual(["a1", "b1"]);
+});
+
 test("[RM44] media requests are counted per participant", () => {
   const { stage, ask } = room();
   const ping = { do: "inspect", session: "a1" } as const;
