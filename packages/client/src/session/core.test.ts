@@ -258,6 +258,22 @@ describe("announcing", () => {
     expect(bench.commands().at(-1)).toEqual({ do: "publish", tracks: [microphone] });
   });
 
+  test("a room that gave up our place holds none of our media sessions, so nothing of them is told", () => {
+    bench.do({ input: "announce", tracks: [microphone] });
+    bench.hear({ type: "delta", version: 2, changes: [{ change: "published", id: "me", track: microphone }] });
+    bench.hear({ type: "ack", id: 1, version: 2 });
+    bench.close();
+    bench.pass(1000);
+    bench.do({ input: "opened", socket: bench.socket });
+    bench.hear(welcome);
+    expect(bench.done).not.toContain("new-stay");
+    bench.hear({ type: "snapshot", state: { version: 9, participants: [{ ...participant("me"), joinedAt: 20_000 }] } });
+    expect(bench.done).toContain("new-stay");
+    expect(bench.commands()).toHaveLength(1);
+    bench.do({ input: "announce", tracks: [{ ...microphone, session: "s2" }] });
+    expect(bench.commands().at(-1)).toMatchObject({ do: "publish", tracks: [{ session: "s2" }] });
+  });
+
   test("a lasting refusal is not repeated until the wish changes; a passing one after a second", () => {
     bench.do({ input: "announce", tracks: [microphone] });
     bench.hear({ type: "error", id: 1, code: "not-allowed", message: "No.", retry: false });

@@ -25,6 +25,8 @@ export interface RoomSocket {
 export interface ActorContext {
   readonly now: () => number;
   readonly log: Log;
+  /** Ends what flows on these media sessions. */
+  readonly release: (sessions: readonly string[]) => void;
   /** Called once. */
   readonly ended: () => void;
 }
@@ -87,6 +89,9 @@ export class RoomActor {
         for (const id of effect.to) this.#sockets.get(id)?.send(frame);
         break;
       }
+      case "release":
+        this.#context.release(effect.sessions);
+        break;
       case "ended":
         this.#end();
         break;
