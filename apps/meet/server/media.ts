@@ -1,9 +1,10 @@
 /** Where media is served: by the server that `sfu.url` names, or by this process. The room's side cannot tell. */
 import { CallsClient } from "@satsuma/calls";
 import type { MediaServer } from "@satsuma/rooms";
-import { createSfu, keptSecret, type Log } from "@satsuma/runtime/node";
+import { createSfu, type Log } from "@satsuma/runtime/node";
 import { mediaServer } from "./calls.ts";
 import { StartError, variableOf } from "./config.ts";
+import { kept } from "./kept.ts";
 import type { Settings } from "./settings.ts";
 
 export interface Media {
@@ -20,8 +21,8 @@ export async function openMedia(settings: Settings, log: Log): Promise<Media> {
 }
 
 async function embedded({ sfu, media, data }: Settings, log: Log): Promise<Media> {
-  const id = sfu.app ?? (await keptSecret(data.folder, "sfu-app.id", 16));
-  const secret = sfu.secret ?? (await keptSecret(data.folder, "sfu-app.secret", 48));
+  const id = sfu.app ?? (await kept(data, "sfu-app.id", 16));
+  const secret = sfu.secret ?? (await kept(data, "sfu-app.secret", 48));
   const server = await createSfu({
     apps: [{ id, secret }],
     media: { port: media.port, bindAddress: media.host, advertise: media.advertise },
@@ -52,7 +53,7 @@ function portError(error: unknown, port: number): unknown {
   const option = variableOf("media", "port");
   if (code === "EADDRINUSE") return new StartError(`UDP port ${port} is taken; choose another with ${option}.`);
   if (code === "EACCES") return new StartError(`UDP port ${port} is not allowed here; choose one with ${option}.`);
-  if (code === "EADDRNOTAVAIL") {
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND" || code === "EAI_AGAIN") {
     return new StartError(
       `This machine has no such address for media; choose another with ${variableOf("media", "host")}.`,
     );

@@ -7,7 +7,10 @@ import { defaultRoomSettings as room } from "@satsuma/rooms";
 import * as v from "valibot";
 
 const port = whole(0, 65_535);
+const secretLength = "expected 16 to 512 characters";
 const milliseconds = whole(1, 3_600_000);
+/** Candidates name numbers: a browser looks up no other name in them. */
+const ip = v.pipe(v.string(), v.trim(), v.ip("expected IP addresses"));
 const address = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(255));
 
 export const settingsSchema = section({
@@ -29,11 +32,11 @@ export const settingsSchema = section({
     advertise: option(
       v.pipe(
         v.union([
-          v.array(address),
+          v.array(ip),
           v.pipe(
             v.string(),
             v.transform((text) => text.split(/[\s,]+/)),
-            v.array(address),
+            v.array(ip),
           ),
         ]),
         v.minLength(1),
@@ -52,7 +55,7 @@ export const settingsSchema = section({
       "App id at the media server. Unset, one is made at the first start and kept in the data folder.",
     ),
     secret: option(
-      v.pipe(v.string(), v.minLength(16), v.maxLength(512)),
+      v.pipe(v.string(), v.minLength(16, secretLength), v.maxLength(512, secretLength)),
       "Secret of that app. Unset, one is made at the first start and kept in the data folder.",
     ),
   }),

@@ -161,15 +161,19 @@ export class Sfu {
         ? undefined
         : request.sessionDescription && this.#read(request.sessionDescription, "offer");
       const transport = entry.transport;
-      if (transport === undefined)
-        throw new RefusedError("session_error", "The session has no connection to close tracks on.");
-      if (offer !== undefined) checkSamePeer(transport.remoteUfrag, offer);
+      if (offer !== undefined) {
+        // Not `session_error`: the session lives, and whoever takes it for ended would make others without end.
+        if (transport === undefined)
+          throw new RefusedError("invalid_session_description", "The session has no connection to close tracks on.");
+        checkSamePeer(transport.remoteUfrag, offer);
+      }
       const { media, results, consequences } = unwrap(entry.session.close(request, offer));
       this.#follow(entry, consequences);
       return {
         requiresImmediateRenegotiation: false,
         tracks: results,
-        ...(media && { sessionDescription: this.#describe(entry, "answer", transport.opened.local, media) }),
+        ...(media &&
+          transport && { sessionDescription: this.#describe(entry, "answer", transport.opened.local, media) }),
       };
     });
   }

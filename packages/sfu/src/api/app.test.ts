@@ -200,6 +200,13 @@ describe("tracks that fail alone leave the answer at 200", () => {
     expect(json).toMatchObject({ requiresImmediateRenegotiation: false });
   });
 
+  test("a track of a session without a connection", async () => {
+    const api = new Api();
+    const { status, json } = await api.close(await api.session(), { tracks: [{ mid: "0" }], force: true });
+    expect(status).toBe(200);
+    expect(json).toMatchObject({ tracks: [{ mid: "0", errorCode: "close_track_error" }] });
+  });
+
   test("a track closed twice", async () => {
     const api = new Api();
     const id = await api.session();
