@@ -82,6 +82,19 @@ test("with forced colours, who speaks and what is chosen are drawn as a line", a
   await anna.close();
 });
 
+test("the word for oneself stays readable beside any name", async () => {
+  const names = { endless: "Maximiliane ".repeat(10), backwards: "\u202eAnna" };
+  for (const [room, name] of Object.entries(names)) {
+    const anna = await Person.inLobby(name, browser, server.url, room, { viewport: { width: 320, height: 480 } });
+    await anna.join();
+    const you = anna.page.getByTestId("tile").getByText("(you)", { exact: true });
+    const [word, tile] = [await you.boundingBox(), await anna.page.getByTestId("tile").boundingBox()];
+    if (!word || !tile) throw new Error("it is not drawn");
+    expect(word.x + word.width).toBeLessThan(tile.x + tile.width);
+    await anna.close();
+  }
+});
+
 describe.each(["light", "dark"] as const)("in the %s theme", (colorScheme) => {
   test("axe finds nothing serious on the start page, in the lobby, in the call and after it", async () => {
     // Pages that move are measured at rest.

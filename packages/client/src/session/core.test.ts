@@ -214,6 +214,11 @@ describe("coming back", () => {
     expect(bench.core.view().connection).toMatchObject({ state: "ended", end: { refusal: { code: "not-allowed" } } });
   });
 
+  test("a reason that is no code of ours is a lost socket, also when it is a word of every object", () => {
+    bench.close("constructor");
+    expect(bench.state).toBe("reconnecting");
+  });
+
   test("another page of the same participant takes over for good", () => {
     bench.close("replaced");
     expect(bench.core.view().connection).toEqual({ state: "ended", end: { why: "replaced" } });

@@ -239,7 +239,7 @@ export class SessionCore {
 
   #closed(reason: string, now: number): SessionEffect[] {
     if (this.#state.state === "leaving") return this.#end({ why: "left" });
-    const code = reason in errors ? (reason as ErrorCode) : undefined;
+    const code = Object.hasOwn(errors, reason) ? (reason as ErrorCode) : undefined;
     return this.#lost(code, code === undefined || errors[code].retry, now);
   }
 
