@@ -45,7 +45,7 @@ export function alarmSuite(platform: Platform): void {
       expect(third - second).toBeGreaterThanOrEqual(3_800);
     });
 
-    test.runIf(platform.capabilities.handClock)("[J6] the sixth retry is the last", async () => {
+    const lastRetry = async () => {
       await diary("hopeless", { do: "alarm", afterMs: 50, failures: 100 });
       await rung("hopeless", 7, 200_000);
       const until = world.now() + 1_000_000;
@@ -54,7 +54,9 @@ export function alarmSuite(platform: Platform): void {
       const waits = rings.slice(1).map(({ at }, index) => at - (rings[index]?.at ?? 0));
       expect(waits).toEqual([2_000, 4_000, 8_000, 16_000, 32_000, 64_000]);
       expect(alarm).toBe(null);
-    });
+    };
+    // Two minutes of waiting, which only a clock turned by hand makes short.
+    if (platform.capabilities.handClock) test("[J6] the sixth retry is the last", lastRetry);
 
     test("[J6] an alarm outlives a restart", async () => {
       await diary("restarted", { do: "alarm", afterMs: 400, failures: 0 });

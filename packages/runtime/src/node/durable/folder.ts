@@ -44,7 +44,7 @@ export class Folder {
     const now = () => clock.now();
     this.#options = options;
     this.#shared = new SharedShelf({ files, now, keepsHistory: retentionMs > 0, failed });
-    this.#own = sql ? new OwnShelf(join(path, "actors"), this.#shared, now, retentionMs > 0) : undefined;
+    this.#own = sql ? new OwnShelf(join(path, "actors"), this.#shared, now, retentionMs) : undefined;
     this.#prune();
   }
 

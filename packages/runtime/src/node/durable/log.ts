@@ -36,19 +36,19 @@ const baseEveryMs = 24 * 60 * 60 * 1_000;
 export class Log {
   readonly #directory: string;
   readonly #path: string;
+  readonly #retentionMs: number;
 
-  constructor(directory: string, path: string) {
+  constructor(directory: string, path: string, retentionMs: number) {
     this.#directory = directory;
     this.#path = path;
+    this.#retentionMs = retentionMs;
   }
 
   /** To be called when the file is open and nothing is written yet. */
   begin(database: Database, now: number): void {
-    const bases = this.#files(".base");
-    const last = bases.at(-1);
-    if (last !== undefined && now - timeOf(last) < baseEveryMs) return;
+    if (!this.#needsBase(now)) return;
     this.seal(database, now);
-    this.rebase(now);
+    if (this.#needsBase(now)) this.rebase(now);
   }
 
   /** Sets the log aside if it is long enough; at the last chance, whenever there is one. */
@@ -59,6 +59,8 @@ export class Log {
     mkdirSync(this.#directory, { recursive: true });
     copyFileSync(log, this.#name(now, "wal"));
     database.checkpoint();
+    // The file holds every commit now, and nobody else writes to it.
+    if (this.#needsBase(now)) this.rebase(now);
   }
 
   /** Puts the closed file back to its last commit up to `time`. */
@@ -81,17 +83,19 @@ export class Log {
     this.rebase(now);
   }
 
-  /** Begins anew from the closed file as it is. */
+  /** Begins anew from the file as it is, and forgets what no moment of the window needs any more. */
   rebase(now: number): void {
     mkdirSync(this.#directory, { recursive: true });
     copyFileSync(this.#path, this.#name(now, "base"));
+    const files = this.#files();
+    const window = now - this.#retentionMs;
+    const needed = files.findLastIndex((file) => file.endsWith(".base") && timeOf(file) <= window);
+    for (const file of files.slice(0, Math.max(needed, 0))) rmSync(join(this.#directory, file));
   }
 
-  /** Forgets what no moment after `time` needs. */
-  prune(time: number): void {
-    const files = this.#files();
-    const needed = files.findLastIndex((file) => file.endsWith(".base") && timeOf(file) <= time);
-    for (const file of files.slice(0, Math.max(needed, 0))) rmSync(join(this.#directory, file));
+  #needsBase(now: number): boolean {
+    const last = this.#files(".base").at(-1);
+    return last === undefined || now - timeOf(last) >= baseEveryMs;
   }
 
   #files(end = ""): string[] {

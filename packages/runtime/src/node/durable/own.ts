@@ -18,24 +18,24 @@ export class OwnShelf implements Shelf {
   readonly #directory: string;
   readonly #alarms: SharedShelf;
   readonly #now: () => number;
-  readonly #keepsHistory: boolean;
+  readonly #retentionMs: number;
 
-  constructor(directory: string, alarms: SharedShelf, now: () => number, keepsHistory: boolean) {
+  constructor(directory: string, alarms: SharedShelf, now: () => number, retentionMs: number) {
     this.#directory = directory;
     this.#alarms = alarms;
     this.#now = now;
-    this.#keepsHistory = keepsHistory;
+    this.#retentionMs = retentionMs;
   }
 
   open(name: string): Rows<Stored> {
     const path = this.pathOf(name);
     mkdirSync(dirname(path), { recursive: true });
-    return new OwnRows(path, this.#alarms.open(name), this.#now, this.#keepsHistory ? this.logOf(name) : undefined);
+    return new OwnRows(path, this.#alarms.open(name), this.#now, this.#retentionMs > 0 ? this.logOf(name) : undefined);
   }
 
   logOf(name: string): Log {
     const path = this.pathOf(name);
-    return new Log(path.replace(/\.db$/, ".log"), path);
+    return new Log(path.replace(/\.db$/, ".log"), path, this.#retentionMs);
   }
 
   /** Puts another file in the place of a sleeping actor's. */
@@ -44,7 +44,7 @@ export class OwnShelf implements Shelf {
     mkdirSync(dirname(path), { recursive: true });
     copyFileSync(from, `${path}.new`);
     takePlace(`${path}.new`, path);
-    if (this.#keepsHistory) this.logOf(name).rebase(this.#now());
+    if (this.#retentionMs > 0) this.logOf(name).rebase(this.#now());
   }
 
   pathOf(name: string): string {
