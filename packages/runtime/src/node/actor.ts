@@ -112,6 +112,8 @@ export class RoomActor {
     this.#context.log.error("room failed", { room: this.#name, error });
     for (const socket of this.#sockets.values()) socket.close("internal");
     this.#end();
+    // Nobody is in this room any more, so nothing may flow on for those who were.
+    this.#context.release(this.#room.snapshot().members.flatMap((member) => member.sessions));
   }
 
   #end(): void {
