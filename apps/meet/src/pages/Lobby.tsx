@@ -118,7 +118,7 @@ function Preview({ name }: { readonly name: string }) {
   return (
     <section
       aria-label={text.preview}
-      className="relative grid aspect-4/3 w-full place-items-center overflow-hidden rounded-3xl bg-tile shadow-card sm:aspect-16/10"
+      className="relative grid aspect-4/3 w-full place-items-center overflow-hidden rounded-3xl bg-tile shadow-card sm:aspect-16/10 max-lg:max-h-[40dvh] [@media(max-height:560px)]:max-lg:max-h-[24dvh]"
     >
       {camera.track ? (
         <VideoTrack track={camera.track} mirrored className="absolute inset-0 size-full object-cover" />
