@@ -34,7 +34,9 @@ function tarballs(json: string): { name: string; filename: string }[] {
 }
 
 function doors({ name, exports = {} }: Manifest): string[] {
-  return Object.keys(exports).map((path) => name + path.slice(1));
+  // A door without a default is for one runtime that is not Node, or for tests within this repository.
+  const open = Object.entries(exports).filter(([, target]) => Object.hasOwn(Object(target), "default"));
+  return open.map(([path]) => name + path.slice(1));
 }
 
 function importFrom(folder: string, name: string): string[] {

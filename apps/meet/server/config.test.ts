@@ -57,6 +57,14 @@ test.each([
     { SATSUMA_LOG_LEVEL: "loud" },
     'The setting log.level (SATSUMA_LOG_LEVEL) is wrong: expected ("error" | "warn" | "info").',
   ],
+  [
+    { SATSUMA_SFU_SECRET: "short" },
+    "The setting sfu.secret (SATSUMA_SFU_SECRET) is wrong: expected 16 to 512 characters.",
+  ],
+  [
+    { SATSUMA_MEDIA_ADVERTISE: "192.0.2.1,example.org" },
+    "The setting media.advertise (SATSUMA_MEDIA_ADVERTISE) is wrong: expected IP addresses.",
+  ],
   [{ SATSUMA_HTTP_PROT: "1" }, "There is no setting SATSUMA_HTTP_PROT."],
 ])("%j does not start, and the sentence names the key", (environment, sentence) => {
   expect(() => loadSettings(environment)).toThrow(new StartError(sentence));

@@ -163,6 +163,8 @@ test("a taken UDP port is said in one sentence that names the option", async () 
 test.each([
   [{ SATSUMA_HTTP_PORT: "x" }, "SATSUMA_HTTP_PORT"],
   [{ SATSUMA_HTTP_HOST: "192.0.2.1" }, "SATSUMA_HTTP_HOST"],
+  [{ SATSUMA_MEDIA_HOST: "999.1.1.1" }, "SATSUMA_MEDIA_HOST"],
+  [{ SATSUMA_DATA_FOLDER: join(import.meta.filename, "data") }, "SATSUMA_DATA_FOLDER"],
   [{ SATSUMA_CONFIG: "/nowhere/satsuma.json" }, "SATSUMA_CONFIG"],
   [{ SATSUMA_SFU_URL: "http://127.0.0.1:9/v1" }, "SATSUMA_SFU_APP"],
 ])("%j does not start, and one sentence names %s", async (environment, name) => {

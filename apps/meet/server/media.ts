@@ -2,9 +2,10 @@
 import { join } from "node:path";
 import { CallsClient } from "@satsuma/calls";
 import type { MediaServer } from "@satsuma/rooms";
-import { createSfu, keptSecret, type Log } from "@satsuma/runtime/node";
+import { createSfu, type Log } from "@satsuma/runtime/node";
 import { mediaServer } from "./calls.ts";
 import { StartError, variableOf } from "./config.ts";
+import { kept } from "./kept.ts";
 import type { Settings } from "./settings.ts";
 import { turnConfig } from "./turn.ts";
 
@@ -24,9 +25,9 @@ export async function openMedia(settings: Settings, log: Log): Promise<Media> {
 async function embedded(settings: Settings, log: Log): Promise<Media> {
   const { sfu, media, management, data } = settings;
   const turn = turnConfig(settings);
-  const id = sfu.app ?? (await keptSecret(data.folder, "sfu-app.id", 16));
-  const secret = sfu.secret ?? (await keptSecret(data.folder, "sfu-app.secret", 48));
-  const streamKey = await keptSecret(data.folder, "stream-tokens.key", 32);
+  const id = sfu.app ?? (await kept(data, "sfu-app.id", 16));
+  const secret = sfu.secret ?? (await kept(data, "sfu-app.secret", 48));
+  const streamKey = await kept(data, "stream-tokens.key", 32);
   const server = await createSfu({
     apps: [{ id, secret }],
     media: {
@@ -70,7 +71,7 @@ function portError(error: unknown, port: number): unknown {
   const option = variableOf("media", "port");
   if (code === "EADDRINUSE") return new StartError(`UDP port ${port} is taken; choose another with ${option}.`);
   if (code === "EACCES") return new StartError(`UDP port ${port} is not allowed here; choose one with ${option}.`);
-  if (code === "EADDRNOTAVAIL") {
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND" || code === "EAI_AGAIN") {
     return new StartError(
       `This machine has no such address for media; choose another with ${variableOf("media", "host")}.`,
     );

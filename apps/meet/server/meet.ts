@@ -1,11 +1,12 @@
 /** The meeting app's process, composed once: room server, media server, token policy and page on one HTTP port. */
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { refusal } from "@satsuma/protocol";
-import { keptSecret, type Log, listen, now, RoomTokens, roomServer } from "@satsuma/runtime/node";
+import { type Log, listen, now, RoomTokens, roomServer } from "@satsuma/runtime/node";
 import { type Context, Hono } from "hono";
 import { StartError, variableOf } from "./config.ts";
 import { securityHeaders } from "./headers.ts";
 import { joinRoutes, refuse } from "./join.ts";
+import { kept } from "./kept.ts";
 import { openMedia } from "./media.ts";
 import { pageRoutes } from "./page.ts";
 import type { Settings } from "./settings.ts";
@@ -23,7 +24,7 @@ const patience = { sockets: 300, requests: 300 } as const;
 /** `page` is the folder of the built page; without it only the API is served. */
 export async function startMeet(settings: Settings, page: string | undefined, log: Log): Promise<Meet> {
   const { http, tokens: token, data } = settings;
-  const key = token.key ?? (await keptSecret(data.folder, "room-tokens.key", 32));
+  const key = token.key ?? (await kept(data, "room-tokens.key", 32));
   const tokens = new RoomTokens({ key: Buffer.from(key, "base64url"), ttl: token.ttl }, now);
   const media = await openMedia(settings, log);
   const { most, waitingBytes } = settings.sockets;
@@ -81,7 +82,7 @@ function portError(error: unknown, host: string, port: number): unknown {
   if (code === "EADDRINUSE") return new StartError(`TCP port ${port} is taken; choose another with ${option}.`);
   if (code === "EACCES")
     return new StartError(`TCP port ${port} is not allowed here; choose one above 1023 with ${option}.`);
-  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND") {
+  if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND" || code === "EAI_AGAIN") {
     return new StartError(`This machine has no address ${host}; choose another with ${variableOf("http", "host")}.`);
   }
   return error;

@@ -7,7 +7,10 @@ import { defaultRoomSettings as room } from "@satsuma/rooms";
 import * as v from "valibot";
 
 const port = whole(0, 65_535);
+const secretLength = "expected 16 to 512 characters";
 const milliseconds = whole(1, 3_600_000);
+/** Candidates name numbers: a browser looks up no other name in them. */
+const ip = v.pipe(v.string(), v.trim(), v.ip("expected IP addresses"));
 const address = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(255));
 
 export const settingsSchema = section({
@@ -31,7 +34,7 @@ export const settingsSchema = section({
     ),
     host: option(address, "Address that media is bound to. Unset, all of this machine's."),
     advertise: option(
-      list(address),
+      list(ip),
       "Addresses that browsers are told to send media to, separated by commas in the environment. Unset, all of this machine's; behind NAT, name the public one.",
     ),
   }),
@@ -45,7 +48,7 @@ export const settingsSchema = section({
       "App id at the media server. Unset, one is made at the first start and kept in the data folder.",
     ),
     secret: option(
-      v.pipe(v.string(), v.minLength(16), v.maxLength(512)),
+      v.pipe(v.string(), v.minLength(16, secretLength), v.maxLength(512, secretLength)),
       "Secret of that app. Unset, one is made at the first start and kept in the data folder.",
     ),
   }),

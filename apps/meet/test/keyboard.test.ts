@@ -28,10 +28,14 @@ test("from the start page into a call, muted, unmuted and out again, with the ke
   await page.keyboard.press("Enter");
 
   await page.getByRole("heading", { name: "Ready to join?" }).waitFor();
+  await arrived(page, "Ready to join?");
   await tabTo(page, "Your name");
   await page.keyboard.type("Anna MV");
   await page.keyboard.press("Enter");
   await page.getByTestId("call").waitFor();
+  await until("the focus is on the call's heading", async () =>
+    page.evaluate(() => document.activeElement?.matches("[data-testid=call] h1") ?? false),
+  );
 
   // Typing the name's M and V was no shortcut; here they are.
   const microphone = page.getByTestId("microphone-toggle");
@@ -57,9 +61,38 @@ test("from the start page into a call, muted, unmuted and out again, with the ke
 
   await tabTo(page, "Leave");
   await page.keyboard.press("Enter");
-  await page.getByText("You left the meeting").waitFor();
+  await arrived(page, "You left the meeting");
   await tabTo(page, "Rejoin");
   await context.close();
+});
+
+test("with forced colours, who speaks and what is chosen are drawn as a line", async () => {
+  const anna = await Person.inLobby("Anna", browser, server.url, "forced", { forcedColors: "active" });
+  const line = (selector: string, part?: string) =>
+    anna.page.waitForFunction(
+      ([place = "", pseudo]) => {
+        const element = document.querySelector(place);
+        return element !== null && getComputedStyle(element, pseudo).outlineStyle === "solid";
+      },
+      [selector, part] as const,
+    );
+  await line("[role=radio][data-checked]");
+  await anna.join();
+  await line("[data-testid=tile][data-speaking=true]", "::after");
+  await anna.close();
+});
+
+test("the word for oneself stays readable beside any name", async () => {
+  const names = { endless: "Maximiliane ".repeat(10), backwards: "\u202eAnna" };
+  for (const [room, name] of Object.entries(names)) {
+    const anna = await Person.inLobby(name, browser, server.url, room, { viewport: { width: 320, height: 480 } });
+    await anna.join();
+    const you = anna.page.getByTestId("tile").getByText("(you)", { exact: true });
+    const [word, tile] = [await you.boundingBox(), await anna.page.getByTestId("tile").boundingBox()];
+    if (!word || !tile) throw new Error("it is not drawn");
+    expect(word.x + word.width).toBeLessThan(tile.x + tile.width);
+    await anna.close();
+  }
 });
 
 describe.each(["light", "dark"] as const)("in the %s theme", (colorScheme) => {
@@ -103,6 +136,11 @@ async function tabTo(page: Page, name: string): Promise<void> {
     passed.push(now);
   }
   throw new Error(`Tab does not lead to ${name}, but past ${passed.join(", ")}`);
+}
+
+/** A new page: the focus is on its heading, and not on a control that is gone. */
+async function arrived(page: Page, heading: string): Promise<void> {
+  await until(`the focus is on "${heading}"`, async () => (await focused(page)) === heading);
 }
 
 /** The accessible name of what has the focus, from its label or text. */

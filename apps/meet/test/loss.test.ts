@@ -90,6 +90,21 @@ test("a lost socket leaves media running and comes back without anybody leaving"
   await ben.tile("Anna", "muted", ({ muted }) => muted);
 });
 
+test("a socket that was lost for longer than the grace period comes back as a new stay with media of its own", async () => {
+  const hasty = await startServer({ SATSUMA_ROOMS_GRACE: "500" });
+  cleanup.push(() => hasty.stop());
+  const gate = await Gate.before(hasty.tcpPort);
+  cleanup.push(() => gate.close());
+  const [anna, ben] = await Promise.all([enter("Anna", cast.Anna, gate.url), enter("Ben", cast.Ben, hasty.url)]);
+  await seeEachOther(anna, ben);
+
+  gate.shut();
+  await ben.surroundedBy([]);
+  gate.open();
+  await seeEachOther(anna, ben);
+  expect((await anna.stats()).connections).toBe(1);
+});
+
 test("a page that is reloaded comes back as the same person, without a ghost", async () => {
   const [anna, ben] = await Promise.all([enter("Anna", cast.Anna), enter("Ben", cast.Ben)]);
   await seeEachOther(anna, ben);

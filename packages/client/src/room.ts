@@ -156,6 +156,9 @@ export class Room implements Readable<RoomSnapshot> {
         this.#timing.reach("socket");
         this.#link.handle({ input: "member" });
         return;
+      case "new-stay":
+        this.#link.handle({ input: "new-stay" });
+        return;
       case "changed":
         this.#roomChanged();
         return;

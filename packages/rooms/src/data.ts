@@ -16,6 +16,8 @@ export interface Member {
     | { readonly state: "recovering"; deadline: number };
   /** Media sessions that this participant made, oldest first. */
   sessions: string[];
+  /** Media sessions that the media server is being asked for. */
+  making: number;
   /** Media requests. */
   media: Bucket;
 }

@@ -26,8 +26,8 @@ export function hear(socket: SocketId, frame: string): Heard {
   return heardAs(socket, parsed.value);
 }
 
-/** An effect that sends, as its frame. Closing and ending have none. */
-export function tell(effect: Exclude<Effect, { effect: "close" | "ended" }>): string {
+/** An effect that sends, as its frame. Closing, releasing and ending have none. */
+export function tell(effect: Exclude<Effect, { effect: "close" | "release" | "ended" }>): string {
   return JSON.stringify(messageOf(effect));
 }
 
@@ -51,7 +51,7 @@ function reject(socket: SocketId, why: Refusal, id?: number): Heard {
   return { heard: "input", input: { input: "rejected", socket, refusal: why, ...(id === undefined ? {} : { id }) } };
 }
 
-function messageOf(effect: Exclude<Effect, { effect: "close" | "ended" }>): ServerMessage {
+function messageOf(effect: Exclude<Effect, { effect: "close" | "release" | "ended" }>): ServerMessage {
   switch (effect.effect) {
     case "welcome": {
       const { participant, pingInterval, grace } = effect;

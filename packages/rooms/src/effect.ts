@@ -29,5 +29,7 @@ export type Effect =
     }
   | { readonly effect: "pong"; readonly to: SocketId }
   | { readonly effect: "close"; readonly to: SocketId; readonly reason: CloseReason }
+  /** Media sessions whose participant is gone: nothing may flow on them any more, in either direction. */
+  | { readonly effect: "release"; readonly sessions: readonly string[] }
   /** Nobody is here and no socket is open: the room may be forgotten. */
   | { readonly effect: "ended" };

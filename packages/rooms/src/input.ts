@@ -33,6 +33,8 @@ export type Input =
   | { readonly input: "closed"; readonly socket: SocketId }
   /** The media server has made a session for this participant. */
   | { readonly input: "bound"; readonly participant: string; readonly session: string }
+  /** A session that this participant was allowed to make was not made. */
+  | { readonly input: "unmade"; readonly participant: string }
   /** The media server no longer knows this session. */
   | { readonly input: "unbound"; readonly session: string }
   /** The deadline of `nextDeadline()` has come. */

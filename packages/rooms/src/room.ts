@@ -6,7 +6,7 @@
  */
 import { applyChange, type Command, type Participant, type RoomState, refusal } from "@satsuma/protocol";
 import { fullBucket, take } from "./bucket.ts";
-import { bind, unbind } from "./capability/binding.ts";
+import { bind, unbind, unmake } from "./capability/binding.ts";
 import { nextDeadline } from "./capability/deadlines.ts";
 import { shutDown } from "./capability/ending.ts";
 import { expirePlaces, lose } from "./capability/grace.ts";
@@ -45,6 +45,7 @@ export class Room {
         claimedName,
         place: { state: "recovering", deadline: now + settings.grace },
         sessions: [...sessions],
+        making: 0,
         media: fullBucket(settings.mediaBurst, now),
       });
     }
@@ -88,6 +89,9 @@ export class Room {
       case "bound":
         bind(turn, input.participant, input.session);
         break;
+      case "unmade":
+        unmake(turn, input.participant);
+        break;
       case "unbound":
         unbind(turn, input.session);
         break;
@@ -108,7 +112,10 @@ export class Room {
     return nextDeadline(this.#data);
   }
 
-  /** Whether a member may have this done by the media server, and what is left of it to do. Counts against the member's rate. */
+  /**
+   * Whether a member may have this done by the media server, and what is left of it to do. Counts against the member's
+   * rate; a new session that is allowed must be followed by `bound` or `unmade`.
+   */
   authorize(participant: string, operation: MediaOperation, now: number): Verdict {
     const member = this.#data.members.get(participant);
     if (member) {
@@ -121,7 +128,10 @@ export class Room {
       }
       member.media = media;
     }
-    return authorize(this.#data, participant, operation, this.#settings.sessions);
+    const verdict = authorize(this.#data, participant, operation, this.#settings.sessions);
+    // Counted until it is bound or known not to come, or requests made at once would all find room.
+    if (member && operation.do === "new-session" && verdict.verdict === "allowed") member.making += 1;
+    return verdict;
   }
 
   /** The media sessions bound to a member, oldest first; of somebody who is not here, none. */

@@ -25,6 +25,7 @@ export class Stage {
   room: Room;
   now = 1_000_000;
   ended = 0;
+  readonly released: string[] = [];
   readonly peers = new Map<number, Peer>();
   readonly deltas: number[] = [];
   #lastId = 0;
@@ -99,6 +100,10 @@ export class Stage {
   #take(effect: Effect): void {
     if (effect.effect === "ended") {
       this.ended += 1;
+      return;
+    }
+    if (effect.effect === "release") {
+      this.released.push(...effect.sessions);
       return;
     }
     if (effect.effect === "delta") this.deltas.push(effect.delta.version);

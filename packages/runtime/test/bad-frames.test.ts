@@ -70,6 +70,13 @@ test("a large frame in many small fragments ends its connection too", async () =
   await expectUnharmed();
 });
 
+test("a message of nothing but empty fragments ends its connection by code", async () => {
+  const member = await Member.open(host, "r");
+  for (let count = 0; count < 140_000; count++) member.peer.send("", { fin: false });
+  expect(await member.closed).toEqual({ code: 1008, reason: "too-large" });
+  await expectUnharmed();
+});
+
 test("text that is not UTF-8 ends its connection by code", async () => {
   const member = await Member.join(host, "r", "Latin");
   member.peer.send(Buffer.from([0xc3, 0x28]), { binary: false });

@@ -20,7 +20,7 @@ export async function startCallsServer(): Promise<CallsServer> {
   const appId = "app";
   const secret = randomUUID();
   const asked: { what: string; body: unknown }[] = [];
-  const sessions = new Set<string>();
+  const sessions = new Map<string, object[]>();
   const server = createServer(async (request, response) => {
     const text = await bodyOf(request);
     if (request.headers.authorization !== `Bearer ${secret}`) {
@@ -31,17 +31,22 @@ export async function startCallsServer(): Promise<CallsServer> {
     asked.push({ what: `${request.method} ${path}`, body });
     if (path === "sessions/new") {
       const sessionId = randomUUID();
-      sessions.add(sessionId);
+      sessions.set(sessionId, []);
       return send(response, 201, { sessionId });
     }
-    if (!sessions.has(path.split("/")[1] ?? "")) {
+    const known = sessions.get(path.split("/")[1] ?? "");
+    if (known === undefined) {
       return send(response, 410, { errorCode: "session_error", errorDescription: "gone" });
     }
     if (path.endsWith("/tracks/new")) {
-      const tracks = body.tracks.map((track: object, number: number) => ({ ...track, mid: String(number) }));
+      const tracks = body.tracks.map((track: object, number: number) => ({
+        ...track,
+        mid: String(number),
+      }));
+      known.push(...tracks);
       return send(response, 200, { requiresImmediateRenegotiation: true, tracks });
     }
-    return send(response, 200, { tracks: [] });
+    return send(response, 200, { tracks: request.method === "GET" ? known : [] });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {

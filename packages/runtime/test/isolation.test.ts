@@ -20,6 +20,12 @@ test("a room that fails closes its own sockets and begins anew; other rooms noti
   const bob = await Member.join(host, "fragile", "Bob");
   const cid = await Member.join(host, "other", "Cid");
   const heard = cid.received.length;
+  const session = await bob.session(host, "fragile");
+  const track = { name: "mic", kind: "audio", source: "microphone", session, muted: false } as const;
+  await bob.media(host, "POST", "fragile", `sessions/${session}/tracks/new`, {
+    tracks: [{ location: "local", trackName: track.name, mid: "0" }],
+  });
+  const closing = `PUT sessions/${session}/tracks/close`;
 
   ann.send({ type: "command", id: 1, command: { do: "rename", name: "boom" } });
   expect(await ann.closed).toEqual({ code: 1011, reason: "internal" });
@@ -27,6 +33,7 @@ test("a room that fails closes its own sockets and begins anew; other rooms noti
   expect(host.logged).toMatchObject([{ event: "room failed", fields: { room: "fragile" } }]);
   expect(cid.received).toHaveLength(heard);
   expect(await cid.command({ do: "rename", name: "Fine" })).toMatchObject({ type: "ack" });
+  await expect.poll(() => host.calls.asked.some((asked) => asked.what === closing)).toBe(true);
 
   const back = await Member.join(host, "fragile", "Ann", ann.token);
   expect(back.view).toMatchObject({ version: 1, participants: [{ name: "Ann" }] });

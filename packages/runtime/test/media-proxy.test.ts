@@ -34,6 +34,16 @@ function lastAsked() {
   return host.calls.asked.at(-1);
 }
 
+test("[RM42] sessions asked for at once are made up to the limit, and no more at the media server", async () => {
+  const cat = await Member.join(host, "many", "Cat");
+  const made = () => host.calls.asked.filter(({ what }) => what === "POST sessions/new").length;
+  const before = made();
+  const answers = await Promise.all(Array.from({ length: 20 }, () => cat.media(host, "POST", "many", "sessions/new")));
+  expect(answers.filter(({ status }) => status === 201)).toHaveLength(8);
+  expect(answers.filter(({ body }) => body.errorCode === "limit-reached")).toHaveLength(12);
+  expect(made() - before).toBe(8);
+});
+
 test("a member's pull of a published track goes through with the app's secret, and comes back as it is", async () => {
   const answer = await bob.media(host, "POST", "r", `sessions/${bobSession}/tracks/new`, pull([annSession, "mic"]));
   expect(answer).toMatchObject({ status: 200, body: { requiresImmediateRenegotiation: true, tracks: [{ mid: "0" }] } });
@@ -241,4 +251,18 @@ test("a media server that is down, or refuses our own secret, is temporarily una
     expect(await dan.command({ do: "rename", name: "Still here" })).toMatchObject({ type: "ack" });
     await other.close();
   }
+});
+
+test("[RM45] nothing flows on any more to somebody who left, whatever their client does", async () => {
+  const eve = await Member.join(host, "r", "Eve");
+  const session = await eve.session(host, "r");
+  await eve.media(host, "POST", "r", `sessions/${session}/tracks/new`, pull([annSession, "mic"]));
+  await eve.command({ do: "leave" });
+  const what = `PUT sessions/${session}/tracks/close`;
+  await expect
+    .poll(() => host.calls.asked.find((asked) => asked.what === what)?.body)
+    .toEqual({
+      tracks: [{ mid: "0" }],
+      force: true,
+    });
 });

@@ -72,6 +72,16 @@ test.each([
   expect(later.sessionDescription?.sdp).toContain(`a=setup:${ours}`);
 });
 
+test("an offer with more m-lines than the server takes is refused, and the session goes on", async () => {
+  const world = new World({ mediaSections: 1 });
+  const { id } = await world.sfu.newSession("app", undefined);
+  const two = offer([cam, { mid: "1", kind: "audio" }]);
+  await expect(world.sfu.tracks("app", id, { ...push, sessionDescription: two })).rejects.toEqual(
+    refused("invalid_session_description"),
+  );
+  await expect(world.sfu.tracks("app", id, push)).resolves.toMatchObject({ sessionDescription: { type: "answer" } });
+});
+
 describe("a session ends", () => {
   test("when it never connects in time", async () => {
     const world = new World({ unconnected: 1_000 });

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { DeviceProblems } from "../devices/DeviceProblems.tsx";
 import { useText } from "../text/language.ts";
 import { Logo } from "../ui/Logo.tsx";
+import { PageHeading } from "../ui/PageHeading.tsx";
 import { Alone } from "./Alone.tsx";
 import { Announcer } from "./Announcer.tsx";
 import { ConnectionBanner, SoundBlocked } from "./Banner.tsx";
@@ -33,7 +34,7 @@ export function Call() {
         </span>
       </header>
       <main className="flex min-h-0 flex-1 flex-col px-3 sm:px-4">
-        <h1 className="sr-only">{room.name}</h1>
+        <PageHeading className="sr-only">{room.name}</PageHeading>
         <div className="relative flex min-h-0 flex-1">
           <Grid
             items={participants}

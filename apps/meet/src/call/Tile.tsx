@@ -40,7 +40,9 @@ function Overlay({ person, state }: { readonly person: ParticipantView; readonly
       )}
       <p className="absolute bottom-2 left-2 flex max-w-[calc(100%-1rem)] items-center gap-1.5 rounded-lg bg-black/60 px-2 py-1 text-[0.8125rem] leading-5 font-medium text-white backdrop-blur-md short:bottom-1 short:left-1 short:max-w-[calc(100%-0.5rem)] short:gap-1 short:px-1.5 short:py-0 short:text-[0.6875rem]">
         {state.muted && <MicOff className="size-3.5 shrink-0 text-[#ffb3a8]" role="img" aria-label={text.muted} />}
-        <span className="truncate">{person.local ? text.nameOfYou(person.name) : person.name}</span>
+        {/* Apart from each other: a name written from right to left, or cut short, takes nothing else with it. */}
+        <bdi className="truncate">{person.name}</bdi>
+        {person.local && <span className="shrink-0">{text.you}</span>}
         {state.speaking && <span className="sr-only">{text.speaking}</span>}
       </p>
     </>

@@ -62,7 +62,7 @@ function keyOf(room: string): string {
 
 function refusedBy(answer: unknown): RefusedError {
   const code = typeof answer === "object" && answer !== null && "code" in answer ? String(answer.code) : "";
-  return code in errors
+  return Object.hasOwn(errors, code)
     ? new RefusedError(code as ErrorCode, "The host gave no token.")
     : new RefusedError("internal", "The host did not answer as agreed.");
 }

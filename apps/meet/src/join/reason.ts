@@ -6,5 +6,5 @@ export function reasonText(end: EndReason, { errors }: Text): string {
   if (end.why === "unreachable") return errors.unreachable;
   if (end.why !== "refused") return errors.other;
   const { code } = end.refusal;
-  return code in errors ? errors[code as keyof Text["errors"]] : errors.other;
+  return Object.hasOwn(errors, code) ? errors[code as keyof Text["errors"]] : errors.other;
 }

@@ -17,6 +17,7 @@ import { Button } from "../ui/Button.tsx";
 import { Initials } from "../ui/Initials.tsx";
 import { Logo } from "../ui/Logo.tsx";
 import { Notice } from "../ui/Notice.tsx";
+import { PageHeading } from "../ui/PageHeading.tsx";
 import { TextField } from "../ui/TextField.tsx";
 
 export interface LobbyProps {
@@ -53,7 +54,7 @@ export function Lobby({ room, joining, problem, onJoin }: LobbyProps) {
         <Preview name={name} />
         <div className="flex min-w-0 flex-col gap-5">
           <div>
-            <h1 className="text-3xl font-bold tracking-[-0.035em] sm:text-4xl">{text.lobby.title}</h1>
+            <PageHeading className="text-3xl font-bold tracking-[-0.035em] sm:text-4xl">{text.lobby.title}</PageHeading>
             <p className="mt-2 truncate text-soft">{text.lobby.room(room)}</p>
           </div>
           {problem && problem.why !== "left" && <Notice grave title={reasonText(problem, text)} />}
@@ -117,7 +118,7 @@ function Preview({ name }: { readonly name: string }) {
   return (
     <section
       aria-label={text.preview}
-      className="relative grid aspect-4/3 w-full place-items-center overflow-hidden rounded-3xl bg-tile shadow-card sm:aspect-16/10"
+      className="relative grid aspect-4/3 w-full place-items-center overflow-hidden rounded-3xl bg-tile shadow-card sm:aspect-16/10 max-lg:max-h-[40dvh] [@media(max-height:560px)]:max-lg:max-h-[24dvh]"
     >
       {camera.track ? (
         <VideoTrack track={camera.track} mirrored className="absolute inset-0 size-full object-cover" />

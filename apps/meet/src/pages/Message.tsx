@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { Logo } from "../ui/Logo.tsx";
+import { PageHeading } from "../ui/PageHeading.tsx";
 
 export interface MessageProps {
   readonly title: string;
@@ -14,7 +15,7 @@ export function Message({ title, lead, children }: MessageProps) {
       <title>{`${title} · Satsuma`}</title>
       <div className="flex w-full max-w-sm animate-appear flex-col items-center text-center">
         <Logo className="size-16" />
-        <h1 className="mt-7 text-2xl font-bold tracking-[-0.03em] text-balance">{title}</h1>
+        <PageHeading className="mt-7 text-2xl font-bold tracking-[-0.03em] text-balance">{title}</PageHeading>
         <p className="mt-2.5 text-pretty text-soft">{lead}</p>
         <div className="mt-8 flex w-full flex-col gap-2.5">{children}</div>
       </div>

@@ -106,8 +106,7 @@ export const de: Text = {
   call: {
     title: (room) => `${room} · Satsuma`,
     people: (count) => (count === 1 ? "1 Person" : `${count} Personen`),
-    you: "Du",
-    nameOfYou: (name) => `${name} (du)`,
+    you: "(du)",
     muted: "Stumm",
     speaking: "Spricht",
     reconnectingTile: "Verbindet neu …",

@@ -103,8 +103,7 @@ export const en = {
   call: {
     title: (room: string) => `${room} · Satsuma`,
     people: (count: number) => (count === 1 ? "1 person" : `${count} people`),
-    you: "You",
-    nameOfYou: (name: string) => `${name} (you)`,
+    you: "(you)",
     muted: "Muted",
     speaking: "Speaking",
     reconnectingTile: "Reconnecting…",

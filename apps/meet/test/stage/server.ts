@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { freeTcpPort, freeUdpPort, loopback } from "./ports.ts";
 
-export const root = fileURLToPath(new URL("../../../..", import.meta.url));
+const root = fileURLToPath(new URL("../../../..", import.meta.url));
 
 export interface Server {
   /** Where the page is: `http://localhost:…`. */

@@ -190,6 +190,14 @@ describe("losing the connection", () => {
     ]);
   });
 
+  test("in a new stay everything is made anew, and nothing of the old one is announced", () => {
+    const effects = bench.do({ input: "new-stay" });
+    expect(announced(effects)).toEqual([]);
+    expect(kinds(effects)).toContain("close");
+    expect(kinds(bench.pass(250))).toContain("open");
+    expect(announced(bench.publish("microphone", "s-new"))).toMatchObject([{ source: "microphone", session: "s-new" }]);
+  });
+
   test("late words of the old connection never touch the new one", () => {
     bench.transport("failed");
     bench.pass(250);

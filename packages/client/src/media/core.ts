@@ -52,6 +52,9 @@ export class MediaCore {
         return this.#life.life === "new" ? this.#open(now) : [];
       case "member":
         return this.#admitted(now);
+      case "new-stay":
+        this.#publications.forget();
+        return [this.#announce(), ...(this.#life.life === "open" ? this.#lost(now) : [])];
       case "local": {
         const pushes = this.#publications.want(input.tracks, this.#life.life === "open");
         return [...this.#push(pushes), this.#announce()];

@@ -156,6 +156,7 @@ export class Peer {
 
   async #pull(batch: readonly Ticket<PullItem, RTCRtpTransceiver>[]): Promise<void> {
     const session = await this.#session.promise;
+    if (this.connection.currentLocalDescription === null) await this.#begin(session);
     const answer = await this.#sfu.tracks(session, {
       tracks: batch.map(({ item }) => ({ location: "remote", sessionId: item.session, trackName: item.name })),
     });
@@ -179,6 +180,20 @@ export class Peer {
       this.#break();
       throw thrown;
     }
+  }
+
+  /**
+   * Opens the connection for somebody who has nothing to send yet, with a silent m-line that stays. So the first offer is
+   * always ours, which media servers connect more surely, and what the bundle hangs on never leaves.
+   */
+  async #begin(session: string): Promise<void> {
+    const transceiver = this.connection.addTransceiver("audio", { direction: "sendonly" });
+    await this.connection.setLocalDescription();
+    const answer = await this.#sfu.tracks(session, {
+      tracks: [{ location: "local", mid: transceiver.mid ?? "", trackName: crypto.randomUUID() }],
+      sessionDescription: this.#local("offer"),
+    });
+    await this.#apply(answer.sessionDescription, "answer");
   }
 
   async #close(batch: readonly Ticket<ClosedItem, RTCRtpTransceiver>[]): Promise<void> {

@@ -77,6 +77,11 @@ export class Publications {
     return this.#pushes();
   }
 
+  /** What was announced holds no more, and nothing stands in for it. */
+  forget(): void {
+    for (const [source, known] of this.#bySource) this.#bySource.set(source, { ...known, announced: undefined });
+  }
+
   /** Gives what failed another chance, under a new name, since the outcome of the first push may be unknown. */
   retry(): Push[] {
     for (const [source, known] of this.#bySource) {

@@ -22,6 +22,8 @@ export type MediaInput =
   | { readonly input: "start" }
   /** The room has welcomed this client, so the media server will hear it. */
   | { readonly input: "member" }
+  /** The room has forgotten this client in between: sessions made before are not this client's any more. */
+  | { readonly input: "new-stay" }
   | { readonly input: "local"; readonly tracks: readonly LocalTrack[] }
   | { readonly input: "remote"; readonly tracks: readonly RemoteTrack[] }
   | { readonly input: "pushed"; readonly attempt: number; readonly source: TrackSource; readonly session: string }

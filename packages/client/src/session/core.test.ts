@@ -214,6 +214,11 @@ describe("coming back", () => {
     expect(bench.core.view().connection).toMatchObject({ state: "ended", end: { refusal: { code: "not-allowed" } } });
   });
 
+  test("a reason that is no code of ours is a lost socket, also when it is a word of every object", () => {
+    bench.close("constructor");
+    expect(bench.state).toBe("reconnecting");
+  });
+
   test("another page of the same participant takes over for good", () => {
     bench.close("replaced");
     expect(bench.core.view().connection).toEqual({ state: "ended", end: { why: "replaced" } });
@@ -256,6 +261,22 @@ describe("announcing", () => {
     bench.hear({ type: "ack", id: 1, version: 2 });
     bench.snapshot(1, []);
     expect(bench.commands().at(-1)).toEqual({ do: "publish", tracks: [microphone] });
+  });
+
+  test("a room that gave up our place holds none of our media sessions, so nothing of them is told", () => {
+    bench.do({ input: "announce", tracks: [microphone] });
+    bench.hear({ type: "delta", version: 2, changes: [{ change: "published", id: "me", track: microphone }] });
+    bench.hear({ type: "ack", id: 1, version: 2 });
+    bench.close();
+    bench.pass(1000);
+    bench.do({ input: "opened", socket: bench.socket });
+    bench.hear(welcome);
+    expect(bench.done).not.toContain("new-stay");
+    bench.hear({ type: "snapshot", state: { version: 9, participants: [{ ...participant("me"), joinedAt: 20_000 }] } });
+    expect(bench.done).toContain("new-stay");
+    expect(bench.commands()).toHaveLength(1);
+    bench.do({ input: "announce", tracks: [{ ...microphone, session: "s2" }] });
+    expect(bench.commands().at(-1)).toMatchObject({ do: "publish", tracks: [{ session: "s2" }] });
   });
 
   test("a lasting refusal is not repeated until the wish changes; a passing one after a second", () => {

@@ -172,9 +172,7 @@ export class SessionCore {
         };
         return [{ effect: "welcomed" }, { effect: "changed" }, ...this.#reconcile(now)];
       case "snapshot":
-        this.#room = message.state;
-        this.#holdCommands = undefined;
-        return [{ effect: "changed" }, ...this.#reconcile(now)];
+        return this.#replaceRoom(message.state, now);
       case "delta":
         return this.#applyDelta(message, now);
       case "ack":
@@ -188,6 +186,18 @@ export class SessionCore {
       case "pong":
         return [];
     }
+  }
+
+  #replaceRoom(state: RoomState, now: number): SessionEffect[] {
+    const before = this.#own();
+    this.#room = state;
+    this.#holdCommands = undefined;
+    const after = this.#own();
+    if (!before || !after || before.joinedAt === after.joinedAt)
+      return [{ effect: "changed" }, ...this.#reconcile(now)];
+    // What was announced is of media sessions that this stay does not know; there will be others.
+    this.#desired = undefined;
+    return [{ effect: "new-stay" }, { effect: "changed" }, ...this.#reconcile(now)];
   }
 
   #applyDelta(delta: Extract<ServerMessage, { type: "delta" }>, now: number): SessionEffect[] {
@@ -229,7 +239,7 @@ export class SessionCore {
 
   #closed(reason: string, now: number): SessionEffect[] {
     if (this.#state.state === "leaving") return this.#end({ why: "left" });
-    const code = reason in errors ? (reason as ErrorCode) : undefined;
+    const code = Object.hasOwn(errors, reason) ? (reason as ErrorCode) : undefined;
     return this.#lost(code, code === undefined || errors[code].retry, now);
   }
 

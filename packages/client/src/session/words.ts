@@ -26,6 +26,8 @@ export type SessionEffect =
   | { readonly effect: "close"; readonly socket: number }
   /** This client is a member now: the media server will hear it. */
   | { readonly effect: "welcomed" }
+  /** The room had given up my place and I came in anew: it holds none of my media sessions for mine any more. */
+  | { readonly effect: "new-stay" }
   /** The view changed. */
   | { readonly effect: "changed" };
 

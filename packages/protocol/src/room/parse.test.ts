@@ -113,6 +113,7 @@ describe("a client's frame is refused", () => {
     ["bad-message", "a kind of track that is none", publish({ kind: "smell" })],
     ["bad-message", "a blank name", command({ do: "rename", name: " \t " })],
     ["bad-message", "a name with a control character", command({ do: "rename", name: "a\u0007b" })],
+    ["unknown-command", "a message type with control characters", JSON.stringify({ type: "a\nb\u001b[31m" })],
     ["bad-message", "a name of 129 characters", command({ do: "rename", name: "n".repeat(129) })],
     ["too-large", "64 KiB and one", JSON.stringify({ type: "ping", x: "x".repeat(limits.messageBytes) })],
   ])("as %s: %s", (code, _, frame) => {

@@ -153,7 +153,7 @@ function describe(value: unknown, issue: v.BaseIssue<unknown>): Refusal {
   if (path === "type" || path === "command.do") {
     const verb = path === "type" ? v.safeParse(v.object({ type: v.string() }), value) : undefined;
     const what = verb?.success
-      ? `message type "${verb.output.type.slice(0, 40)}"`
+      ? `message type "${printable(verb.output.type).slice(0, 40)}"`
       : path === "type"
         ? "message"
         : "command";
@@ -167,6 +167,10 @@ function describe(value: unknown, issue: v.BaseIssue<unknown>): Refusal {
 
 function issueText(issue: v.BaseIssue<unknown>): string {
   const path = v.getDotPath(issue) ?? "message";
-  // Both may hold the sender's own text; no log line is broken with it.
-  return `${path}: ${issue.message}`.replace(/\p{Cc}/gu, "?").slice(0, 200);
+  return printable(`${path}: ${issue.message}`).slice(0, 200);
+}
+
+/** What may hold the sender's own text, so that no log line is broken with it. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, "?");
 }

@@ -4,8 +4,16 @@ import type { Turn } from "../turn.ts";
 /** Of a participant who is gone, or has its full number, nothing is kept. */
 export function bind(turn: Turn, participant: string, session: string): void {
   const member = turn.data.members.get(participant);
-  if (!member || member.sessions.length >= turn.settings.sessions) return;
+  if (!member) return;
+  member.making = Math.max(0, member.making - 1);
+  if (member.sessions.length >= turn.settings.sessions) return;
   if (!member.sessions.includes(session)) member.sessions.push(session);
+}
+
+/** The place that was kept for a session is free again. */
+export function unmake(turn: Turn, participant: string): void {
+  const member = turn.data.members.get(participant);
+  if (member) member.making = Math.max(0, member.making - 1);
 }
 
 /** Tracks published from the session stay: their publisher is about to rebuild and publish them anew. */

@@ -55,6 +55,7 @@ function comeIn(turn: Turn, socket: SocketId, claims: Claims): boolean {
     claimedName: claims.name,
     place: { state: "connected", socket },
     sessions: [],
+    making: 0,
     media: fullBucket(turn.settings.mediaBurst, turn.now),
   });
   turn.change({

@@ -11,5 +11,6 @@ export function leave(turn: Turn, speaker: Speaker, id: number): void {
 
 export function remove(turn: Turn, member: Member, why: LeaveReason): void {
   turn.data.members.delete(member.id);
+  if (member.sessions.length > 0) turn.send({ effect: "release", sessions: member.sessions });
   turn.change({ change: "left", id: member.id, why });
 }

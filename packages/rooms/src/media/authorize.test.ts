@@ -67,6 +67,16 @@ test("[RM42] sessions alive are counted, and ended ones are not", () => {
   expect(ask("ann", { do: "new-session" }).verdict).toBe("allowed");
 });
 
+test("[RM42] sessions that are being made count too, and ones that were not made do not", () => {
+  const { stage, ask } = room();
+  for (let number = 2; number <= 8; number++) expect(ask("ann", { do: "new-session" }).verdict).toBe("allowed");
+  expect(ask("ann", { do: "new-session" })).toMatchObject({ refusal: { code: "limit-reached" } });
+  stage.play({ input: "unmade", participant: "ann" });
+  expect(ask("ann", { do: "new-session" }).verdict).toBe("allowed");
+  stage.bind("ann", "a2");
+  expect(ask("ann", { do: "new-session" })).toMatchObject({ refusal: { code: "limit-reached" } });
+});
+
 test("[RM43] published tracks may be pulled, others are answered in their place", () => {
   const { ask } = room();
   const verdict = ask("bob", pull("b1", ["a1", "nope"], ["a1", "mic"], ["b1", "mic"]));
@@ -99,6 +109,17 @@ test("[RM43] pushing needs no track to be known", () => {
     body: { tracks: [{ location: "local", mid: "0", trackName: "cam" }] },
   };
   expect(ask("bob", push)).toMatchObject({ verdict: "allowed", operation: push });
+});
+
+test("[RM45] the sessions of a member who is gone are released, those of one who is lost are not yet", () => {
+  const { stage, ann } = room();
+  stage.lose(ann);
+  expect(stage.released).toEqual([]);
+  stage.pass(10_000);
+  expect(stage.released).toEqual(["a1"]);
+  const [, bob] = [...stage.peers.values()];
+  if (bob) stage.command(bob, { do: "leave" });
+  expect(stage.released).toEqual(["a1", "b1"]);
 });
 
 test("[RM44] media requests are counted per participant", () => {

@@ -34,7 +34,7 @@ export function authorize(data: RoomData, participant: string, operation: MediaO
 }
 
 function mayCreate(member: Member, operation: MediaOperation, sessions: number): Verdict {
-  if (member.sessions.length < sessions) return allowed(operation);
+  if (member.sessions.length + member.making < sessions) return allowed(operation);
   return refused(refusal("limit-reached", `A participant may have ${sessions} media sessions alive at once.`));
 }
 

@@ -25,6 +25,8 @@ export interface RoomSocket {
 export interface ActorContext {
   readonly now: () => number;
   readonly log: Log;
+  /** Ends what flows on these media sessions. */
+  readonly release: (sessions: readonly string[]) => void;
   /** Called once. */
   readonly ended: () => void;
 }
@@ -87,6 +89,9 @@ export class RoomActor {
         for (const id of effect.to) this.#sockets.get(id)?.send(frame);
         break;
       }
+      case "release":
+        this.#context.release(effect.sessions);
+        break;
       case "ended":
         this.#end();
         break;
@@ -107,6 +112,8 @@ export class RoomActor {
     this.#context.log.error("room failed", { room: this.#name, error });
     for (const socket of this.#sockets.values()) socket.close("internal");
     this.#end();
+    // Nobody is in this room any more, so nothing may flow on for those who were.
+    this.#context.release(this.#room.snapshot().members.flatMap((member) => member.sessions));
   }
 
   #end(): void {

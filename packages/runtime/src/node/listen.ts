@@ -6,7 +6,8 @@ import { createAdaptorServer } from "@hono/node-server";
 
 export interface ListenSettings {
   readonly fetch: (request: Request, env: object) => Response | Promise<Response>;
-  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** Without it, requests to upgrade are not answered. */
+  readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
@@ -29,7 +30,7 @@ export async function listen(settings: ListenSettings): Promise<Listening> {
     // A request's head within 10 s, the whole within 30 s: nobody holds a connection by dripping bytes.
     serverOptions: { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 5_000 },
   }) as Server;
-  server.on("upgrade", settings.upgrade);
+  if (settings.upgrade) server.on("upgrade", settings.upgrade);
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen(settings.port, settings.host, () => {

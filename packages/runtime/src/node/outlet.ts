@@ -22,10 +22,11 @@ export class SpokenClose extends WebSocket {
   }
 }
 
-/** RFC 6455 §7.4.1: 1002 protocol error, 1007 inconsistent data, 1009 too big. */
+/** RFC 6455 §7.4.1: 1002 protocol error, 1007 inconsistent data, 1008 policy (`ws`: too many fragments), 1009 too big. */
 const spoken: Readonly<Record<number, ReturnType<typeof refusal>>> = {
   1002: refusal("bad-message", "The frame breaks the WebSocket protocol."),
   1007: refusal("bad-message", "The frame is not UTF-8."),
+  1008: refusal("too-large", "The message has more fragments than one may have."),
   1009: refusal("too-large", "The frame is larger than a message may be."),
 };
 

@@ -122,7 +122,10 @@ async function forward(context: ProxyContext, actor: RoomActor, operation: Media
 /** Gives the new session to its participant before anybody can use it. */
 function bound(actor: RoomActor, participant: string, result: MediaAnswer): MediaAnswer {
   const session = sessionOf(result);
-  if (session === undefined) return result;
+  if (session === undefined) {
+    actor.handle({ input: "unmade", participant });
+    return result;
+  }
   actor.handle({ input: "bound", participant, session });
   if (actor.sessionsOf(participant).includes(session)) return result;
   return refusalAnswer(refusal("not-a-member", "You left the room before the session was made."));

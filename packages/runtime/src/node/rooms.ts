@@ -9,6 +9,8 @@ export interface RoomsContext {
   /** Milliseconds since the epoch, never going back. */
   readonly now: () => number;
   readonly log: Log;
+  /** Ends what flows on these media sessions. */
+  readonly release: (sessions: readonly string[]) => void;
 }
 
 export class Rooms {
@@ -43,10 +45,11 @@ export class Rooms {
   }
 
   #begin(name: string): RoomActor {
-    const { now, log, create } = this.#context;
+    const { now, log, create, release } = this.#context;
     const actor = new RoomActor(name, create(name), {
       now,
       log,
+      release,
       ended: () => {
         if (this.#actors.get(name) === actor) this.#actors.delete(name);
       },

@@ -10,6 +10,7 @@ import { Hono } from "hono";
 import { now } from "./clock.ts";
 import type { Log } from "./log.ts";
 import { mediaProxy } from "./proxy.ts";
+import { releaseSession } from "./release.ts";
 import { Rooms } from "./rooms.ts";
 import { type SocketSettings, Sockets } from "./sockets.ts";
 import type { RoomTokens } from "./tokens.ts";
@@ -38,7 +39,12 @@ export function roomServer(settings: RoomServerSettings): RoomServer {
   const verify = tokens.verify.bind(tokens);
   const identify = tokens.identify.bind(tokens);
   const create = settings.create ?? (() => new Room(settings.room));
-  const rooms = new Rooms({ create, now, log });
+  const release = (sessions: readonly string[]) => {
+    for (const session of sessions) {
+      releaseSession(media, session).catch((error: unknown) => log.error("media session not released", { error }));
+    }
+  };
+  const rooms = new Rooms({ create, now, log, release });
   const sockets = new Sockets({ rooms, verify, log, ...(settings.sockets ? { settings: settings.sockets } : {}) });
   const routes = new Hono();
   routes.route("/rooms/:room/sfu", mediaProxy({ rooms, identify, media, log }));

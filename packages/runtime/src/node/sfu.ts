@@ -63,7 +63,7 @@ const peerCredentials = { key: "peers", ttl: 86_400, identifier: undefined };
 /** Rejects with the socket's error when the media port cannot be bound. */
 export async function createSfu(options: NodeSfuOptions): Promise<NodeSfu> {
   const { apps, management, onError } = options;
-  const transports = await openTransports(options.media);
+  const transports = await openTransports(options.media, onError);
   try {
     const kept = management?.file === undefined ? undefined : openKeys(management.file);
     const relay = options.turn && openRelay(options.turn, onError);

@@ -46,6 +46,7 @@ export class Sockets {
   readonly #most: number;
   readonly #waitingBytes: number;
   readonly #server = new WebSocketServer(serverOptions);
+  #closing = false;
 
   constructor(context: SocketsContext) {
     this.#context = context;
@@ -59,6 +60,8 @@ export class Sockets {
     const room = roomOf(request.url ?? "");
     if (!room.ok) {
       deny(socket, room.refusal);
+    } else if (this.#closing) {
+      deny(socket, refusal("shutting-down", "This server is about to stop."));
     } else if (this.#server.clients.size >= this.#most) {
       deny(socket, refusal("too-many-requests", "This server has as many connections as it takes."));
     } else {
@@ -68,6 +71,8 @@ export class Sockets {
 
   /** Resolves when all sockets are gone; those that do not answer the close within `patience` milliseconds are cut. */
   async close(patience: number): Promise<void> {
+    // Whoever was told comes back at once; a socket opened now would outlive the end.
+    this.#closing = true;
     const peers = [...this.#server.clients];
     const gone = Promise.all(peers.map((peer) => new Promise<void>((resolve) => peer.once("close", () => resolve()))));
     for (const peer of peers) peer.close(errors["shutting-down"].close, "shutting-down");
@@ -117,6 +122,8 @@ function roomOf(url: string): Result<string> {
 
 function deny(socket: Duplex, why: Refusal): void {
   const body = JSON.stringify(why);
+  // The peer may never close its side, and Node no longer counts the time of a connection that asked to be upgraded.
+  socket.once("finish", () => socket.destroy());
   socket.end(
     [
       `HTTP/1.1 ${errors[why.code].status} Refused`,

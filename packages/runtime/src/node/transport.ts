@@ -43,6 +43,9 @@ export interface TransportConfig {
 /** What libdatachannel's own lines count up to behind the one of media. */
 const firstApplicationMid = "1";
 
+/** Hears what went wrong inside a callback of libdatachannel; the connection that it was about is closed. */
+export type OnError = (error: unknown) => void;
+
 /** ms in which libdatachannel must have made its local description; without STUN servers it needs none of the network. */
 const gatheringLimit = 5_000;
 
@@ -55,7 +58,7 @@ export interface OpenTransports extends Transports {
  * Takes the media port for as long as the process wants it. Rejects with the socket's error when it cannot be bound
  * (`EADDRINUSE`): libdatachannel would only say that something failed, so a socket of our own asks first.
  */
-export async function openTransports(config: TransportConfig): Promise<OpenTransports> {
+export async function openTransports(config: TransportConfig, onError: OnError): Promise<OpenTransports> {
   await tryPort(config);
   const addresses = config.advertise ?? localAddresses(config.bindAddress);
   const candidatesOn = (port: number) => addresses.map((address, index) => hostCandidate(address, port, index));
@@ -63,10 +66,16 @@ export async function openTransports(config: TransportConfig): Promise<OpenTrans
   const own: Door = { config, own: true, candidatesOn };
   // libdatachannel holds the port only while a connection is there, so an offer that nobody answers is kept. Its own
   // IceUdpMuxListener would do, but does not give the port back in the same process once it was used (0.33.4).
-  const keeper = await open(shared, undefined, { packet: () => {}, state: () => {} });
+  const begin = (
+    door: Door,
+    remote: PeerParameters | undefined,
+    listener: TransportListener,
+    channels: FirstChannels | undefined,
+  ) => open(door, remote, listener, channels, onError);
+  const keeper = await begin(shared, undefined, { packet: () => {}, state: () => {} }, undefined);
   const transports: OpenTransports = {
-    offer: (listener, channels, thirdParty) => open(thirdParty ? own : shared, undefined, listener, channels),
-    answer: (remote, listener, channels) => open(remote.iceLite ? own : shared, remote, listener, channels),
+    offer: (listener, channels, thirdParty) => begin(thirdParty ? own : shared, undefined, listener, channels),
+    answer: (remote, listener, channels) => begin(remote.iceLite ? own : shared, remote, listener, channels),
     close: () => keeper.close(),
   };
   const { sideDoor, bindAddress, port } = config;
@@ -88,18 +97,16 @@ async function open(
   { config, own, candidatesOn }: Door,
   remote: PeerParameters | undefined,
   listener: TransportListener,
-  channels?: FirstChannels,
+  channels: FirstChannels | undefined,
+  onError: OnError,
 ): Promise<Transport> {
   const connection = new datachannel.PeerConnection("sfu", {
     iceServers: [],
     ...(!own && { enableIceUdpMux: true, portRangeBegin: config.port, portRangeEnd: config.port }),
     disableAutoNegotiation: true,
-    // Verified by DatachannelTransport instead. libdatachannel (0.24.5) may begin DTLS with the peer of an answer before
-    // it has stored the answer's fingerprint, and then refuses an honest peer; seen on machines without a free core.
-    disableFingerprintVerification: true,
     ...(config.bindAddress !== undefined && { bindAddress: config.bindAddress }),
   });
-  const transport = new DatachannelTransport(connection, listener);
+  const transport = new DatachannelTransport(connection, listener, onError);
   try {
     await transport.start(remote, (port) => candidatesOn(own ? port : config.port), channels);
     return transport;
@@ -115,20 +122,19 @@ class DatachannelTransport implements Transport {
   readonly #channels: Channels;
   /** The peer, once it is known, with the DTLS role that it has or will take. */
   #peer: PeerParameters | undefined;
+  readonly #onError: OnError;
   #track: Track | undefined;
   /** Native objects close when their wrappers are collected, so all of them are held for the life of this one. */
   readonly #held = new Set<object>();
   #local: LocalParameters | undefined;
   #state: TransportState = "connecting";
-  /** The certificate that the peer announced in its description; nothing passes before it has shown this one. */
-  #fingerprint: string | undefined;
-  #verified = false;
 
-  constructor(connection: PeerConnection, listener: TransportListener) {
+  constructor(connection: PeerConnection, listener: TransportListener, onError: OnError) {
     this.#connection = connection;
     this.#listener = listener;
     this.#channels = new Channels(connection);
-    connection.onStateChange((state) => this.#enter(this.#checked(stateOf(state))));
+    this.#onError = onError;
+    connection.onStateChange((state) => this.#guard(() => this.#enter(stateOf(state))));
   }
 
   get local(): LocalParameters {
@@ -153,7 +159,6 @@ class DatachannelTransport implements Transport {
       if (channels !== undefined) this.#channels.begin(channels.label);
       this.#connection.setLocalDescription("offer");
     } else {
-      this.#fingerprint = remote.fingerprint.value;
       this.#connection.onTrack((track) => this.#listen(track));
       if (channels !== undefined) this.#channels.begin(channels.label);
       const application = channels === undefined ? undefined : firstApplicationMid;
@@ -178,7 +183,6 @@ class DatachannelTransport implements Transport {
 
   accept(remote: PeerParameters, channels: boolean): void {
     this.#peer = remote;
-    this.#fingerprint = remote.fingerprint.value;
     const application = channels ? applicationMid(this.#connection.localDescription()?.sdp ?? "") : undefined;
     this.#connection.setRemoteDescription(writePrivateDescription(remote, application), "answer");
   }
@@ -216,26 +220,35 @@ class DatachannelTransport implements Transport {
     // Without a listener for its end the wrapper never lets go of a track, nor the process of the wrapper (0.33.4).
     track.onClosed(() => {});
     track.onMessage((packet) => {
-      if (this.#verified && this.#state !== "closed") this.#listener.packet(packet);
+      if (this.#state !== "closed") this.#guard(() => this.#listener.packet(packet));
     });
   }
 
-  /** A peer with another certificate than the announced one is closed, which is all it ever sees (RFC 8827 §6.5). */
-  #checked(state: TransportState): TransportState {
-    if (state !== "connected" || this.#verified) return state;
-    this.#verified = this.#connection.remoteFingerprint().value.toUpperCase() === this.#fingerprint;
-    return this.#verified ? state : "closed";
+  /** What is thrown out of a callback ends the process (node-datachannel 0.33), so it ends this connection instead. */
+  #guard(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#onError(error);
+      this.close();
+    }
   }
 
   #enter(state: TransportState): void {
     if (state === this.#state || this.#state === "closed") return;
     this.#state = state;
-    this.#listener.state(state);
-    if (state !== "closed") return;
+    try {
+      this.#listener.state(state);
+    } finally {
+      if (state === "closed") this.#release();
+    }
+  }
+
+  /** A failed or peer-closed connection keeps its memory until it is closed from this side too. */
+  #release(): void {
     this.#channels.close();
-    // A failed or peer-closed connection keeps its memory until it is closed from this side too, and a track that never
-    // opened is not closed with its connection.
     this.#connection.close();
+    // A track that never opened is not closed with its connection.
     this.#track?.close();
   }
 }

@@ -1,20 +1,7 @@
 import { type ErrorCode, errors, limits } from "@satsuma/protocol";
 import { describe, expect, test, vi } from "vitest";
-import { type OfferedLine, offer, sdp } from "../../test/descriptions.ts";
-import { World } from "../../test/world.ts";
-import { createApi } from "./app.ts";
-
-const secret = "a-secret-that-must-never-be-seen";
-const cam: OfferedLine = { mid: "0", kind: "video" };
-const push = { tracks: [{ location: "local", mid: "0", trackName: "cam" }], sessionDescription: offer([cam]) };
-
-interface Call {
-  readonly method?: string;
-  readonly path?: string;
-  readonly authorization?: string | undefined;
-  readonly body?: unknown;
-  readonly headers?: Record<string, string>;
-}
+import { type Answer, Api, cam, many, push, secret } from "../../test/api.ts";
+import { sdp } from "../../test/descriptions.ts";
 
 /** Every refusal of a whole call, by its code. */
 const refusals: readonly (readonly [ErrorCode, string, (api: Api, session: string) => Promise<Answer>])[] = [
@@ -255,6 +242,13 @@ describe("tracks that fail alone leave the answer at 200", () => {
     });
   });
 
+  test("a track of a session without a connection", async () => {
+    const api = new Api();
+    const { status, json } = await api.close(await api.session(), { tracks: [{ mid: "0" }], force: true });
+    expect(status).toBe(200);
+    expect(json).toMatchObject({ tracks: [{ mid: "0", errorCode: "close_track_error" }] });
+  });
+
   test("a track closed twice", async () => {
     const api = new Api();
     const id = await api.session();
@@ -265,126 +259,6 @@ describe("tracks that fail alone leave the answer at 200", () => {
     expect(json).toMatchObject({ tracks: [{ mid: "0", errorCode: "close_track_error" }] });
   });
 });
-
-describe("as its clients depend on", () => {
-  test("both mounts answer, and unknown query parameters and a bare ? are ignored", async () => {
-    const api = new Api();
-    for (const path of ["/apps/app/sessions/new?", "/v1/apps/app/sessions/new?correlationId=1&streamDebug"]) {
-      const { status, json } = await api.call({ path });
-      expect([status, json]).toEqual([201, { sessionId: expect.stringMatching(/^[0-9a-f]{32}$/) }]);
-    }
-  });
-
-  test.each(["text/plain;charset=UTF-8", "application/json", "application/x-www-form-urlencoded", ""])(
-    "a body is JSON whatever its content type: %j",
-    async (type) => {
-      const api = new Api();
-      const { status } = await api.call({
-        path: `/v1/apps/app/sessions/${await api.session()}/tracks/new`,
-        headers: { "content-type": type },
-        body: push,
-      });
-      expect(status).toBe(200);
-    },
-  );
-
-  test("a session may begin with an offer and is answered at once", async () => {
-    const { status, json } = await new Api().call({ body: { sessionDescription: offer([cam]) } });
-    expect(status).toBe(201);
-    expect(json).toMatchObject({ sessionDescription: { type: "answer" } });
-  });
-
-  test("fields that echo an earlier answer are ignored", async () => {
-    const api = new Api();
-    const one = await api.publisher();
-    const track = { location: "remote", sessionId: one, trackName: "cam", errorCode: "x", surprise: { a: 1 } };
-    expect((await api.tracks(await api.session(), { tracks: [track], surprise: 1 })).status).toBe(200);
-  });
-
-  test("a browser may ask from anywhere: preflight needs no secret", async () => {
-    const { status, headers } = await new Api().call({
-      method: "OPTIONS",
-      path: "/v1/apps/app/sessions/x/renegotiate",
-      authorization: "",
-      headers: {
-        origin: "https://example.org",
-        "access-control-request-method": "PUT",
-        "access-control-request-headers": "authorization,content-type",
-      },
-    });
-    expect(status).toBe(204);
-    expect(headers.get("access-control-allow-origin")).toBe("*");
-    expect(headers.get("access-control-allow-methods")).toContain("PUT");
-    expect(headers.get("access-control-allow-headers")?.toLowerCase()).toContain("authorization");
-  });
-
-  test("refusals can be read by a page of another origin too", async () => {
-    const { headers } = await new Api().call({ authorization: "", headers: { origin: "https://example.org" } });
-    expect(headers.get("access-control-allow-origin")).toBe("*");
-  });
-});
-
-interface Answer {
-  readonly status: number;
-  readonly json: unknown;
-  readonly headers: Headers;
-}
-
-class Api {
-  readonly world = new World({ sessions: 5 });
-  readonly errors: unknown[] = [];
-  readonly #app = createApi(this.world.sfu, {
-    apps: [{ id: "app", secret }],
-    onError: (error) => this.errors.push(error),
-  });
-
-  async call(call: Call = {}): Promise<Answer> {
-    const { method = "POST", path = "/v1/apps/app/sessions/new", authorization = `Bearer ${secret}`, body } = call;
-    const request = new Request(new URL(path, "http://sfu"), {
-      method,
-      headers: { ...(authorization !== "" && { authorization }), ...call.headers },
-      ...(body !== undefined && {
-        body: typeof body === "string" || body instanceof ReadableStream ? body : JSON.stringify(body),
-      }),
-      ...(body instanceof ReadableStream && { duplex: "half" }),
-    });
-    const response = await this.#app.fetch(request);
-    const text = await response.text();
-    return { status: response.status, json: text === "" ? undefined : JSON.parse(text), headers: response.headers };
-  }
-
-  async session(): Promise<string> {
-    return ((await this.call()).json as { sessionId: string }).sessionId;
-  }
-
-  /** A session that publishes `cam` and is connected. */
-  async publisher(): Promise<string> {
-    const id = await this.session();
-    await this.tracks(id, push);
-    this.world.wires.at(-1)?.enter("connected");
-    return id;
-  }
-
-  tracks(session: string, body: unknown): Promise<Answer> {
-    return this.call({ path: `/v1/apps/app/sessions/${session}/tracks/new`, body });
-  }
-
-  push(session: string, text: string): Promise<Answer> {
-    return this.tracks(session, { ...push, sessionDescription: { type: "offer", sdp: text } });
-  }
-
-  renegotiate(session: string, body: unknown): Promise<Answer> {
-    return this.call({ path: `/v1/apps/app/sessions/${session}/renegotiate`, method: "PUT", body });
-  }
-
-  close(session: string, body: unknown): Promise<Answer> {
-    return this.call({ path: `/v1/apps/app/sessions/${session}/tracks/close`, method: "PUT", body });
-  }
-}
-
-function many(count: number) {
-  return Array.from({ length: count }, () => ({ location: "remote", sessionId: "s", trackName: "t" }));
-}
 
 function endless(bytes: number): ReadableStream<Uint8Array> {
   let sent = 0;

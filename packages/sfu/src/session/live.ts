@@ -149,16 +149,17 @@ export class LiveSession {
       if (!request.force && given === undefined) {
         throw new RefusedError("invalid_params", "Closing without force needs an offer in sessionDescription.");
       }
-      if (this.#transport === undefined)
-        throw new RefusedError("session_error", "The session has no connection to close tracks on.");
       const offer = given && this.#readOffer(given);
+      // Not `session_error`: the session lives, and whoever takes it for ended would make others without end.
+      if (offer !== undefined && this.#transport === undefined)
+        throw new RefusedError("invalid_session_description", "The session has no connection to close tracks on.");
       const { media, results, consequences } = unwrap(this.session.close(request, offer));
       this.#context.follow(consequences);
-      const transport = offer === undefined ? this.#transport : await this.#carrier(offer);
+      const transport = offer && (await this.#carrier(offer));
       return {
         requiresImmediateRenegotiation: false,
         tracks: results,
-        ...(media && { sessionDescription: this.#describe("answer", transport, media) }),
+        ...(media && transport && { sessionDescription: this.#describe("answer", transport, media) }),
       };
     });
   }

@@ -1,0 +1,85 @@
+import { RefusedError } from "@satsuma/protocol";
+import type { Json, Socket } from "./actor.ts";
+import { copy } from "./copy.ts";
+import { type Gate, leaving } from "./gate.ts";
+import { utf8Bytes } from "./key.ts";
+import { limits } from "./limits.ts";
+import { measure } from "./measure.ts";
+
+/** The wire below a socket, as a door provides it. Neither call throws; a closed wire ignores both. */
+export interface Wire {
+  send(data: string | Uint8Array): void;
+  close(code: number, reason: string): void;
+  /** Where the runtime keeps attachments through a sleep of the whole process; without it the line's memory does. */
+  attach?(attachment: unknown): void;
+}
+
+/** One open socket of an actor, asleep or awake. */
+export interface Line {
+  readonly id: string;
+  readonly detail: Json;
+  readonly wire: Wire;
+  attachment: unknown;
+}
+
+export function checkDetail(detail: Json): void {
+  if (utf8Bytes(JSON.stringify(detail)) > limits.detailBytes) {
+    throw new RefusedError("too-large", `A socket's detail may have ${limits.detailBytes} bytes as JSON.`);
+  }
+}
+
+/** The line in the hands of one waking of its actor: its messages pass the gate, and it goes dead with the instance. */
+export class LineSocket implements Socket {
+  readonly #line: Line;
+  readonly #gate: Gate;
+  readonly #isLive: () => boolean;
+
+  constructor(line: Line, gate: Gate, isLive: () => boolean) {
+    this.#line = line;
+    this.#gate = gate;
+    this.#isLive = isLive;
+  }
+
+  get id(): string {
+    return this.#line.id;
+  }
+
+  get detail(): Json {
+    return this.#line.detail;
+  }
+
+  get attachment(): unknown {
+    return copy(this.#line.attachment);
+  }
+
+  set attachment(value: unknown) {
+    this.#check();
+    const cloned = copy(value);
+    if (measure(cloned) > limits.attachmentBytes) {
+      throw new RefusedError("too-large", `A socket's attachment may have ${limits.attachmentBytes} bytes.`);
+    }
+    this.#line.attachment = cloned;
+    this.#line.wire.attach?.(cloned);
+  }
+
+  send(data: string | Uint8Array): void {
+    this.#check();
+    const { wire } = this.#line;
+    const sent = typeof data === "string" ? data : data.slice();
+    this.#gate.pass(leaving(() => wire.send(sent)));
+  }
+
+  close(code = 1000, reason = ""): void {
+    this.#check();
+    if (code !== 1000 && !(code >= 3000 && code <= 4999)) {
+      throw new RefusedError("bad-argument", "A socket is closed with 1000 or a code from 3000 to 4999.");
+    }
+    const { wire } = this.#line;
+    this.#gate.pass(leaving(() => wire.close(code, reason)));
+  }
+
+  #check(): void {
+    if (!this.#isLive())
+      throw new RefusedError("closed", "This actor was replaced; its sockets belong to the new one.");
+  }
+}

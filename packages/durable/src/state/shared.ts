@@ -1,0 +1,127 @@
+import type { Json } from "../actor.ts";
+import { copy } from "../copy.ts";
+import type { Storage } from "../storage.ts";
+import { type Field, type Fields, winning } from "./merge.ts";
+
+/** Deltas kept to answer a resync with less than a snapshot. */
+const deltasKept = 256;
+
+/** The whole state at one version; what a subscriber gets first, or after too long a gap. */
+export interface Snapshot {
+  readonly type: "snapshot";
+  readonly version: number;
+  /** The greatest logical time in the state; an author's next edit is later. */
+  readonly time: number;
+  readonly fields: Readonly<Record<string, Json>>;
+}
+
+/** One change: valid only on the version before it. */
+export interface Delta {
+  readonly type: "delta";
+  readonly version: number;
+  readonly time: number;
+  readonly set: Readonly<Record<string, Json>>;
+  readonly gone: readonly string[];
+}
+
+export type Update = Snapshot | Delta;
+
+export type Changed =
+  | { readonly ok: true; readonly delta: Delta | undefined } // undefined: nothing was different
+  | { readonly ok: false; readonly version: number }; // the condition failed; this is the current version
+
+/**
+ * A state of named fields that an actor shares with subscribers, kept in its storage.
+ *
+ * Its version grows by one with every change. Announce each delta to all subscribers in order; who misses one asks for
+ * `since` its version (replica.ts). Changes go through `change` when the actor is the author and through `merge` when
+ * others edited on their own.
+ */
+export class SharedState {
+  readonly #storage: Storage;
+  readonly #prefix: string;
+  readonly #fields: Map<string, Field>;
+  #head: { readonly version: number; readonly time: number };
+  #deltas: Delta[] = [];
+
+  private constructor(storage: Storage, prefix: string, head: SharedState["head"], fields: Map<string, Field>) {
+    this.#storage = storage;
+    this.#prefix = prefix;
+    this.#head = head;
+    this.#fields = fields;
+  }
+
+  /** Reads the state kept under this prefix of keys, or an empty one at version 0. */
+  static async load(storage: Storage, prefix = "state:"): Promise<SharedState> {
+    const head = await storage.get<SharedState["head"]>(`${prefix}head`);
+    const at = `${prefix}field:`;
+    const stored = await storage.list<Field>({ prefix: at });
+    const fields = new Map([...stored].map(([key, field]) => [key.slice(at.length), field]));
+    return new SharedState(storage, prefix, head ?? { version: 0, time: 0 }, fields);
+  }
+
+  get head(): { readonly version: number; readonly time: number } {
+    return this.#head;
+  }
+
+  get version(): number {
+    return this.#head.version;
+  }
+
+  get(name: string): Json | undefined {
+    return copy(this.#fields.get(name)?.value);
+  }
+
+  snapshot(): Snapshot {
+    const present = [...this.#fields].filter(([, { value }]) => value !== undefined);
+    const fields = Object.fromEntries(present.map(([name, { value }]) => [name, copy(value) as Json]));
+    return { type: "snapshot", ...this.#head, fields };
+  }
+
+  /** Sets fields as `by`, and deletes those set to undefined; with `ifVersion` only when that is the current one. */
+  change(
+    set: Readonly<Record<string, Json | undefined>>,
+    { ifVersion, by = "" }: { readonly ifVersion?: number; readonly by?: string } = {},
+  ): Changed {
+    if (ifVersion !== undefined && ifVersion !== this.version) return { ok: false, version: this.version };
+    const stamp = { time: this.#head.time + 1, by };
+    const edits = Object.entries(set).map(([name, value]): [string, Field] => {
+      return [name, value === undefined ? { stamp } : { value: copy(value), stamp }];
+    });
+    return { ok: true, delta: this.merge(new Map(edits)) };
+  }
+
+  /** Takes edits made elsewhere by the rule of merge.ts; undefined when none of them wins. */
+  merge(edits: Fields): Delta | undefined {
+    const won = winning(this.#fields, edits);
+    if (won.size === 0) return undefined;
+    const time = Math.max(this.#head.time, ...Array.from(won.values(), ({ stamp }) => stamp.time));
+    this.#head = { version: this.version + 1, time };
+    const entries: Record<string, unknown> = { [`${this.#prefix}head`]: this.#head };
+    for (const [name, field] of won) {
+      this.#fields.set(name, field);
+      entries[`${this.#prefix}field:${name}`] = field;
+    }
+    void this.#storage.put(entries);
+    const delta = deltaOf(this.#head, won);
+    this.#deltas = [...this.#deltas.slice(1 - deltasKept), delta];
+    return delta;
+  }
+
+  /** What brings a subscriber from its version to the current one: nothing, the deltas between, or a snapshot. */
+  since(version: number): Update[] {
+    if (version === this.version) return [];
+    const missed = this.#deltas.filter((delta) => delta.version > version);
+    return missed[0]?.version === version + 1 ? missed : [this.snapshot()];
+  }
+}
+
+function deltaOf(head: { version: number; time: number }, won: Fields): Delta {
+  const set: Record<string, Json> = {};
+  const gone: string[] = [];
+  for (const [name, { value }] of won) {
+    if (value === undefined) gone.push(name);
+    else set[name] = copy(value);
+  }
+  return { type: "delta", ...head, set, gone };
+}
