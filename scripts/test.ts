@@ -43,6 +43,7 @@ async function runAll(): Promise<number> {
     { name: "import arrow", command: ["node", "scripts/arrow.ts"] },
     { name: "unused and unlisted", command: ["knip"] },
     { name: "hygiene", command: ["node", "scripts/hygiene.ts"] },
+    { name: "conformance table", command: ["node", "scripts/conformance.ts", "--check"] },
     { name: "packages install", command: ["node", "scripts/pack.ts"] },
     tests("unit"),
     tests("contract"),

@@ -14,8 +14,10 @@ export interface Target {
   readonly secret: string;
   /** Another app of the same service, to see that apps are apart; undefined where the tester has only one. */
   readonly otherApp: { readonly appId: string; readonly secret: string } | undefined;
-  /** Whether a pull is answered before the puller's and the publisher's connections are up. */
-  readonly pullsBeforeConnected: boolean;
+  /** Whether calls that need no media are answered before the session's own connection is up. */
+  readonly answersBeforeConnected: boolean;
+  /** Whether a session is refused its 51st call in a second; a distant service may not see so many in one. */
+  readonly rationsCalls: boolean;
   /** Whether an unknown session is refused at once; Cloudflare's was seen to leave such a call without an answer. */
   readonly refusesUnknownSessions: boolean;
   close(): Promise<void>;
@@ -31,7 +33,8 @@ export async function openTarget(): Promise<Target> {
       appId,
       secret,
       otherApp: undefined,
-      pullsBeforeConnected: false,
+      answersBeforeConnected: false,
+      rationsCalls: false,
       refusesUnknownSessions: false,
       close: async () => {},
     };
@@ -54,7 +57,8 @@ async function openOwn(): Promise<Target> {
     appId: "app",
     secret,
     otherApp: { appId: "other", secret },
-    pullsBeforeConnected: true,
+    answersBeforeConnected: true,
+    rationsCalls: true,
     refusesUnknownSessions: true,
     close: async () => {
       child.stdin.end();

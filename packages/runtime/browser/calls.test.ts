@@ -129,7 +129,7 @@ describe("tracks/new", () => {
 });
 
 describe("codecs", () => {
-  test.each(["video/VP8", "video/VP9", "video/H264", "video/AV1"])("%s is forwarded", async (codec) => {
+  test.each(["video/VP8", "video/VP9", "video/H264", "video/AV1"])("a picture in %s is forwarded", async (codec) => {
     const ann = await open("ann");
     await open("bob");
     await run("push", "ann", [{ source: "camera", trackName: "cam", codec }]);
@@ -137,7 +137,7 @@ describe("codecs", () => {
     await sees("bob", { codec, width: 320 });
   });
 
-  test.each(["audio/opus", "audio/PCMU", "audio/PCMA"])("%s is forwarded", async (codec) => {
+  test.each(["audio/opus", "audio/PCMU", "audio/PCMA"])("sound in %s is forwarded", async (codec) => {
     const ann = await open("ann");
     await open("bob");
     await run("push", "ann", [{ source: "microphone", trackName: "mic", codec }]);

@@ -16,6 +16,9 @@ export function dial(
   listener: SocketListener,
   policy: DestinationPolicy,
 ): Promise<AdapterSocket> {
+  if (!URL.canParse(endpoint)) {
+    return Promise.reject(new RefusedError("websocket_handshake_failed", "The endpoint is not an address."));
+  }
   const { hostname } = new URL(endpoint);
   const address = hostname.replace(/^\[|\]$/g, "");
   // A numeric address is connected to without a lookup.

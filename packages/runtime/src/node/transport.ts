@@ -184,11 +184,19 @@ class DatachannelTransport implements Transport {
   accept(remote: PeerParameters, channels: boolean): void {
     this.#peer = remote;
     const application = channels ? applicationMid(this.#connection.localDescription()?.sdp ?? "") : undefined;
-    this.#connection.setRemoteDescription(writePrivateDescription(remote, application), "answer");
+    // Candidates come after, each by itself: inside the answer libdatachannel (0.24.5) sometimes refuses them, when the
+    // peer's own checks have come first, and throws after it has taken everything else.
+    this.#connection.setRemoteDescription(writePrivateDescription({ ...remote, candidates: [] }, application), "answer");
+    for (const candidate of remote.candidates) this.learn(candidate);
   }
 
   learn(candidate: string): void {
-    if (this.#state !== "closed") this.#connection.addRemoteCandidate(`candidate:${candidate}`, "0");
+    if (this.#state === "closed") return;
+    try {
+      this.#connection.addRemoteCandidate(`candidate:${candidate}`, "0");
+    } catch {
+      // A refused address only makes the way to a connection longer: the peer's own checks lead there too.
+    }
   }
 
   send(packet: Uint8Array): void {
