@@ -21,7 +21,8 @@ const document = join(root, "docs/conformance.md");
 /** The tests that are part of the table: what each file proves, and how. */
 const files: Readonly<Record<string, string>> = {
   "packages/runtime/browser/partytracks.test.ts": "Cloudflare's partytracks 0.0.54, unchanged, in Chromium",
-  "packages/runtime/browser/calls.test.ts": "Every way of the API with real media in Chromium",
+  "packages/runtime/browser/calls.test.ts": "Every way of tracks with real media in Chromium",
+  "packages/runtime/browser/channels.test.ts": "Data channels in Chromium",
   "packages/runtime/browser/turn.test.ts": "TURN through coturn in Chromium",
   "packages/runtime/browser/whip.test.ts": "WHIP and WHEP with GStreamer and Chromium",
   "packages/calls/contract/calls.test.ts":

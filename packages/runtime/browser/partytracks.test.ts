@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { type Listening, listen } from "../src/node/listen.ts";
 import { bundlePage } from "./bundle.ts";
 import { startChromium } from "./chromium.ts";
+import { onPage } from "./on-page.ts";
 import type { PartyTracksPage } from "./pages/partytracks.ts";
 import { appId, SfuHost, secret } from "./sfu-host.ts";
 
@@ -199,17 +200,8 @@ async function join(name: string, how: string): Promise<void> {
 }
 
 /** A function of the page by its name. */
-function run<Name extends keyof PartyTracksPage>(
-  name: Name,
-  ...args: Parameters<PartyTracksPage[Name]>
-): Promise<Awaited<ReturnType<PartyTracksPage[Name]>>> {
-  return page.evaluate(
-    ([called, given]) => {
-      const { page } = window as unknown as { page: Record<string, (...all: unknown[]) => unknown> };
-      return page[called]?.(...given);
-    },
-    [name, args] as [string, unknown[]],
-  ) as Promise<Awaited<ReturnType<PartyTracksPage[Name]>>>;
+function run<Name extends keyof PartyTracksPage>(name: Name, ...args: Parameters<PartyTracksPage[Name]>) {
+  return onPage<PartyTracksPage, Name>(page, name, args);
 }
 
 /** What is pulled has the size that is looked for, and goes on. */

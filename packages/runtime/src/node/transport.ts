@@ -182,7 +182,10 @@ class DatachannelTransport implements Transport {
     const application = channels ? applicationMid(this.#connection.localDescription()?.sdp ?? "") : undefined;
     // Candidates come after, each by itself: inside the answer libdatachannel (0.24.5) sometimes refuses them, when the
     // peer's own checks have come first, and throws after it has taken everything else.
-    this.#connection.setRemoteDescription(writePrivateDescription({ ...remote, candidates: [] }, application), "answer");
+    this.#connection.setRemoteDescription(
+      writePrivateDescription({ ...remote, candidates: [] }, application),
+      "answer",
+    );
     for (const candidate of remote.candidates) this.learn(candidate);
   }
 
