@@ -49,6 +49,8 @@ export async function copyDatabase(from: string, to: string): Promise<void> {
   let source: DatabaseSync | undefined;
   try {
     source = new DatabaseSync(from, { readOnly: true });
+    // Without a reading transaction SQLite begins the copy again after every write from elsewhere.
+    source.exec("BEGIN; SELECT count(*) FROM sqlite_schema");
     await backup(source, to, { rate: 1_000 });
   } catch (error) {
     throw storageError(error, from.slice(from.lastIndexOf("/") + 1));

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Alarm, Batch, Changes, Clock, Shelf, Source } from "@satsuma/durable";
 import { RefusedError } from "@satsuma/protocol";
@@ -44,6 +44,14 @@ export class Folder {
     const now = () => clock.now();
     this.#options = options;
     this.#shared = new SharedShelf({ files, now, keepsHistory: retentionMs > 0, failed });
+    // Keys of the one kind would be out of sight of the other.
+    if (sql ? this.#shared.hasKeys : existsSync(join(path, "actors"))) {
+      void this.#shared.close();
+      throw new RefusedError(
+        "bad-argument",
+        `${basename(path)} was made by a class that ${sql ? "has no" : "uses"} SQL.`,
+      );
+    }
     this.#own = sql ? new OwnShelf(join(path, "actors"), this.#shared, now, retentionMs) : undefined;
     this.#prune();
   }
