@@ -158,3 +158,17 @@ test("[J8] a backup that names files outside its folder is refused", async ({ di
     code: "bad-argument",
   });
 });
+
+test("[J8] pruning takes nothing that the window still needs", async ({ directory }) => {
+  const minute = 60_000;
+  const clock = new HandClock(1_000_000);
+  const store = Store.open({ directory, clock, retentionMs: 2_880 * minute });
+  const one = store.namespace("ledgers", Ledger, undefined).get("one");
+  await one.ask({ do: "set", entries: { n: 1 } });
+  await clock.advance(30 * minute);
+  await one.ask({ do: "set", entries: { n: 2 } });
+  await clock.advance(2_860 * minute);
+  await store.rewind("ledgers", "one", clock.now() - 2_875 * minute);
+  expect(await one.ask({ do: "read" })).toMatchObject({ n: 1 });
+  await store.close();
+});
