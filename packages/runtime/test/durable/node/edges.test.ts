@@ -107,6 +107,17 @@ describe.each([
     await again.close();
   });
 
+  test("lose their alarm for good with everything else", async ({ directory }) => {
+    const store = Store.open({ directory });
+    const one = store.namespace("ledgers", type, undefined).get("one");
+    await one.ask({ do: "alarm", at: Date.now() + 1_000_000 });
+    await one.ask({ do: "clear" });
+    await store.close();
+    const again = Store.open({ directory });
+    expect(await again.namespace("ledgers", type, undefined).get("one").ask({ do: "read" })).toEqual({ alarm: null });
+    await again.close();
+  });
+
   test("have no past before a time without history", async ({ directory }) => {
     const clock = new HandClock(1_000_000);
     const set = async (retentionMs: number, text: string) => {
