@@ -59,6 +59,11 @@ export class SharedShelf implements Shelf {
     throw shard ?? new RefusedError("internal", "A namespace has at least one file.");
   }
 
+  /** Why a file could not be opened, if there is such a file. */
+  get unusable(): RefusedError | undefined {
+    return this.#shards.find((shard) => shard instanceof RefusedError);
+  }
+
   get hasKeys(): boolean {
     return this.#each((shard) => shard.hasKeys).some((has) => has);
   }
