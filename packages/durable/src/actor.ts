@@ -67,7 +67,7 @@ export interface Socket {
   /** Structured-clone data, 8,192 bytes at most; set it anew to change it. */
   attachment: unknown;
   send(data: string | Uint8Array): void;
-  /** The code is 1000 or 3000–4999. */
+  /** The code is 1000 or 3000–4999; the reason has 123 bytes at most. */
   close(code?: number, reason?: string): void;
 }
 

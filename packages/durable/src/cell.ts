@@ -275,7 +275,9 @@ export class Cell<Env = unknown> {
         gate.pass(new Answer(job, outcome));
         return;
       case "alarm":
-        gate.pass({ settled: (lost) => job.settle(lost ?? (outcome.ok ? undefined : outcome.error)) });
+        gate.pass({
+          settled: (lost) => job.settle(lost ?? (outcome.ok ? undefined : (outcome.error ?? publicError(undefined)))),
+        });
         return;
       case "connect":
         if (!outcome.ok) gate.pass(leaving(() => this.#refuse(job, publicError(outcome.error))));
@@ -321,8 +323,7 @@ export class Cell<Env = unknown> {
     const waking = this.#waking;
     if (waking === undefined) return;
     this.#waking = undefined;
-    this.#drained = waking.keeper.sync().catch(() => undefined); // Its loss was reported through the gate.
-    waking.keeper.close();
+    this.#drained = waking.keeper.close().catch(() => undefined); // Its loss was reported through the gate.
   }
 
   #socket(waking: Waking, line: Line): Socket {

@@ -56,6 +56,8 @@ export class Host<Env, A extends Actor> implements LocalNamespace<A> {
   readonly #patience: Patience;
   readonly #cells = new Map<string, Cell<Env>>();
   readonly #ringing = new Set<string>();
+  /** Actors whose alarm could not be brought to them, until it is tried again; they take no room from others. */
+  readonly #unreachable = new Set<string>();
   #timer: { readonly at: number; readonly cancel: () => void } | undefined;
   #isArming = false;
   #isClosed = false;
@@ -135,8 +137,9 @@ export class Host<Env, A extends Actor> implements LocalNamespace<A> {
     const now = this.#ports.clock.now();
     const room = alarmsAtOnce - this.#ringing.size;
     if (room > 0) {
-      const due = this.#shelf.dueAlarms(now, this.#ringing.size + room);
-      for (const name of due) if (!this.#ringing.has(name)) this.#ring(name);
+      const due = this.#shelf.dueAlarms(now, alarmsAtOnce + this.#unreachable.size);
+      const next = due.filter((name) => !this.#ringing.has(name) && !this.#unreachable.has(name));
+      for (const name of next.slice(0, room)) this.#ring(name);
     }
     const next = this.#ringing.size < alarmsAtOnce ? this.#shelf.nextAlarm(now) : undefined;
     if (next === this.#timer?.at) return;
@@ -163,13 +166,18 @@ export class Host<Env, A extends Actor> implements LocalNamespace<A> {
   #ring(name: string): void {
     this.#ringing.add(name);
     this.#cell(name).ring((error) => {
+      this.#ringing.delete(name);
       const again = () => {
-        this.#ringing.delete(name);
+        this.#unreachable.delete(name);
         this.#armSoon();
       };
       // A failed handler has moved its alarm 2 seconds or more; an actor that cannot run at all must not be rung hotly.
       if (error === undefined) again();
-      else this.#ports.clock.wake(this.#ports.clock.now() + 1_000, again);
+      else {
+        this.#unreachable.add(name);
+        this.#armSoon();
+        this.#ports.clock.wake(this.#ports.clock.now() + 1_000, again);
+      }
     });
   }
 }

@@ -28,6 +28,8 @@ export class Keeper<S = unknown> implements Storage, Source<S> {
   #staged = false;
   #closed = false;
   #turn: Promise<unknown> = done;
+  /** Ends the transaction under way, which may wait for something that never comes. */
+  #cut: (error: unknown) => void = () => undefined;
   #ringing: Alarm | undefined;
   #sql: Sql | undefined;
   /** Brings an emptied actor to its newest schema; set by whoever starts it. */
@@ -176,11 +178,13 @@ export class Keeper<S = unknown> implements Storage, Source<S> {
     if (alarm !== undefined && !this.#closed) this.#setAlarm(failed ? (retried(alarm, now) ?? null) : null);
   }
 
-  close(): void {
-    if (this.#closed) return;
+  /** Refuses everything from now on and rolls back an open transaction. Resolves when what was written is stored. */
+  close(): Promise<void> {
     this.#closed = true;
     this.#open = undefined;
+    this.#cut(new RefusedError("closed", "This actor's storage is closed."));
     this.#rows.release();
+    return this.#turn.then(() => this.sync());
   }
 
   /** Reads and writes bookkeeping, which handlers cannot name. */
@@ -203,8 +207,11 @@ export class Keeper<S = unknown> implements Storage, Source<S> {
       rollback();
     };
     const view = new TransactionView(this, undo);
+    const cut = new Promise<never>((_, reject) => {
+      this.#cut = reject;
+    });
     try {
-      const result = await run(view);
+      const result = await Promise.race([run(view), cut]);
       this.#check();
       this.#merge(mine);
       return result;

@@ -127,6 +127,7 @@ export class LifeCore<J> {
         this.#wait(job, now);
         return this.#start(0, now);
       case "resting":
+        if (this.waiting >= limits.inputsWaiting) return [{ type: "refuse", job, why: "too-many-requests" }];
         this.#wait(job, now);
         return now >= life.until ? this.#start(life.failures, now) : nothing;
       case "starting":

@@ -10,6 +10,8 @@ export const limits = {
   attachmentBytes: 8_192,
   /** Bytes of what a door tells about a socket when it connects, as JSON. */
   detailBytes: 4_096,
+  /** Bytes of the reason a socket is closed with (RFC 6455, 5.5.1). */
+  reasonBytes: 123,
   /** Inputs that may wait for one actor before further ones are refused. */
   inputsWaiting: 10_000,
   /** Retries of an alarm whose handler throws; the first waits `alarmRetryMs`, each next twice as long. */

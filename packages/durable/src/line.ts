@@ -74,6 +74,9 @@ export class LineSocket implements Socket {
     if (code !== 1000 && !(code >= 3000 && code <= 4999)) {
       throw new RefusedError("bad-argument", "A socket is closed with 1000 or a code from 3000 to 4999.");
     }
+    if (!reason.isWellFormed() || utf8Bytes(reason) > limits.reasonBytes) {
+      throw new RefusedError("bad-argument", `A close reason has ${limits.reasonBytes} bytes of well-formed Unicode.`);
+    }
     const { wire } = this.#line;
     this.#gate.pass(leaving(() => wire.close(code, reason)));
   }

@@ -49,3 +49,9 @@ test("[J2] changes laid over rows list as the two together would", () => {
     { numRuns: 2_000 },
   );
 });
+
+test("[J3] bounds that no key can have are refused, whether rows are stored or waiting", () => {
+  for (const name of ["prefix", "start", "startAfter", "end"]) {
+    expect(() => rangeOf({ [name]: "\ud83d" })).toThrow(/well-formed/);
+  }
+});

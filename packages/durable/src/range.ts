@@ -16,6 +16,11 @@ export function rangeOf(options: ListOptions = {}): Range {
     throw new RefusedError("bad-argument", "A list takes start or startAfter, not both.");
   }
   if (!(limit > 0)) throw new RefusedError("bad-argument", "The limit of a list must be positive.");
+  for (const bound of [prefix, start, startAfter, end]) {
+    if (bound?.isWellFormed() === false) {
+      throw new RefusedError("bad-argument", "The bounds of a list must be well-formed Unicode, as keys are.");
+    }
+  }
   // The least key after `startAfter` is that key with a NUL behind it.
   let from = startAfter === undefined ? (start ?? "") : `${startAfter}\0`;
   let to = end;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Field, merged } from "./merge.ts";
+import { type Field, type Fields, merged } from "./merge.ts";
 
 const field: fc.Arbitrary<Field> = fc.record(
   {
@@ -46,3 +46,14 @@ test("[J11] an edit older than a deletion does not bring the field back", () => 
 function sorted(fields: Map<string, Field>): [string, Field][] {
   return [...fields].sort(([a], [b]) => (a < b ? -1 : 1));
 }
+
+test("[J12] of two edits at one time, the greater author's stands, whichever comes first", () => {
+  const edit = (by: string): Fields => new Map([["a", { value: by, stamp: { time: 1, by } }]]);
+  for (const order of [
+    ["ada", "bob"],
+    ["bob", "ada"],
+  ]) {
+    const fields = order.reduce<Fields>((before, by) => merged(before, edit(by)), new Map());
+    expect(fields.get("a")?.value).toBe("bob");
+  }
+});

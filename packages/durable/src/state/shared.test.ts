@@ -88,3 +88,23 @@ test("[J9] subscribers that lose, repeat and miss updates end up with the actor'
     }),
   );
 });
+
+test("[J12] a field named __proto__ reaches those who follow deltas", async () => {
+  const board = createMemory().namespace("boards", Board, undefined).get("one");
+  const changed = await board.ask({ do: "change", set: JSON.parse('{"__proto__":5}') });
+  const replica = new Replica();
+  replica.apply({ type: "snapshot", version: 0, time: 0, fields: {} });
+  if (changed !== undefined && "ok" in changed && changed.ok && changed.delta) replica.apply(changed.delta);
+  expect([...replica.fields]).toEqual([["__proto__", 5]]);
+});
+
+test("[J12] an edit that could not be stored is refused and changes nothing", async () => {
+  const memory = createMemory();
+  const board = memory.namespace("boards", Board, undefined).get("one");
+  const merge = (name: string, time: number) => board.ask({ do: "merge", name, value: 1, time, by: "eve" });
+  await expect(merge("n".repeat(3_000), 1)).rejects.toMatchObject({ code: "too-large" });
+  for (const time of [Number.NaN, -1, 0.5, Number.MAX_SAFE_INTEGER, Number.POSITIVE_INFINITY]) {
+    await expect(merge("a", time)).rejects.toMatchObject({ code: "bad-argument" });
+  }
+  expect(await board.ask({ do: "change", set: { a: 1 } })).toMatchObject({ delta: { version: 1, time: 1 } });
+});

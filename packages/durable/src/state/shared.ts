@@ -1,5 +1,9 @@
+import { RefusedError } from "@satsuma/protocol";
 import type { Json } from "../actor.ts";
 import { copy } from "../copy.ts";
+import { checkKey, utf8Bytes } from "../key.ts";
+import { limits } from "../limits.ts";
+import { measure } from "../measure.ts";
 import type { Storage } from "../storage.ts";
 import { type Field, type Fields, winning } from "./merge.ts";
 
@@ -95,6 +99,7 @@ export class SharedState {
   merge(edits: Fields): Delta | undefined {
     const won = winning(this.#fields, edits);
     if (won.size === 0) return undefined;
+    for (const [name, field] of won) checkField(`${this.#prefix}field:${name}`, field);
     const time = Math.max(this.#head.time, ...Array.from(won.values(), ({ stamp }) => stamp.time));
     this.#head = { version: this.version + 1, time };
     const entries: Record<string, unknown> = { [`${this.#prefix}head`]: this.#head };
@@ -116,12 +121,26 @@ export class SharedState {
   }
 }
 
+/** Storage refuses what this lets pass only when it is broken; otherwise a state would be announced and not stored. */
+function checkField(key: string, field: Field): void {
+  checkKey(key);
+  const { time } = field.stamp;
+  if (!Number.isSafeInteger(time + 1) || time < 0) {
+    throw new RefusedError("bad-argument", "The time of an edit is a whole number from 0 on.");
+  }
+  const bytes = Math.max(utf8Bytes(JSON.stringify(field)), measure(field)) + utf8Bytes(key);
+  if (bytes > limits.entryBytes) {
+    throw new RefusedError("too-large", `A field and its name may have ${limits.entryBytes} bytes together.`);
+  }
+}
+
 function deltaOf(head: { version: number; time: number }, won: Fields): Delta {
-  const set: Record<string, Json> = {};
+  const set: [string, Json][] = [];
   const gone: string[] = [];
   for (const [name, { value }] of won) {
     if (value === undefined) gone.push(name);
-    else set[name] = copy(value);
+    else set.push([name, copy(value)]);
   }
-  return { type: "delta", ...head, set, gone };
+  // Not by assignment, which a field named __proto__ would not survive.
+  return { type: "delta", ...head, set: Object.fromEntries(set), gone };
 }

@@ -1,11 +1,16 @@
-import { copyFile, mkdir, open, readdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, open, readdir, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { backup, DatabaseSync } from "node:sqlite";
 import { RefusedError } from "@satsuma/protocol";
 import type { Stored } from "./codec.ts";
 import { storageError } from "./failure.ts";
 import { entryOf, type FileEntry, verified, writeManifest } from "./manifest.ts";
 import { ownSchema, ownTable } from "./own-rows.ts";
+import { numberFile } from "./shard-files.ts";
+
+/** Stands in a folder while a store is restored into it; no namespace can have its name. */
+const restoring = "restore.unfinished";
 
 /**
  * Copies every database of a store while it is in use.
@@ -17,12 +22,14 @@ import { ownSchema, ownTable } from "./own-rows.ts";
 export async function backupStore(from: string, to: string, now: number): Promise<void> {
   await mkdir(to, { recursive: true });
   if ((await readdir(to)).length > 0) throw new RefusedError("bad-argument", "The folder for a backup must be empty.");
-  const paths = (await readdir(from, { recursive: true })).filter((path) => path.endsWith(".db") && path !== "lock.db");
+  const all = await readdir(from, { recursive: true });
+  const paths = all.filter((path) => (path.endsWith(".db") && path !== "lock.db") || isNumber(path));
   paths.sort((a, b) => Number(isShard(a)) - Number(isShard(b)));
   const files: FileEntry[] = [];
   for (const path of paths) {
     await mkdir(dirname(join(to, path)), { recursive: true });
-    await copyDatabase(join(from, path), join(to, path));
+    if (isNumber(path)) await copyFile(join(from, path), join(to, path));
+    else await copyDatabase(join(from, path), join(to, path));
     files.push(await entryOf(to, path));
   }
   await writeManifest(to, { format: 1, of: "store", madeAt: now, files });
@@ -35,20 +42,37 @@ export async function restoreStore(from: string, directory: string): Promise<voi
   if ((await readdir(directory)).length > 0) {
     throw new RefusedError("bad-argument", "A store is restored into an empty folder only.");
   }
+  const mark = join(directory, restoring);
+  await writeFile(mark, "");
+  await synced(mark);
+  await synced(directory);
+  const folders = new Set<string>();
   for (const { path } of files) {
     const target = join(directory, path);
     await mkdir(dirname(target), { recursive: true });
     await copyFile(join(from, path), target);
-    const file = await open(target, "r");
-    await file.sync();
-    await file.close();
+    await synced(target);
+    for (let folder = dirname(path); folder !== "."; folder = dirname(folder)) folders.add(folder);
   }
+  for (const folder of folders) await synced(join(directory, folder));
+  await synced(directory);
+  await rm(mark);
+  await synced(directory);
+}
+
+/** Refuses a folder whose restore was cut off: actors whose files are not there yet would begin anew. */
+export function checkRestored(directory: string): void {
+  if (!existsSync(join(directory, restoring))) return;
+  const sentence = `The restore into ${directory} was not finished; empty the folder and restore again.`;
+  throw new RefusedError("storage-corrupt", sentence);
 }
 
 export async function copyDatabase(from: string, to: string): Promise<void> {
   let source: DatabaseSync | undefined;
   try {
     source = new DatabaseSync(from, { readOnly: true });
+    // Without a reading transaction SQLite begins the copy again after every write from elsewhere.
+    source.exec("BEGIN; SELECT count(*) FROM sqlite_schema");
     await backup(source, to, { rate: 1_000 });
   } catch (error) {
     throw storageError(error, from.slice(from.lastIndexOf("/") + 1));
@@ -84,4 +108,17 @@ export function readEntries(path: string): Map<string, Stored> {
 
 function isShard(path: string): boolean {
   return /(^|\/)shard-\d+\.db$/.test(path);
+}
+
+function isNumber(path: string): boolean {
+  return basename(path) === numberFile;
+}
+
+async function synced(path: string): Promise<void> {
+  const handle = await open(path, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }

@@ -18,9 +18,10 @@ export function encode(value: unknown): Stored {
   }
 }
 
+/** Bytes are copied first, since V8 makes typed arrays that are views of what it reads. */
 export function decode(stored: Stored): unknown {
   try {
-    return typeof stored === "string" ? JSON.parse(stored) : deserialize(stored);
+    return typeof stored === "string" ? JSON.parse(stored) : deserialize(new Uint8Array(stored));
   } catch (cause) {
     throw new RefusedError("storage-corrupt", "A stored value cannot be read.", { cause });
   }

@@ -1,7 +1,7 @@
 import { closeSync, fdatasync, fdatasyncSync, openSync } from "node:fs";
 import { basename } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import type { RefusedError } from "@satsuma/protocol";
+import { RefusedError } from "@satsuma/protocol";
 import { storageError } from "./failure.ts";
 import { Pace } from "./pace.ts";
 
@@ -36,8 +36,10 @@ export class Database {
       // Until the first commit SQLite syncs by itself, which also makes the new files' directory entries durable.
       sqlite.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
       sqlite.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}`);
-      if (sqlite.prepare("PRAGMA user_version").get()?.user_version === 0) {
-        sqlite.exec(`BEGIN IMMEDIATE; ${schema}; PRAGMA user_version = 1; COMMIT`);
+      const version = sqlite.prepare("PRAGMA user_version").get()?.user_version;
+      if (version === 0) sqlite.exec(`BEGIN IMMEDIATE; ${schema}; PRAGMA user_version = 1; COMMIT`);
+      else if (version !== 1) {
+        throw new RefusedError("not-supported", `The store's file ${this.file} was made by a newer version.`);
       }
       this.#begin = sqlite.prepare("BEGIN IMMEDIATE");
       this.#commit = sqlite.prepare("COMMIT");

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Alarm, Batch, Changes, Clock, Shelf, Source } from "@satsuma/durable";
 import { RefusedError } from "@satsuma/protocol";
@@ -7,6 +7,7 @@ import type { Stored } from "./codec.ts";
 import { OwnShelf } from "./own.ts";
 import { clockTable } from "./own-rows.ts";
 import { alarmKey, everything } from "./shard.ts";
+import { ShardFiles } from "./shard-files.ts";
 import { SharedShelf } from "./shelf.ts";
 
 export interface FolderOptions {
@@ -24,6 +25,7 @@ export interface FolderOptions {
  * The files of one namespace:
  *
  * shard-0.db …   keys, alarms and history of all its actors; for a class with SQL the alarms alone
+ * shards.json    how many of those there are
  * actors/ab/…db  for a class with SQL, a file for each actor, named by the SHA-256 of its name, and its past in …log
  */
 export class Folder {
@@ -38,12 +40,24 @@ export class Folder {
       throw new RefusedError("bad-argument", "A namespace is named with lower-case letters, digits and dashes.");
     }
     mkdirSync(path, { recursive: true });
-    // Names fall to files by their number, so a store keeps the number it was made with.
-    const made = readdirSync(path).map((file) => Number(/^shard-(\d+)\.db$/.exec(file)?.[1] ?? -1) + 1);
-    const files = Array.from({ length: Math.max(...made, 0) || shards }, (_, index) => join(path, `shard-${index}.db`));
+    const files = new ShardFiles(path, shards);
     const now = () => clock.now();
     this.#options = options;
-    this.#shared = new SharedShelf({ files, now, keepsHistory: retentionMs > 0, failed });
+    this.#shared = new SharedShelf({ files: files.paths, now, keepsHistory: retentionMs > 0, failed });
+    const unmade = files.isNew ? this.#shared.unusable : undefined;
+    if (unmade !== undefined) {
+      void this.#shared.close();
+      throw unmade;
+    }
+    // Keys of the one kind would be out of sight of the other.
+    if (sql ? this.#shared.hasKeys : existsSync(join(path, "actors"))) {
+      void this.#shared.close();
+      throw new RefusedError(
+        "bad-argument",
+        `${basename(path)} was made by a class that ${sql ? "has no" : "uses"} SQL.`,
+      );
+    }
+    files.number();
     this.#own = sql ? new OwnShelf(join(path, "actors"), this.#shared, now, retentionMs) : undefined;
     this.#prune();
   }

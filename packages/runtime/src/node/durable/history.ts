@@ -1,5 +1,6 @@
 import type { StatementSync } from "node:sqlite";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { RefusedError } from "@satsuma/protocol";
 import type { Stored } from "./codec.ts";
 import type { Database } from "./database.ts";
 import { read, undone, written } from "./undo.ts";
@@ -17,7 +18,8 @@ const rowLength = 1_000_000;
  * How to undo every batch of a shared file, as far back as the window goes.
  *
  * A row holds the undos of one batch (undo.ts) in the order of its changes, as text or, when it is long, compressed by
- * Zstandard. Rows are in the order of the batches and their times never fall. So an actor's state at a moment is its state now with everything later undone, last first.
+ * Zstandard. Rows are in the order of the batches. So an actor's state at a moment is its state now with everything
+ * later undone, last first.
  */
 export class History {
   static readonly schema = `CREATE TABLE IF NOT EXISTS history (
@@ -29,6 +31,7 @@ export class History {
   readonly #timeFrom: StatementSync;
   readonly #backTo: StatementSync;
   readonly #prune: StatementSync;
+  readonly #endGap: StatementSync;
   #gathered = "";
 
   constructor(database: Database) {
@@ -37,7 +40,10 @@ export class History {
     this.#add = sqlite.prepare("INSERT INTO history (time, undos) VALUES (?, ?)");
     this.#ends = sqlite.prepare("SELECT min(seq) AS first, max(seq) AS last FROM history");
     this.#timeFrom = sqlite.prepare("SELECT seq, time FROM history WHERE seq >= ? ORDER BY seq LIMIT 1");
-    this.#backTo = sqlite.prepare("SELECT undos FROM history WHERE seq >= ? ORDER BY seq DESC");
+    this.#backTo = sqlite.prepare("SELECT time, undos FROM history ORDER BY seq DESC");
+    this.#endGap = sqlite.prepare(
+      "UPDATE history SET time = ? WHERE seq = (SELECT max(seq) FROM history) AND undos = ''",
+    );
     this.#prune = sqlite.prepare("DELETE FROM history WHERE seq < ?");
   }
 
@@ -64,7 +70,10 @@ export class History {
   before(actor: number, time: number, now: (key: string) => Stored | undefined): Map<string, Stored | undefined> {
     return this.#database.read(() => {
       const values = new Map<string, Stored | undefined>();
-      for (const row of this.#backTo.iterate(this.#firstAfter(time)) as Iterable<{ undos: string | Uint8Array }>) {
+      for (const row of this.#backTo.iterate() as Iterable<{ time: number; undos: string | Uint8Array }>) {
+        // From the newest on, and not by halving: a clock that was put back leaves times that fall.
+        if (row.time <= time) break;
+        if (row.undos === "") throw new RefusedError("not-found", "No history was kept at that moment.");
         const undos = typeof row.undos === "string" ? row.undos : zstdDecompressSync(row.undos).toString();
         // Nearly every row that does not have the actor is passed over without being taken apart.
         if (!undos.includes(`${actor},`)) continue;
@@ -77,6 +86,19 @@ export class History {
     });
   }
 
+  /** What is written from now on is not remembered, and so nothing before can be told: an empty row stands for that. */
+  leaveGap(now: number): void {
+    this.#database.write(() => {
+      this.#prune.run(Number.MAX_SAFE_INTEGER);
+      this.#add.run(now, "");
+    });
+  }
+
+  /** Remembering begins; a gap before it ends here. */
+  begin(now: number): void {
+    this.#database.write(() => this.#endGap.run(now));
+  }
+
   /** Forgets some of what is older than `time`; true when more is left to forget. */
   prune(time: number): boolean {
     const { first } = this.#ends.get() as { first: number | null };
@@ -87,7 +109,7 @@ export class History {
     return until < end;
   }
 
-  /** The first row later than `time`, by halving, since rows are in order of time but have no index on it. */
+  /** The first row later than `time`, by halving, since rows are nearly in order of time but have no index on it. */
   #firstAfter(time: number): number {
     const { first, last } = this.#ends.get() as { first: number | null; last: number | null };
     let low = first ?? 1;

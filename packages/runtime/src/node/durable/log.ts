@@ -93,6 +93,10 @@ export class Log {
     for (const file of files.slice(0, Math.max(needed, 0))) rmSync(join(this.#directory, file));
   }
 
+  forget(): void {
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
   #needsBase(now: number): boolean {
     const last = this.#files(".base").at(-1);
     return last === undefined || now - timeOf(last) >= baseEveryMs;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, readFile, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { RefusedError } from "@satsuma/protocol";
 
@@ -44,10 +44,14 @@ export async function writeManifest(directory: string, manifest: Manifest): Prom
 /** Reads a manifest and compares every file with it; throws `storage-corrupt` at the first that differs. */
 export async function verified(directory: string, of: Manifest["of"]): Promise<Manifest> {
   const manifest = await read(directory);
-  if (manifest.format !== 1 || manifest.of !== of) {
+  if (manifest?.format !== 1 || manifest.of !== of) {
     throw new RefusedError("bad-argument", `The folder holds no backup of one ${of} in a format known here.`);
   }
   for (const entry of manifest.files) {
+    // A backup may come from elsewhere; it must not name files outside its folder, nor outside the store's.
+    if (isAbsolute(entry.path) || entry.path.split(/[\\/]/).includes("..")) {
+      throw new RefusedError("bad-argument", "The backup names a file outside its folder.");
+    }
     const found = await entryOf(directory, entry.path).catch(() => undefined); // A missing file differs, too.
     if (found?.sha256 === entry.sha256) continue;
     throw new RefusedError("storage-corrupt", `The backup's file ${entry.path} is missing or damaged.`);

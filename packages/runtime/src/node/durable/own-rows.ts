@@ -94,6 +94,8 @@ export class OwnRows implements Rows<Stored> {
       this.#afterBracket = undefined;
       if (after === undefined) this.#gathering();
       else after();
+      // The next waking opens the file at once and must not find it locked.
+      if (this.#isReleased && !this.#isFlushing) this.#commit();
     }
   }
 
@@ -110,7 +112,7 @@ export class OwnRows implements Rows<Stored> {
 
   release(): void {
     this.#isReleased = true;
-    if (this.#batch === undefined && !this.#isFlushing) this.#close();
+    if (this.#batch === undefined && !this.#isFlushing && !this.#isBracketed) this.#close();
   }
 
   #gathering(): Batch {

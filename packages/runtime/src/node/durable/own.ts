@@ -30,7 +30,10 @@ export class OwnShelf implements Shelf {
   open(name: string): Rows<Stored> {
     const path = this.pathOf(name);
     mkdirSync(dirname(path), { recursive: true });
-    return new OwnRows(path, this.#alarms.open(name), this.#now, this.#retentionMs > 0 ? this.logOf(name) : undefined);
+    const log = this.logOf(name);
+    // What is written without a log leaves a gap, and nothing before a gap can be told any more.
+    if (this.#retentionMs <= 0) log.forget();
+    return new OwnRows(path, this.#alarms.open(name), this.#now, this.#retentionMs > 0 ? log : undefined);
   }
 
   logOf(name: string): Log {

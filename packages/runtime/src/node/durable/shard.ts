@@ -51,7 +51,6 @@ export class Shard {
   #isScheduled = false;
   #isFlushing = false;
   #failure: RefusedError | undefined;
-  #lastTime = 0;
   #flushed: (() => void)[] = [];
 
   constructor(path: string, now: () => number, keepsHistory: boolean, onAlarms: () => void) {
@@ -61,6 +60,8 @@ export class Shard {
     this.#onAlarms = onAlarms;
     this.#sql = this.#database.read(() => prepare(this.#database));
     this.history = new History(this.#database);
+    if (keepsHistory) this.history.begin(now());
+    else this.history.leaveGap(now());
   }
 
   seat(name: string): Seat {
@@ -94,6 +95,10 @@ export class Shard {
     const statement = this.#sql.scan[bound][reverse ? "down" : "up"];
     const rows = this.#database.read(() => (to === undefined ? statement.all(id, from) : statement.all(id, from, to)));
     yield* rows as unknown as [string, Stored][];
+  }
+
+  get hasKeys(): boolean {
+    return this.#database.read(() => this.#sql.any.get()) !== undefined;
   }
 
   alarm(seat: Seat): Alarm | undefined {
@@ -169,8 +174,7 @@ export class Shard {
   }
 
   #writeAll(taken: readonly { seat: Seat; batch: Batch; changes: Changes<Stored> }[]): Batch[] {
-    const time = Math.max(this.#now(), this.#lastTime);
-    this.#lastTime = time;
+    const time = this.#now();
     const fresh: Seat[] = [];
     try {
       this.#database.write(() => {
@@ -245,6 +249,7 @@ function prepare({ sqlite }: Database) {
         down: rows(`${listed} AND key < ? ORDER BY key DESC`),
       },
     },
+    any: sqlite.prepare("SELECT 1 FROM kv LIMIT 1"),
     write: sqlite.prepare("INSERT INTO kv VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"),
     remove: sqlite.prepare("DELETE FROM kv WHERE actor = ? AND key = ?"),
     removeAll: sqlite.prepare("DELETE FROM kv WHERE actor = ?"),

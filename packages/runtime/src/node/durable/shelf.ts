@@ -59,6 +59,15 @@ export class SharedShelf implements Shelf {
     throw shard ?? new RefusedError("internal", "A namespace has at least one file.");
   }
 
+  /** Why a file could not be opened, if there is such a file. */
+  get unusable(): RefusedError | undefined {
+    return this.#shards.find((shard) => shard instanceof RefusedError);
+  }
+
+  get hasKeys(): boolean {
+    return this.#each((shard) => shard.hasKeys).some((has) => has);
+  }
+
   nextAlarm(now: number): number | undefined {
     const next = this.#each((shard) => shard.nextAlarm(now)).filter((due) => due !== undefined);
     return next.length === 0 ? undefined : Math.min(...next);

@@ -10,7 +10,7 @@ import {
   type Problem,
 } from "@satsuma/durable";
 import { RefusedError } from "@satsuma/protocol";
-import { backupStore } from "./backup.ts";
+import { backupStore, checkRestored } from "./backup.ts";
 import { systemClock } from "./clock.ts";
 import { Folder } from "./folder.ts";
 import { lockStore } from "./lock.ts";
@@ -51,6 +51,7 @@ export class Store {
 
   static open(options: StoreOptions): Store {
     mkdirSync(options.directory, { recursive: true });
+    checkRestored(options.directory);
     return new Store(options, lockStore(options.directory));
   }
 
