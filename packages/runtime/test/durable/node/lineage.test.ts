@@ -48,7 +48,8 @@ test.for(["rewind", "restore"])(
     for (const each of [told, next, asking, sleeper]) await resync(board, each);
     for (let n = 1; n <= 30; n++) await change(board, n, [told, next, asking, sleeper]);
     const moment = clock.now();
-    await store.backupActor("boards", "one", join(directory, "copy"));
+    // A backup ends the instance; before the rewind, one and the same makes all 50 versions.
+    if (how === "restore") await store.backupActor("boards", "one", join(directory, "copy"));
     await clock.advance(1_000);
     for (let n = 31; n <= 50; n++) await change(board, n, [told, next, asking]);
 
