@@ -1,4 +1,5 @@
 import type { Json, ListOptions, Storage } from "@satsuma/durable";
+import { lineage } from "./lineage.ts";
 
 /**
  * Programs over a storage whose outcome is JSON.
@@ -9,6 +10,8 @@ import type { Json, ListOptions, Storage } from "@satsuma/durable";
 export type Scenario = (storage: Storage, given: Json) => Promise<unknown>;
 
 export const scenarios = {
+  lineage,
+
   async values(storage) {
     const shared = { n: 1 };
     const given = {

@@ -27,7 +27,7 @@ export { inRange, type Range } from "./range.ts";
 export type { Changes, Rows, Source } from "./rows.ts";
 export { type Field, type Fields, latest, merged, type Stamp, wins } from "./state/merge.ts";
 export { Replica } from "./state/replica.ts";
-export { type Changed, type Delta, SharedState, type Snapshot, type Update } from "./state/shared.ts";
+export { type Changed, type Delta, type Head, SharedState, type Snapshot, type Update } from "./state/shared.ts";
 export type {
   ListOptions,
   Sql,

@@ -10,20 +10,25 @@ import { type Field, type Fields, winning } from "./merge.ts";
 /** Deltas kept to answer a resync with less than a snapshot. */
 const deltasKept = 256;
 
-/** The whole state at one version; what a subscriber gets first, or after too long a gap. */
-export interface Snapshot {
-  readonly type: "snapshot";
+/** Which state this is: lineage and version together stand for one content, whatever was rewound or lost meanwhile. */
+export interface Head {
   readonly version: number;
+  /** Of the instance that made this version; empty before the first change. */
+  readonly lineage: string;
   /** The greatest logical time in the state; an author's next edit is later. */
   readonly time: number;
+}
+
+/** The whole state at one version; what a subscriber gets first, or after too long a gap. */
+export interface Snapshot extends Head {
+  readonly type: "snapshot";
   readonly fields: Readonly<Record<string, Json>>;
 }
 
-/** One change: valid only on the version before it. */
-export interface Delta {
+/** One change: valid only on the version before it, of the lineage it names. */
+export interface Delta extends Head {
   readonly type: "delta";
-  readonly version: number;
-  readonly time: number;
+  readonly after: string;
   readonly set: Readonly<Record<string, Json>>;
   readonly gone: readonly string[];
 }
@@ -40,31 +45,41 @@ export type Changed =
  * Its version grows by one with every change. Announce each delta to all subscribers in order; who misses one asks for
  * `since` its version (replica.ts). Changes go through `change` when the actor is the author and through `merge` when
  * others edited on their own.
+ *
+ * A version alone may come twice with other content, when what is stored went back: by a rewind, a restore or a reset.
+ * So each instance writes under a random lineage of its own, and a delta says which lineage it goes on from. Who
+ * followed a past that is no more fits nowhere and gets a snapshot; who did not goes on without one.
  */
 export class SharedState {
   readonly #storage: Storage;
   readonly #prefix: string;
   readonly #fields: Map<string, Field>;
-  #head: { readonly version: number; readonly time: number };
+  readonly #lineage: string;
+  #head: Head;
   #deltas: Delta[] = [];
 
-  private constructor(storage: Storage, prefix: string, head: SharedState["head"], fields: Map<string, Field>) {
+  private constructor(storage: Storage, lineage: string, prefix: string, head: Head, fields: Map<string, Field>) {
     this.#storage = storage;
+    this.#lineage = lineage;
     this.#prefix = prefix;
     this.#head = head;
     this.#fields = fields;
   }
 
-  /** Reads the state kept under this prefix of keys, or an empty one at version 0. */
-  static async load(storage: Storage, prefix = "state:"): Promise<SharedState> {
-    const head = await storage.get<SharedState["head"]>(`${prefix}head`);
+  /**
+   * Reads the state kept under this prefix of keys, or an empty one at version 0. `lineage` is what this instance writes
+   * under: a new random text at every load, such as `crypto.randomUUID()`.
+   */
+  static async load(storage: Storage, lineage: string, prefix = "state:"): Promise<SharedState> {
+    if (lineage === "") throw new RefusedError("bad-argument", "A lineage is a text of its own for every load.");
+    const head = await storage.get<Partial<Head>>(`${prefix}head`);
     const at = `${prefix}field:`;
     const stored = await storage.list<Field>({ prefix: at });
     const fields = new Map([...stored].map(([key, field]) => [key.slice(at.length), field]));
-    return new SharedState(storage, prefix, head ?? { version: 0, time: 0 }, fields);
+    return new SharedState(storage, lineage, prefix, { version: 0, lineage: "", time: 0, ...head }, fields);
   }
 
-  get head(): { readonly version: number; readonly time: number } {
+  get head(): Head {
     return this.#head;
   }
 
@@ -101,23 +116,29 @@ export class SharedState {
     if (won.size === 0) return undefined;
     for (const [name, field] of won) checkField(`${this.#prefix}field:${name}`, field);
     const time = Math.max(this.#head.time, ...Array.from(won.values(), ({ stamp }) => stamp.time));
-    this.#head = { version: this.version + 1, time };
+    const after = this.#head.lineage;
+    this.#head = { version: this.version + 1, lineage: this.#lineage, time };
     const entries: Record<string, unknown> = { [`${this.#prefix}head`]: this.#head };
     for (const [name, field] of won) {
       this.#fields.set(name, field);
       entries[`${this.#prefix}field:${name}`] = field;
     }
     void this.#storage.put(entries);
-    const delta = deltaOf(this.#head, won);
+    const delta = deltaOf(this.#head, after, won);
     this.#deltas = [...this.#deltas.slice(1 - deltasKept), delta];
     return delta;
   }
 
   /** What brings a subscriber from its version to the current one: nothing, the deltas between, or a snapshot. */
-  since(version: number): Update[] {
-    if (version === this.version) return [];
+  since(version: number, lineage: string): Update[] {
+    if (lineage === this.#head.lineage) {
+      if (version === this.version) return [];
+      // Another instance was ahead under this lineage; under a new one the subscriber takes the older version, too.
+      if (version > this.version && lineage !== this.#lineage) this.#head = { ...this.#head, lineage: this.#lineage };
+    }
     const missed = this.#deltas.filter((delta) => delta.version > version);
-    return missed[0]?.version === version + 1 ? missed : [this.snapshot()];
+    const [first] = missed;
+    return first?.version === version + 1 && first.after === lineage ? missed : [this.snapshot()];
   }
 }
 
@@ -134,7 +155,7 @@ function checkField(key: string, field: Field): void {
   }
 }
 
-function deltaOf(head: { version: number; time: number }, won: Fields): Delta {
+function deltaOf(head: Head, after: string, won: Fields): Delta {
   const set: [string, Json][] = [];
   const gone: string[] = [];
   for (const [name, { value }] of won) {
@@ -142,5 +163,5 @@ function deltaOf(head: { version: number; time: number }, won: Fields): Delta {
     else set.push([name, copy(value)]);
   }
   // Not by assignment, which a field named __proto__ would not survive.
-  return { type: "delta", ...head, set: Object.fromEntries(set), gone };
+  return { type: "delta", ...head, after, set: Object.fromEntries(set), gone };
 }

@@ -29,6 +29,7 @@ export class OwnRows implements Rows<Stored> {
   #isFlushing = false;
   #isBracketed = false;
   #isReleased = false;
+  #isClosed = false;
   /** Whether an SQLite transaction was begun for the gathering batch. */
   #usedSql = false;
   #before = "";
@@ -225,7 +226,10 @@ export class OwnRows implements Rows<Stored> {
     }
   }
 
+  /** Comes twice when a batch that fails ends its actor. */
   #close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#database.rollback();
     this.#seal(true);
     this.#database.close();
