@@ -14,6 +14,7 @@ test.each([
   [429, true],
   [500, true],
   [503, true],
+  [501, false],
   [400, false],
   [410, false],
 ])("an unknown code is judged by its status %i", (status, retry) => {

@@ -16,7 +16,7 @@ export class CallsRefusal extends Error {
   readonly status: number;
   readonly errorCode: string | undefined;
   readonly errorDescription: string | undefined;
-  /** Whether the same call may succeed later: by the error table, or for 425, 429 and 5xx. */
+  /** Whether the same call may succeed later: by the error table, or for 425, 429 and 5xx but 501. */
   readonly retry: boolean;
 
   constructor(details: CallsRefusalDetails) {
@@ -29,7 +29,8 @@ export class CallsRefusal extends Error {
     this.errorCode = details.errorCode;
     this.errorDescription = details.errorDescription;
     const known = details.errorCode !== undefined && Object.hasOwn(errors, details.errorCode);
-    const byStatus = details.status === 425 || details.status === 429 || details.status >= 500;
+    const byStatus =
+      details.status === 425 || details.status === 429 || (details.status >= 500 && details.status !== 501);
     this.retry = byStatus || (known && errors[details.errorCode as ErrorCode].retry);
   }
 }
