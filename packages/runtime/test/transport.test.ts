@@ -32,8 +32,26 @@ class Heard implements TransportListener {
   }
 }
 
-/** Two transports on ports of their own, connected. */
+/**
+ * Two transports on ports of their own, connected. An offering one may lose libdatachannel's race (0.24.5) between the
+ * answer it is given and the peer that gave it, as told in sfu-media.test.ts; a new pair is the way then.
+ */
 async function pair(errors: unknown[] = []) {
+  for (let attempt = 1; ; attempt += 1) {
+    const made = await tryPair(errors);
+    const ends = () => [made.offering.states.at(-1), made.answering.states.at(-1)];
+    await vi.waitFor(
+      () => expect(ends().every((state) => state === "connected" || state === "closed")).toBe(true),
+      patience,
+    );
+    if (!ends().includes("closed") || attempt === 5) {
+      expect(ends()).toEqual(["connected", "connected"]);
+      return made;
+    }
+  }
+}
+
+async function tryPair(errors: unknown[]) {
   const [near, far] = await Promise.all([
     freePort().then((config) => openTransports(config, (error) => errors.push(error))),
     freePort().then((config) => openTransports(config, (error) => errors.push(error))),
@@ -47,10 +65,6 @@ async function pair(errors: unknown[] = []) {
     () => answer.close(),
   );
   offer.accept(answer.local, false);
-  await vi.waitFor(
-    () => expect([offering.states.at(-1), answering.states.at(-1)]).toEqual(["connected", "connected"]),
-    patience,
-  );
   return { offer, answer, offering, answering };
 }
 
