@@ -1,7 +1,6 @@
 /** A real Chromium, an SFU of the test's own, and the page of whip.html served beside it. */
 import { readFile } from "node:fs/promises";
-import { type Browser, chromium, type Page } from "playwright-core";
-import { findChromium, NoChromiumError } from "../../../scripts/chromium.ts";
+import type { Browser, Page } from "playwright-core";
 import { type Listening, listen } from "../src/node/listen.ts";
 import { createSfu, type NodeSfu, type NodeSfuOptions } from "../src/node/sfu.ts";
 import { freeUdpPort } from "../test/udp-port.ts";
@@ -23,25 +22,6 @@ export interface Served {
   /** Of anything else on the server. */
   root(path: string): string;
   close(): Promise<void>;
-}
-
-export async function startBrowser(): Promise<Browser> {
-  const executablePath = findChromium();
-  if (executablePath === undefined) throw new NoChromiumError("No Chromium was found; npm test installs one.");
-  return chromium.launch({
-    executablePath,
-    args: [
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-      "--use-fake-device-for-media-stream",
-      "--use-fake-ui-for-media-stream",
-      "--autoplay-policy=no-user-gesture-required",
-    ],
-  });
 }
 
 export async function serve(options: Partial<NodeSfuOptions> & Pick<NodeSfuOptions, "onError">): Promise<Served> {

@@ -9,9 +9,10 @@ import { ensureCoturn } from "../../../scripts/coturn.ts";
 import { ensureGstreamer } from "../../../scripts/gstreamer.ts";
 import type { TurnConfig } from "../src/node/turn.ts";
 import { freeUdpPort } from "../test/udp-port.ts";
+import { startChromium } from "./chromium.ts";
 import { type Coturn, startCoturn } from "./coturn.ts";
 import { type Encoder, publishWithGstreamer } from "./encoder.ts";
-import { type Served, secret, serve, startBrowser, Visitor } from "./stage.ts";
+import { type Served, secret, serve, Visitor } from "./stage.ts";
 
 const patience = { timeout: 20_000, interval: 100 };
 const token = "management-token-of-the-test-0123456789";
@@ -27,7 +28,7 @@ let encoder: Encoder | undefined;
 beforeAll(async () => {
   ensureCoturn();
   ensureGstreamer();
-  browser = await startBrowser();
+  browser = await startChromium();
 }, 300_000);
 
 afterEach(async () => {

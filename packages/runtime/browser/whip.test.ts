@@ -2,8 +2,9 @@
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { ensureGstreamer } from "../../../scripts/gstreamer.ts";
+import { startChromium } from "./chromium.ts";
 import { type Encoder, publishWithGstreamer } from "./encoder.ts";
-import { type Served, secret, serve, startBrowser, Visitor } from "./stage.ts";
+import { type Served, secret, serve, Visitor } from "./stage.ts";
 
 const patience = { timeout: 20_000, interval: 100 };
 const errors: unknown[] = [];
@@ -14,7 +15,7 @@ let served: Served;
 
 beforeAll(async () => {
   ensureGstreamer();
-  browser = await startBrowser();
+  browser = await startChromium();
   served = await serve({ onError: (error) => errors.push(error) });
 }, 300_000);
 

@@ -3,9 +3,10 @@
  * Shapes and spelling are Calls'.
  */
 import * as v from "valibot";
-import { type Refusal, refusal } from "../errors.ts";
+import type { Refusal } from "../errors.ts";
 import { limits } from "../limits.ts";
 import type { Result } from "../result.ts";
+import { invalid, parseBody } from "./body.ts";
 import type { CallsError } from "./shapes.ts";
 
 /** `local` publishes what the endpoint sends; `remote` sends a published track to the endpoint. */
@@ -97,25 +98,8 @@ function isEndpoint(endpoint: string): boolean {
   return /^wss?:\/\/[^/?#@\s]+(?:[/?][^#\s]*)?$/i.test(endpoint);
 }
 
-function parseBody<T>(schema: v.GenericSchema<unknown, T>, body: string | undefined): Result<T> {
-  let json: unknown;
-  try {
-    json = JSON.parse(body ?? "");
-  } catch {
-    return { ok: false, refusal: refusal("decoding_error", "The body is not JSON.") };
-  }
-  const parsed = v.safeParse(schema, json);
-  if (parsed.success) return { ok: true, value: parsed.output };
-  const path = v.getDotPath(parsed.issues[0]) ?? "body";
-  return { ok: false, refusal: refusal("decoding_error", `Body JSON validation error: ${path}`) };
-}
-
 function wrongCount(items: readonly unknown[]): { ok: false; refusal: Refusal } | undefined {
   if (items.length === 0) return invalid("Expecting at least 1 track in the request.");
   if (items.length > mostItems) return invalid(`Expecting at most ${mostItems} track in the request.`);
   return undefined;
-}
-
-function invalid(message: string): { ok: false; refusal: Refusal } {
-  return { ok: false, refusal: refusal("invalid_params", message) };
 }

@@ -3,9 +3,9 @@
  * answer contained.
  */
 import * as v from "valibot";
-import { type Refusal, refusal } from "../errors.ts";
 import { limits } from "../limits.ts";
 import type { Result } from "../result.ts";
+import { invalid, missing, parseBody } from "./body.ts";
 import type {
   CloseTracksRequest,
   DataChannelsRequest,
@@ -128,24 +128,4 @@ function wrongCount(items: readonly unknown[]): ReturnType<typeof invalid> | und
     return invalid(`Expecting at most ${limits.tracksPerRequest} tracks in the request.`);
   }
   return undefined;
-}
-
-function parseBody<T>(schema: v.GenericSchema<unknown, T>, body: string | undefined): Result<T> {
-  let json: unknown;
-  try {
-    json = JSON.parse(body ?? "");
-  } catch {
-    return { ok: false, refusal: refusal("decoding_error", "The body is not JSON.") };
-  }
-  const parsed = v.safeParse(schema, json);
-  if (parsed.success) return { ok: true, value: parsed.output };
-  return missing(v.getDotPath(parsed.issues[0]) ?? "body");
-}
-
-function missing(path: string): { ok: false; refusal: Refusal } {
-  return { ok: false, refusal: refusal("decoding_error", `Body JSON validation error: ${path}`) };
-}
-
-function invalid(message: string): { ok: false; refusal: Refusal } {
-  return { ok: false, refusal: refusal("invalid_params", message) };
 }
