@@ -10,13 +10,6 @@ import { appId, SfuHost, secret } from "./sfu-host.ts";
 
 const patience = { timeout: 20_000, interval: 100 };
 
-/**
- * libdatachannel (0.24.5) may begin DTLS with the peer of an answer before it has stored that answer, and then fails the
- * connection; seen in one of thirty sessions that the server offered, on a machine without a free core. A client's way is a
- * new session, and a test's a new attempt. Should libdatachannel store first, one attempt is enough.
- */
-export const again = { retry: 2 };
-
 export class CallsStage {
   readonly #sfu: SfuHost;
   readonly #http: Listening;

@@ -1,6 +1,6 @@
 /** Every way of tracks in the Calls API with real media, between a real Chromium and our SFU. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { again, CallsStage, remote } from "./calls-stage.ts";
+import { CallsStage, remote } from "./calls-stage.ts";
 
 let stage: CallsStage;
 
@@ -12,7 +12,7 @@ afterAll(() => stage.end());
 
 beforeEach(() => stage.turn());
 
-describe("tracks/new", again, () => {
+describe("tracks/new", () => {
   test("push with an offer, pull with the server's: sound and picture arrive", async () => {
     const ann = await stage.open("ann");
     await stage.open("bob");
@@ -102,7 +102,7 @@ describe("tracks/new", again, () => {
   });
 });
 
-describe("codecs", again, () => {
+describe("codecs", () => {
   test.each(["video/VP8", "video/VP9", "video/H264", "video/AV1"])("a picture in %s is forwarded", async (codec) => {
     const ann = await stage.open("ann");
     await stage.open("bob");
@@ -132,7 +132,7 @@ describe("codecs", again, () => {
   });
 });
 
-describe("tracks/update", again, () => {
+describe("tracks/update", () => {
   test("to another layer and back goes on without standing still", async () => {
     const ann = await stage.open("ann");
     await stage.open("bob");
@@ -181,7 +181,7 @@ describe("tracks/update", again, () => {
   });
 });
 
-describe("tracks/close", again, () => {
+describe("tracks/close", () => {
   test("negotiated ends every listed mid, also those that the offer still shows, as partytracks has it", async () => {
     const ann = await stage.open("ann");
     await stage.open("bob");

@@ -1,6 +1,6 @@
 /** Data channels of the Calls API, between a real Chromium and our SFU. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { again, CallsStage, remote } from "./calls-stage.ts";
+import { CallsStage, remote } from "./calls-stage.ts";
 
 const patience = { timeout: 20_000, interval: 100 };
 let stage: CallsStage;
@@ -13,7 +13,7 @@ afterAll(() => stage.end());
 
 beforeEach(() => stage.turn());
 
-describe("data channels", again, () => {
+describe("data channels", () => {
   const local = { location: "local" as const, dataChannelName: "chat" };
   const subscribed = (sessionId: string, options = {}) => ({
     location: "remote" as const,

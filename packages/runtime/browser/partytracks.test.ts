@@ -8,7 +8,6 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Listening, listen } from "../src/node/listen.ts";
 import { bundlePage } from "./bundle.ts";
-import { again } from "./calls-stage.ts";
 import { startChromium } from "./chromium.ts";
 import { onPage } from "./on-page.ts";
 import type { PartyTracksPage } from "./pages/partytracks.ts";
@@ -58,9 +57,7 @@ afterAll(async () => {
 const directly = "called directly";
 const proxied = "through its own proxy, which locks a session to who began it";
 
-// Its first pull is offered by the server, as in calls-stage.ts; and what it stops it begins again within a bounded time,
-// which a machine without a free core may overrun.
-describe.each([directly, proxied])("partytracks %s", again, (how) => {
+describe.each([directly, proxied])("partytracks %s", (how) => {
   beforeEach(async () => {
     page = await browser.newPage();
     page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));

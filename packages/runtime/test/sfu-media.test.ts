@@ -168,21 +168,12 @@ async function call() {
   return { sfu, publisher, subscriber };
 }
 
-/**
- * A connected subscriber of `camera`, whose first offer is the server's. On a machine without a free core libdatachannel
- * (0.24.5) may meet the peer of an answer before it has stored that answer, and refuse it; that session is gone, and a
- * client's way is a new one. Our own client offers first, and never sees this.
- */
+/** A connected subscriber of `camera`, whose first offer is the server's. */
 async function subscribe(sfu: TestSfu, publisher: Client): Promise<Client> {
-  for (let attempt = 1; ; attempt += 1) {
-    const subscriber = await client(sfu);
-    await subscriber.pull(publisher.session, "camera");
-    await vi.waitFor(() => expect(["connected", "failed", "closed"]).toContain(subscriber.state), patience);
-    if (subscriber.state === "connected" || attempt === 5) {
-      expect(subscriber.state).toBe("connected");
-      return subscriber;
-    }
-  }
+  const subscriber = await client(sfu);
+  await subscriber.pull(publisher.session, "camera");
+  await vi.waitFor(() => expect(subscriber.state).toBe("connected"), patience);
+  return subscriber;
 }
 
 /** Sends packets 10, 11, … until the subscriber has received `enough`. */

@@ -32,26 +32,15 @@ class Heard implements TransportListener {
   }
 }
 
-/**
- * Two transports on ports of their own, connected. An offering one may lose libdatachannel's race (0.24.5) between the
- * answer it is given and the peer that gave it, as told in sfu-media.test.ts; a new pair is the way then.
- */
+/** Two transports on ports of their own, connected. */
 async function pair(errors: unknown[] = []) {
-  for (let attempt = 1; ; attempt += 1) {
-    const made = await tryPair(errors);
-    const ends = () => [made.offering.states.at(-1), made.answering.states.at(-1)];
-    await vi.waitFor(
-      () => expect(ends().every((state) => state === "connected" || state === "closed")).toBe(true),
-      patience,
-    );
-    if (!ends().includes("closed") || attempt === 5) {
-      expect(ends()).toEqual(["connected", "connected"]);
-      return made;
-    }
-  }
+  const made = await open(errors);
+  const ends = () => [made.offering.states.at(-1), made.answering.states.at(-1)];
+  await vi.waitFor(() => expect(ends()).toEqual(["connected", "connected"]), patience);
+  return made;
 }
 
-async function tryPair(errors: unknown[]) {
+async function open(errors: unknown[]) {
   const [near, far] = await Promise.all([
     freePort().then((config) => openTransports(config, (error) => errors.push(error))),
     freePort().then((config) => openTransports(config, (error) => errors.push(error))),
@@ -94,6 +83,14 @@ test("a listener that throws loses its connection, is reported, and harms nobody
   await vi.waitFor(() => expect(broken.answering.states.at(-1)).toBe("closed"), patience);
   expect(errors).toEqual([new Error("a bug in the listener")]);
   await deliver(whole.offer, whole.answering);
+});
+
+test("an answer that comes after the peer's own checks have begun still connects", { timeout: 60_000 }, async () => {
+  // The race is one of threads, so it is run often: libdatachannel's offering side loses one in thirty on a busy machine.
+  for (let count = 0; count < 40; count += 1) {
+    await pair();
+    for (const close of closing.splice(0)) close();
+  }
 });
 
 test("the port is held from the start, and free again after the end", async () => {

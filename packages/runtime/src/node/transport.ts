@@ -22,7 +22,9 @@ import type {
   Transports,
 } from "@satsuma/sfu";
 import datachannel, { type PeerConnection, type Track } from "node-datachannel";
+import { type Certificate, newCertificate } from "./certificate.ts";
 import { Channels } from "./channels.ts";
+import { type Credentials, OfferedTransport } from "./offered-transport.ts";
 import { applicationMid, portOf, readPrivateDescription, writePrivateDescription } from "./private-description.ts";
 import { withSideDoor } from "./side-door.ts";
 
@@ -62,8 +64,9 @@ export async function openTransports(config: TransportConfig, onError: OnError):
   await tryPort(config);
   const addresses = config.advertise ?? localAddresses(config.bindAddress);
   const candidatesOn = (port: number) => addresses.map((address, index) => hostCandidate(address, port, index));
-  const shared: Door = { config, own: false, candidatesOn };
-  const own: Door = { config, own: true, candidatesOn };
+  const certificate = await newCertificate(new Date());
+  const shared: Door = { config, certificate, own: false, candidatesOn };
+  const own: Door = { config, certificate, own: true, candidatesOn };
   // libdatachannel holds the port only while a connection is there, so an offer that nobody answers is kept. Its own
   // IceUdpMuxListener would do, but does not give the port back in the same process once it was used (0.33.4).
   const begin = (
@@ -74,7 +77,12 @@ export async function openTransports(config: TransportConfig, onError: OnError):
   ) => open(door, remote, listener, channels, onError);
   const keeper = await begin(shared, undefined, { packet: () => {}, state: () => {} }, undefined);
   const transports: OpenTransports = {
-    offer: (listener, channels, thirdParty) => begin(thirdParty ? own : shared, undefined, listener, channels),
+    async offer(listener, channels, thirdParty) {
+      // A foreign server may be an ICE-lite one, towards which it takes the side that offers.
+      if (thirdParty) return begin(own, undefined, listener, channels);
+      const local = { fingerprint: certificate.fingerprint, candidates: candidatesOn(config.port) };
+      return new OfferedTransport(local, listener, channels, (...answered) => connect(shared, ...answered, onError));
+    },
     answer: (remote, listener, channels) => begin(remote.iceLite ? own : shared, remote, listener, channels),
     close: () => keeper.close(),
   };
@@ -88,32 +96,57 @@ export async function openTransports(config: TransportConfig, onError: OnError):
 /** Where a transport's packets come in: the port that all share, or one of its own that the system chooses. */
 interface Door {
   readonly config: TransportConfig;
+  readonly certificate: Certificate;
   readonly own: boolean;
   /** What peers are told to send to. */
   readonly candidatesOn: (port: number) => readonly string[];
 }
 
 async function open(
-  { config, own, candidatesOn }: Door,
+  door: Door,
   remote: PeerParameters | undefined,
   listener: TransportListener,
   channels: FirstChannels | undefined,
   onError: OnError,
 ): Promise<Transport> {
-  const connection = new datachannel.PeerConnection("sfu", {
-    iceServers: [],
-    ...(!own && { enableIceUdpMux: true, portRangeBegin: config.port, portRangeEnd: config.port }),
-    disableAutoNegotiation: true,
-    ...(config.bindAddress !== undefined && { bindAddress: config.bindAddress }),
-  });
-  const transport = new DatachannelTransport(connection, listener, onError);
+  const transport = new DatachannelTransport(newConnection(door), listener, onError);
   try {
-    await transport.start(remote, (port) => candidatesOn(own ? port : config.port), channels);
+    await transport.start(remote, (port) => door.candidatesOn(door.own ? port : door.config.port), channels);
     return transport;
   } catch (error) {
     transport.close();
     throw error;
   }
+}
+
+/** A connection to a peer that has answered what was offered under these credentials. */
+function connect(
+  door: Door,
+  remote: PeerParameters,
+  credentials: Credentials,
+  listener: TransportListener,
+  channels: FirstChannels | undefined,
+  onError: OnError,
+): Transport {
+  const transport = new DatachannelTransport(newConnection(door), listener, onError);
+  try {
+    transport.connect(remote, credentials, channels);
+    return transport;
+  } catch (error) {
+    transport.close();
+    throw error;
+  }
+}
+
+function newConnection({ config, certificate, own }: Door): PeerConnection {
+  return new datachannel.PeerConnection("sfu", {
+    iceServers: [],
+    ...(!own && { enableIceUdpMux: true, portRangeBegin: config.port, portRangeEnd: config.port }),
+    disableAutoNegotiation: true,
+    certificatePemFile: certificate.certificatePem,
+    keyPemFile: certificate.keyPem,
+    ...(config.bindAddress !== undefined && { bindAddress: config.bindAddress }),
+  });
 }
 
 class DatachannelTransport implements Transport {
@@ -159,11 +192,7 @@ class DatachannelTransport implements Transport {
       if (channels !== undefined) this.#channels.begin(channels.label);
       this.#connection.setLocalDescription("offer");
     } else {
-      this.#connection.onTrack((track) => this.#listen(track));
-      if (channels !== undefined) this.#channels.begin(channels.label);
-      const application = channels === undefined ? undefined : firstApplicationMid;
-      this.#connection.setRemoteDescription(writePrivateDescription(remote, application), "offer");
-      this.#connection.setLocalDescription("answer");
+      this.#answer(remote, channels, undefined);
     }
     // The clock starts after the calls above: one that throws leaves no rejection behind that nobody hears.
     const timer = setTimeout(
@@ -173,14 +202,19 @@ class DatachannelTransport implements Transport {
     try {
       const sdp = await described.promise;
       this.#local = { ...readPrivateDescription(sdp), candidates: candidatesOn(portOf(sdp)) };
-      if (remote !== undefined) {
-        this.#peer = { ...remote, setup: this.#local.setup === "passive" ? "active" : "passive" };
-      }
     } finally {
       clearTimeout(timer);
     }
   }
 
+  /** To a peer that knows our credentials already. */
+  connect(remote: PeerParameters, credentials: Credentials, channels: FirstChannels | undefined): void {
+    // Libjuice leads the checks towards a lite peer only. We have offered, so we lead (RFC 8445 §6.1.1); without the word
+    // both sides would follow, and first have to settle that.
+    this.#answer({ ...remote, iceLite: true }, channels, credentials);
+  }
+
+  /** For one that offered by itself, to a foreign server. */
   accept(remote: PeerParameters, channels: boolean): void {
     this.#peer = remote;
     const application = channels ? applicationMid(this.#connection.localDescription()?.sdp ?? "") : undefined;
@@ -224,6 +258,16 @@ class DatachannelTransport implements Transport {
 
   close(): void {
     this.#enter("closed");
+  }
+
+  #answer(remote: PeerParameters, channels: FirstChannels | undefined, credentials: Credentials | undefined): void {
+    this.#connection.onTrack((track) => this.#listen(track));
+    if (channels !== undefined) this.#channels.begin(channels.label);
+    const application = channels === undefined ? undefined : firstApplicationMid;
+    this.#connection.setRemoteDescription(writePrivateDescription(remote, application), "offer");
+    this.#connection.setLocalDescription("answer", credentials);
+    const { setup } = readPrivateDescription(this.#connection.localDescription()?.sdp ?? "");
+    this.#peer = { ...remote, setup: setup === "passive" ? "active" : "passive" };
   }
 
   #listen(track: Track): void {
