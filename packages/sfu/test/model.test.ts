@@ -61,7 +61,11 @@ const action = fc.record({
   yes: fc.boolean(),
 });
 
-test("random lives of sessions keep every promise", { timeout: 30_000 }, async () => {
+/** Lives with seeds of chance, for `npm run nightly:lives`. Without it there are few, from seeds that stay, so that a red run means a change. */
+const nightly = Number(process.env.LIVES ?? 0);
+const seeds = nightly > 0 ? [undefined] : [20_261_120, -871_907_016];
+
+test.each(seeds)("random lives of sessions keep every promise (seed %s)", { timeout: 600_000 }, async (seed) => {
   let forwarded = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(action, { minLength: 40, maxLength: 200, size: "max" }), async (actions) => {
@@ -72,9 +76,7 @@ test("random lives of sessions keep every promise", { timeout: 30_000 }, async (
       }
       life.end();
     }),
-    // One seed, so that a red run means a change. Others find what is open: -871907016 ends in a model whose transport was
-    // replaced under a negotiated close.
-    { numRuns: 200, seed: 20_261_120 },
+    { numRuns: nightly || 200, ...(seed !== undefined && { seed }) },
   );
   // Random lives that never forward anything would prove nothing.
   expect(forwarded).toBeGreaterThan(1_000);

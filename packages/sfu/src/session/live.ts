@@ -333,7 +333,10 @@ export class LiveSession {
     const remoteUfrag = offer?.transport.iceUfrag;
     this.#transport = { opened, remoteUfrag, setup, anchor: undefined, closed: false };
     left?.opened.close();
-    if (left !== undefined) this.#context.reopened();
+    if (left !== undefined) {
+      this.#context.reopened();
+      this.#context.changed();
+    }
     return this.#transport;
   }
 
