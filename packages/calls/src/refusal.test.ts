@@ -1,3 +1,4 @@
+import { RequestFailure } from "@satsuma/core";
 import { type ErrorCode, errors } from "@satsuma/protocol";
 import { expect, test } from "vitest";
 import { CallsClient } from "./client.ts";
@@ -41,6 +42,16 @@ test.each<[string, number, string]>([
   });
   const thrown: unknown = await client.session("x/y").catch((error: unknown) => error);
   expect(thrown).toBeInstanceOf(CallsRefusal);
-  expect(thrown).toMatchObject({ operation: "sessions", session: "x/y", status });
+  expect(thrown).toBeInstanceOf(RequestFailure);
+  expect(thrown).toMatchObject({ operation: "calls sessions", session: "x/y", status });
   expect(String(thrown)).not.toContain("hidden");
+});
+
+test("what a service quotes of a description or a secret is not told on", () => {
+  const errorDescription = "cannot use Bearer abcdef123 with v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\na=ice-pwd:hidden";
+  const refusal = new CallsRefusal({ ...details, errorCode: "invalid_session_description", errorDescription });
+  for (const text of [refusal.message, refusal.errorDescription]) {
+    expect(text).not.toMatch(/abcdef123|192\.0\.2\.1|hidden/);
+    expect(text).toContain("cannot use");
+  }
 });

@@ -1,3 +1,4 @@
+import { RequestFailure, redactText } from "@satsuma/core";
 import { type ErrorCode, errors } from "@satsuma/protocol";
 
 export interface CallsRefusalDetails {
@@ -8,10 +9,12 @@ export interface CallsRefusalDetails {
   readonly errorDescription?: string | undefined;
 }
 
-/** The SFU answered and said no. `errorCode` is the API's own word, also one that this version does not know. */
-export class CallsRefusal extends Error {
+/**
+ * The SFU answered and said no. `errorCode` is the API's own word, also one that this version does not know. A service
+ * may quote what it was sent, so what looks like a secret or SDP is taken out of the description.
+ */
+export class CallsRefusal extends RequestFailure {
   override readonly name = "CallsRefusal";
-  readonly operation: string;
   readonly session: string | undefined;
   readonly status: number;
   readonly errorCode: string | undefined;
@@ -20,14 +23,12 @@ export class CallsRefusal extends Error {
   readonly retry: boolean;
 
   constructor(details: CallsRefusalDetails) {
-    super(
-      `calls ${details.operation}: ${details.errorCode ?? details.status}: ${details.errorDescription ?? "no description"}`,
-    );
-    this.operation = details.operation;
+    const description = details.errorDescription === undefined ? undefined : redactText(details.errorDescription);
+    super(`calls ${details.operation}`, `${details.errorCode ?? details.status}: ${description ?? "no description"}`);
     this.session = details.session;
     this.status = details.status;
     this.errorCode = details.errorCode;
-    this.errorDescription = details.errorDescription;
+    this.errorDescription = description;
     const known = details.errorCode !== undefined && Object.hasOwn(errors, details.errorCode);
     const byStatus =
       details.status === 425 || details.status === 429 || (details.status >= 500 && details.status !== 501);
