@@ -22,7 +22,10 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: "contract", include: ["packages/*/contract/**/*.test.ts"], testTimeout: 30_000 } },
-      { extends: true, test: { name: "situations", include: ["packages/*/test/**/*.test.ts"], testTimeout: 30_000 } },
+      {
+        extends: true,
+        test: { name: "situations", include: ["packages/*/test/**/*.test.ts"], testTimeout: 30_000, retry: 1 },
+      },
       {
         extends: true,
         test: {
@@ -34,6 +37,9 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          // Real browsers, media and clocks on a machine that may be busy. What passes only the second time is named at the
+          // end of `npm test`; it is a defect, but not of the change that happens to meet it.
+          retry: 1,
         },
       },
     ],

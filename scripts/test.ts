@@ -5,7 +5,7 @@
  * `npm test -- <filter>` runs only the tests whose file matches, with Vitest's own output.
  */
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureChromium, NoChromiumError } from "./chromium.ts";
@@ -13,8 +13,8 @@ import { ensureCoturn } from "./coturn.ts";
 import { NoProgramError } from "./debian.ts";
 import { ensureGstreamer } from "./gstreamer.ts";
 
-type Step = { name: string; command: string[]; report?: string };
-type Outcome = { ok: boolean; output: string; passed: number; failed: number };
+type Step = { name: string; command: string[]; report?: string; flaky?: string };
+type Outcome = { ok: boolean; output: string; passed: number; failed: number; flaky: string };
 
 /** No step takes a third of this; one that reaches it hangs. */
 const patience = 15 * 60_000;
@@ -55,13 +55,14 @@ async function runAll(): Promise<number> {
   const broken: string[] = [];
   for (const step of steps) {
     const started = performance.now();
-    const { ok, output, passed, failed } = await run(step);
+    const { ok, output, passed, failed, flaky } = await run(step);
     total.passed += passed;
     total.failed += failed;
     if (!ok) broken.push(step.name);
     const seconds = `${((performance.now() - started) / 1000).toFixed(1)} s`;
     const count = step.report === undefined ? "" : `${passed} passed${failed > 0 ? `, ${failed} failed` : ""}`;
     console.log(`${ok ? "ok  " : "FAIL"} ${step.name.padEnd(20)} ${seconds.padStart(8)}  ${count}`.trimEnd());
+    if (flaky !== "") console.log(`     passed only when tried again:\n${flaky.trimEnd().replace(/^/gm, "       ")}`);
     if (!ok) console.log(`\n${output.trimEnd()}\n`);
   }
   if (total.passed === 0) broken.push("no test ran");
@@ -79,22 +80,30 @@ async function runSome(filters: string[]): Promise<number> {
 
 function tests(project: string): Step {
   const report = join(folder, `${project}.json`);
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-  return { name: project, command: ["vitest", "run", "--project", project, "--passWithNoTests", ...reporters], report };
+  const reporters = [
+    "--reporter=default",
+    "--reporter=./scripts/flaky.ts",
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+  ];
+  const command = ["vitest", "run", "--project", project, "--passWithNoTests", ...reporters];
+  return { name: project, command, report, flaky: join(folder, `${project}.flaky`) };
 }
 
-function run({ command: [program = "", ...args], report }: Step): Promise<Outcome> {
-  const env = { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" }) };
+function run({ command: [program = "", ...args], report, flaky }: Step): Promise<Outcome> {
+  const colour = process.stdout.isTTY ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" };
+  const env = { ...process.env, ...colour, ...(flaky && { SATSUMA_FLAKY_REPORT: flaky }) };
   const child = spawn(program, args, { env, stdio: ["ignore", "pipe", "pipe"], timeout: patience });
   let output = "";
   child.stdout.on("data", (bytes) => (output += bytes));
   child.stderr.on("data", (bytes) => (output += bytes));
   return new Promise((resolve) => {
-    child.on("error", (error) => resolve({ ok: false, output: error.message, passed: 0, failed: 0 }));
+    child.on("error", (error) => resolve({ ok: false, output: error.message, passed: 0, failed: 0, flaky: "" }));
     child.on("close", (code) => {
       const { passed, failed, skipped } = report === undefined ? none : counts(report);
       if (skipped > 0) output += `\n${skipped} tests were skipped; a test that does not run proves nothing.`;
-      resolve({ ok: code === 0 && failed === 0 && skipped === 0, output, passed, failed });
+      const tried = flaky !== undefined && existsSync(flaky) ? readFileSync(flaky, "utf8") : "";
+      resolve({ ok: code === 0 && failed === 0 && skipped === 0, output, passed, failed, flaky: tried });
     });
   });
 }
