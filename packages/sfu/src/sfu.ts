@@ -57,6 +57,10 @@ export class Sfu {
     now: () => this.#platform.now(),
     session: (id) => this.#sessions.get(id),
     changed: () => this.#schedule(),
+    sent: ({ app, id }, channel, bytes) => {
+      this.#meter?.sent({ app, session: id, adapter: false }, channel, bytes);
+      this.#meter?.elapse(this.#platform.now());
+    },
   });
   readonly #sources: Sources;
   readonly #emit: Emit = (session, packet) => this.#sessions.get(session)?.send(packet);

@@ -1,6 +1,7 @@
 /** Data channels from the calls that open them to the messages that go through, over in-memory transports. */
 import type { DataChannelObject } from "@satsuma/protocol";
 import { describe, expect, test } from "vitest";
+import { Meter, memoryUsage } from "../src/index.ts";
 import { accepting, type OfferedLine, offer } from "./descriptions.ts";
 import type { Wire } from "./wire.ts";
 import { World } from "./world.ts";
@@ -83,6 +84,23 @@ describe("messages", () => {
     one.channel.say("nobody asked");
     expect([publisher.channel.take(), two.channel.take()]).toEqual([[], []]);
     expect(world.sfu.sessionCount).toBe(3);
+  });
+
+  test("are metered in UTF-8 bytes for each session that they are sent to, replies too", async () => {
+    const store = memoryUsage();
+    const meter = new Meter(store, () => "2026-11-20");
+    const { publisher, subscribe } = await begin(new World({}, meter));
+    const one = await subscribe({ canReply: true });
+    const two = await subscribe();
+    publisher.channel.say("grüß");
+    publisher.channel.say(Uint8Array.of(1, 2));
+    one.channel.say("yes");
+    two.channel.say("to nobody");
+    meter.read();
+    const query = { app: "app", from: "2026-11-20", to: "2026-11-20" };
+    const sums = Object.fromEntries(store.sum({ ...query, by: "session" }, 10).map(({ name, bytes }) => [name, bytes]));
+    expect(sums).toEqual({ [publisher.id]: 3, [one.id]: 8, [two.id]: 8 });
+    expect(store.sum({ ...query, by: "track" }, 10)).toEqual([{ name: `${publisher.id}/chat`, bytes: 19 }]);
   });
 
   test("go back from the one that may reply, until the right is given to another", async () => {

@@ -5,6 +5,7 @@
 import {
   defaultLimits,
   type FirstChannels,
+  type Meter,
   type PeerParameters,
   Sfu,
   type SfuLimits,
@@ -23,7 +24,7 @@ export class World {
   release: () => void = () => {};
   #counter = 0;
 
-  constructor(limits: Partial<SfuLimits> = {}) {
+  constructor(limits: Partial<SfuLimits> = {}, meter?: Meter) {
     this.sfu = new Sfu(
       {
         transports: {
@@ -38,6 +39,7 @@ export class World {
         random32: () => Math.imul(++this.#counter, 2_654_435_761) >>> 0,
       },
       { ...defaultLimits, ...limits },
+      meter,
     );
   }
 

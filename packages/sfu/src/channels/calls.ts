@@ -21,6 +21,8 @@ export interface ChannelsContext {
   readonly session: (id: string) => LiveSession | undefined;
   /** The next deadline may have changed. */
   readonly changed: () => void;
+  /** A message of so many bytes was sent to `session`, of the channel that its publisher named `session/name`. */
+  readonly sent: (session: LiveSession, channel: string, bytes: number) => void;
 }
 
 export class ChannelCalls {
@@ -111,13 +113,20 @@ export class ChannelCalls {
   #listener(address: { session: string; id: number }): ChannelListener {
     return {
       message: (message) => {
-        for (const target of this.#registry.targets(address)) {
+        const targets = this.#registry.targets(address);
+        if (targets.length === 0) return;
+        const source = this.#registry.source(address);
+        const bytes = typeof message === "string" ? new TextEncoder().encode(message).length : message.length;
+        for (const target of targets) {
           const session = this.#context.session(target.session);
-          // A subscriber that is too far behind loses its channel and nobody else waits for it.
-          if (session?.sendOnChannel(target.id, message) === false) {
-            session.closeChannel(target.id);
-            this.#registry.close(target);
+          if (session === undefined) continue;
+          if (session.sendOnChannel(target.id, message)) {
+            this.#context.sent(session, source, bytes);
+            continue;
           }
+          // A subscriber that is too far behind loses its channel and nobody else waits for it.
+          session.closeChannel(target.id);
+          this.#registry.close(target);
         }
       },
       closed: () => {

@@ -90,6 +90,13 @@ export class ChannelRegistry {
     return channel.publisher.replier === channel ? [channel.publisher.address] : [];
   }
 
+  /** The channel as its publisher named it, `session/name`, for either side of it. */
+  source(of: ChannelAddress): string {
+    const channel = this.#channels.get(key(of));
+    const publisher = channel?.role === "subscriber" ? channel.publisher : channel;
+    return publisher === undefined ? "" : nameKey(publisher.address.session, publisher.name);
+  }
+
   /** Forgets a channel. A publisher's subscribers stay as channels that nothing comes on any more. */
   close(address: ChannelAddress): boolean {
     const channel = this.#channels.get(key(address));

@@ -53,6 +53,25 @@ test("what a subscription is sent counts for its session, its track and its day"
   expect(store.total({ ...all, by: "day", app: "other" })).toBe(0);
 });
 
+test("messages of a data channel count beside, under the name of their publisher", () => {
+  meter.sent(viewer, "publisher/chat", 5);
+  meter.sent(viewer, "publisher/chat", 7);
+  meter.sent({ ...viewer, session: "other" }, "publisher/chat", 7);
+  today = "2026-11-21";
+  meter.sent(viewer, "publisher/chat", 1);
+  meter.read();
+  meter.read();
+  expect(sums("track")).toEqual([["publisher/chat", 20]]);
+  expect(sums("session")).toEqual([
+    ["viewer", 13],
+    ["other", 7],
+  ]);
+  expect(sums("day")).toEqual([
+    ["2026-11-20", 19],
+    ["2026-11-21", 1],
+  ]);
+});
+
 test("a subscription with another source counts for that from then on", () => {
   const one = subscription();
   meter.follow(viewer, { ...nothing, subscribed: [{ subscription: one, source: publication("a") }] });

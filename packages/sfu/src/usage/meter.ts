@@ -2,7 +2,8 @@
  * Counts what every session is sent, by following the same consequences as the router.
  *
  * A packet costs one addition, in its subscription. This reads those counters now and then and hands the differences to a
- * store; between two readings it keeps one entry for each subscription and nothing else.
+ * store; between two readings it keeps one entry for each subscription, and one for each pair of receiver and track that
+ * ended or is a data channel. RTCP is not counted.
  */
 import type { Publication } from "../forward/publication.ts";
 import type { Subscription } from "../forward/subscription.ts";
@@ -30,7 +31,8 @@ export class Meter {
   readonly store: UsageStore;
   readonly #today: () => string;
   readonly #flows = new Map<Subscription, Flow>();
-  readonly #ended: UsageRow[] = [];
+  /** What waits for the next reading, by receiver and track. */
+  readonly #counted = new Map<string, UsageRow>();
   #readAt = Number.NEGATIVE_INFINITY;
 
   /** `today` is a date in UTC, `2026-11-20`. */
@@ -44,6 +46,11 @@ export class Meter {
     for (const subscription of unsubscribed) this.#end(subscription);
   }
 
+  /** Counts what has been sent outside of subscriptions: a message on a data channel, `publisher's session/name`. */
+  sent(receiver: Receiver, track: string, bytes: number): void {
+    this.#count({ ...receiver, day: this.#today(), track, bytes });
+  }
+
   /** Reads the counters if it is time. */
   elapse(now: number): void {
     if (now - this.#readAt < readingInterval) return;
@@ -54,11 +61,9 @@ export class Meter {
   /** Hands everything so far to the store. */
   read(): void {
     const day = this.#today();
-    const rows = this.#ended.splice(0);
-    for (const [subscription, flow] of this.#flows) {
-      const row = take(subscription, flow, day);
-      if (row !== undefined) rows.push(row);
-    }
+    for (const [subscription, flow] of this.#flows) this.#count(take(subscription, flow, day));
+    const rows = [...this.#counted.values()];
+    this.#counted.clear();
     if (rows.length > 0) this.store.add(rows);
   }
 
@@ -73,14 +78,19 @@ export class Meter {
     const flow = this.#flows.get(subscription);
     if (flow === undefined) return;
     this.#flows.delete(subscription);
-    const row = take(subscription, flow, this.#today());
-    if (row !== undefined) this.#ended.push(row);
+    this.#count(take(subscription, flow, this.#today()));
+  }
+
+  #count(row: UsageRow): void {
+    if (row.bytes === 0) return;
+    const key = `${row.day} ${row.app} ${row.session} ${row.track}`;
+    const before = this.#counted.get(key)?.bytes ?? 0;
+    this.#counted.set(key, { ...row, bytes: before + row.bytes });
   }
 }
 
-function take(subscription: Subscription, flow: Flow, day: string): UsageRow | undefined {
+function take(subscription: Subscription, flow: Flow, day: string): UsageRow {
   const bytes = subscription.sent - flow.counted;
-  if (bytes === 0) return undefined;
   flow.counted = subscription.sent;
   return { ...flow.receiver, day, track: flow.track, bytes };
 }
