@@ -10,6 +10,14 @@ export {
   type LocalView,
 } from "./devices/local.ts";
 export type { MediaState } from "./media/words.ts";
+export type { QualityAlert } from "./quality/alarms.ts";
+export type { Threshold } from "./quality/gauge.ts";
+export type { QualityEvent, QualityView } from "./quality/monitor.ts";
+export type { ConnectionSample, Limitation, TrackSample } from "./quality/sample.ts";
+export type { Step } from "./quality/steps.ts";
+export { defaultThresholds, type Thresholds } from "./quality/thresholds.ts";
+export type { Advice, Cause, Level, Verdict } from "./quality/verdict.ts";
+export type { WatchOptions } from "./quality/watch.ts";
 export { joinRoom, Room, type RoomOptions } from "./room.ts";
 export type { ConnectionView, EndReason } from "./session/words.ts";
 export { type ParticipantView, type RoomSnapshot, type TrackView, trackOf } from "./snapshot.ts";

@@ -4,13 +4,17 @@
  * Only routes: between the session (who is there), the media link (what is sent and received), the local devices, and
  * the snapshot that a page shows. Whatever happens is told by `subscribe`, with `snapshot()` to read it.
  */
-import { type Refusal, RefusedError, refusal, type TrackSource } from "@satsuma/protocol";
+import { type Refusal, RefusedError, refusal, type Track } from "@satsuma/protocol";
 import { Alarm } from "./alarm.ts";
 import { backoff, type RetryPolicy } from "./backoff.ts";
 import { type DeviceKind, LocalMedia } from "./devices/local.ts";
-import { MediaLink, type Outgoing } from "./media/link.ts";
+import { MediaLink } from "./media/link.ts";
 import { Sfu } from "./media/sfu.ts";
 import { type RemoteTrack, trackKey } from "./media/words.ts";
+import { Viewing } from "./need/viewing.ts";
+import { outgoingOf } from "./outgoing.ts";
+import type { Circumstances, Expected, QualityEvent, QualityView } from "./quality/monitor.ts";
+import { QualityWatch, type WatchOptions } from "./quality/watch.ts";
 import { SessionCore } from "./session/core.ts";
 import { Socket } from "./session/socket.ts";
 import type { SessionEffect, SessionInput } from "./session/words.ts";
@@ -34,6 +38,13 @@ export interface RoomOptions {
   readonly iceServers?: readonly RTCIceServer[] | undefined;
   /** How patiently lost connections are brought back. */
   readonly retry?: RetryPolicy | undefined;
+  /**
+   * Which pictures of others to receive: all of them, or only those in elements given to `show`, each as large as it is
+   * shown. Default "all".
+   */
+  readonly video?: "all" | "shown" | undefined;
+  /** How often quality is measured, and what counts as bad. */
+  readonly quality?: WatchOptions | undefined;
 }
 
 /** Joins a room. Returns at once; the snapshot tells how it goes. */
@@ -57,8 +68,12 @@ export class Room implements Readable<RoomSnapshot> {
   readonly #portraits = new Portraits();
   readonly #store: Store<RoomSnapshot>;
   readonly #cleanup: (() => void)[] = [];
+  readonly #viewing: Viewing;
+  readonly #quality: QualityWatch;
   #socket: Socket | undefined;
   #token = "";
+  /** What the others publish, by key. */
+  #offered: ReadonlyMap<string, Track & { readonly participant: string }> = new Map();
   #othersSpeaking: ReadonlySet<string> = new Set();
   #speaking: ReadonlySet<string> = new Set();
 
@@ -83,6 +98,18 @@ export class Room implements Readable<RoomSnapshot> {
       connection: () => this.#link.connection,
       heard: (speaking) => this.#heard(speaking),
     });
+    this.#viewing = new Viewing({
+      unseen: options.video !== "shown",
+      changed: () => this.#receive(),
+    });
+    this.#quality = new QualityWatch(
+      {
+        connection: () => this.#link.connection,
+        circumstances: () => this.#circumstances(),
+        event: (event) => this.#qualityChanged(event),
+      },
+      options.quality,
+    );
     this.#store = new Store(this.#compose());
     this.#start();
   }
@@ -93,6 +120,19 @@ export class Room implements Readable<RoomSnapshot> {
   /** The media connection as the browser has it, for `getStats`. Another one after media was rebuilt; do not change it. */
   get peerConnection(): RTCPeerConnection | undefined {
     return this.#link.connection;
+  }
+
+  /** How well the call goes, for oneself and for each of the others. Apart from the snapshot, since it never rests. */
+  get quality(): Readable<QualityView> {
+    return this.#quality;
+  }
+
+  /**
+   * Says that an element shows a track of another, named by its `key`, until the returned function is called. It is then
+   * received at the size of the element, and, with `video: "shown"`, not at all while it is out of sight.
+   */
+  show(element: Element, track: string): () => void {
+    return this.#viewing.view(element, track);
   }
 
   /** Unmutes or mutes; the first time on asks for the device. What went wrong is in the snapshot's `local.microphone`. */
@@ -125,9 +165,11 @@ export class Room implements Readable<RoomSnapshot> {
     this.#cleanup.push(this.local.subscribe(() => this.#localChanged()));
     // The request for a token goes out first; making a connection and an offer takes its time meanwhile.
     this.#tell({ input: "join" });
-    this.#link.send(this.#outgoing());
+    this.#send();
     this.#link.handle({ input: "start" });
     this.#roll.start();
+    this.#viewing.start();
+    this.#quality.start();
   }
 
   #tell(input: SessionInput): void {
@@ -192,8 +234,11 @@ export class Room implements Readable<RoomSnapshot> {
     if (connection.state === "ended") this.#end();
     else {
       const others = room.participants.filter((participant) => participant.id !== me);
-      const wanted: RemoteTrack[] = others.flatMap((participant) => participant.tracks);
-      this.#link.receive(wanted);
+      this.#offered = new Map(
+        others.flatMap(({ id, tracks }) => tracks.map((track) => [trackKey(track), { ...track, participant: id }])),
+      );
+      this.#viewing.offered([...this.#offered].map(([key, track]) => ({ ...track, key })));
+      this.#receive();
     }
     this.#refresh();
   }
@@ -202,20 +247,42 @@ export class Room implements Readable<RoomSnapshot> {
     const { microphone, camera } = this.local.snapshot();
     const before = this.snapshot().local;
     const matters = microphone !== before.microphone || camera !== before.camera;
-    if (matters && this.snapshot().connection.state !== "ended") this.#link.send(this.#outgoing());
+    if (matters && this.snapshot().connection.state !== "ended") this.#send();
     this.#refresh();
   }
 
-  /** A device once captured stays published, muted while it is off. */
-  #outgoing(): Outgoing[] {
-    const { microphone, camera } = this.local.snapshot();
-    const outgoing: Outgoing[] = [];
-    const add = (source: TrackSource, kind: "audio" | "video", track: MediaStreamTrack | undefined, on: boolean) => {
-      if (track || this.#link.sends(source)) outgoing.push({ source, kind, track, muted: !on });
-    };
-    add("microphone", "audio", microphone.track, microphone.on);
-    add("camera", "video", camera.track, camera.on);
-    return outgoing;
+  #send(): void {
+    const { step } = this.#quality;
+    this.#link.send(
+      outgoingOf(this.local.snapshot(), { sends: (source) => this.#link.sends(source), step, idle: noLayers }),
+    );
+  }
+
+  /** Pulls what is wanted of what is there. */
+  #receive(): void {
+    const wanted: RemoteTrack[] = this.#viewing.wanted.flatMap(({ key, rid }) => {
+      const track = this.#offered.get(key);
+      return track ? [{ ...track, rid }] : [];
+    });
+    this.#link.receive(wanted);
+  }
+
+  #circumstances(): Circumstances {
+    const expected: Expected[] = [];
+    for (const { key } of this.#viewing.wanted) {
+      const track = this.#offered.get(key);
+      const received = this.#link.receiver(key)?.track.id;
+      if (!track || received === undefined || track.muted) continue;
+      expected.push({ key: received, participant: track.participant, camera: track.source === "camera" });
+    }
+    return { connected: this.#link.state === "connected", device: false, expected, reported: new Map() };
+  }
+
+  #qualityChanged(event: QualityEvent): void {
+    if (event.event === "stepped") this.#send();
+    if (event.event !== "dead") return;
+    const key = [...this.#offered.keys()].find((candidate) => this.#link.receiver(candidate)?.track.id === event.key);
+    if (key !== undefined) this.#link.handle({ input: "dead", key });
   }
 
   #listened(): Listened[] {
@@ -230,12 +297,15 @@ export class Room implements Readable<RoomSnapshot> {
   #heard(speaking: ReadonlySet<string>): void {
     if (sameMembers(speaking, this.#othersSpeaking)) return;
     this.#othersSpeaking = speaking;
+    this.#viewing.speaking(speaking);
     this.#refresh();
   }
 
   #end(): void {
     this.#link.handle({ input: "stop" });
     this.#roll.close();
+    this.#viewing.close();
+    this.#quality.close();
     for (const undo of this.#cleanup.splice(0)) undo();
     if (this.#ownsLocal) this.local.close();
   }
@@ -264,6 +334,8 @@ export class Room implements Readable<RoomSnapshot> {
     };
   }
 }
+
+const noLayers: ReadonlySet<string> = new Set();
 
 function tokenRefusal(thrown: unknown): Refusal {
   if (thrown instanceof RefusedError) return refusal(thrown.code, thrown.message);

@@ -6,10 +6,12 @@
  */
 import type { Participant, ParticipantConnection, Track, TrackKind, TrackSource } from "@satsuma/protocol";
 import type { LocalView } from "./devices/local.ts";
-import type { MediaState } from "./media/words.ts";
+import { type MediaState, trackKey } from "./media/words.ts";
 import type { ConnectionView } from "./session/words.ts";
 
 export interface TrackView {
+  /** Its address at the media server; undefined for one's own. */
+  readonly key: string | undefined;
   readonly name: string;
   readonly kind: TrackKind;
   readonly source: TrackSource;
@@ -67,6 +69,7 @@ export class Portraits {
       const tracks = local
         ? ownTracks(options.local)
         : participant.tracks.map((track) => ({
+            key: trackKey(track),
             name: track.name,
             kind: track.kind,
             source: track.source,
@@ -96,7 +99,7 @@ function ownTracks({ microphone, camera }: LocalView): TrackView[] {
 }
 
 function own(source: TrackSource, kind: TrackKind, media: MediaStreamTrack, muted: boolean): TrackView {
-  return { name: source, kind, source, muted, media };
+  return { key: undefined, name: source, kind, source, muted, media };
 }
 
 function keep(last: ParticipantView | undefined, next: ParticipantView): ParticipantView {

@@ -6,9 +6,10 @@
 import type { ParticipantView } from "@satsuma/client";
 import type { ComponentProps, ReactNode } from "react";
 import { useIsSpeaking, useParticipant, useTrack } from "./room-hooks.ts";
+import { useShown } from "./shown.ts";
 import { VideoTrack } from "./VideoTrack.tsx";
 
-export type ParticipantTileProps = Omit<ComponentProps<"article">, "children" | "id"> & {
+export type ParticipantTileProps = Omit<ComponentProps<"article">, "children" | "id" | "ref"> & {
   readonly participant: string;
   /** Shown while there is no picture. Default: the name. */
   readonly placeholder?: (participant: ParticipantView) => ReactNode;
@@ -30,10 +31,12 @@ export function ParticipantTile(props: ParticipantTileProps) {
   const camera = useTrack(id, "camera");
   const muted = useTrack(id, "microphone")?.muted ?? true;
   const speaking = useIsSpeaking(id) && !muted;
+  const element = useShown<HTMLElement>(camera);
   if (!participant) return null;
   const shown = camera !== undefined && !camera.muted && camera.media !== undefined;
   return (
     <article
+      ref={element}
       aria-label={participant.name}
       data-testid="tile"
       data-participant={id}

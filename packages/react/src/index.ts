@@ -11,6 +11,7 @@ export {
 export { Grid, type GridProps } from "./Grid.tsx";
 export { type Box, type Layout, type LayoutOptions, layoutOf } from "./layout.ts";
 export { ParticipantTile, type ParticipantTileProps, type TileState } from "./ParticipantTile.tsx";
+export { useNetwork, useQuality, useStep } from "./quality-hooks.ts";
 export {
   useConnection,
   useIsSpeaking,
@@ -21,5 +22,6 @@ export {
   useParticipants,
   useTrack,
 } from "./room-hooks.ts";
+export { useShown } from "./shown.ts";
 export { useStore } from "./store.ts";
 export { VideoTrack, type VideoTrackProps } from "./VideoTrack.tsx";

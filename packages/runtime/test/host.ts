@@ -63,6 +63,7 @@ function overHttp(calls: CallsServer, secret: string): MediaServer {
     "new-session": ["POST", ""],
     inspect: ["GET", ""],
     tracks: ["POST", "/tracks/new"],
+    "update-tracks": ["PUT", "/tracks/update"],
     renegotiate: ["PUT", "/renegotiate"],
     "close-tracks": ["PUT", "/tracks/close"],
   } as const;

@@ -42,7 +42,8 @@ export function useVisit(roomName: string): Visit {
 
   const enter = useCallback(
     (devices: HeldDevices, name: string) => {
-      const room = joinRoom({ room: roomName, media: devices.media, token: () => admission(roomName, name) });
+      const token = () => admission(roomName, name);
+      const room = joinRoom({ room: roomName, media: devices.media, token, video: "shown" });
       window.satsuma = room;
       setStage({ stage: "joining", devices, room });
       let entered = false;

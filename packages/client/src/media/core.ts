@@ -62,7 +62,8 @@ export class MediaCore {
       case "remote": {
         const change = this.#subscriptions.want(input.tracks, now);
         const live = this.#life.life === "open";
-        return [...(live ? this.#pull(change.pull) : []), ...(live ? this.#release(change.release) : [])];
+        if (!live) return [];
+        return [...this.#pull(change.pull), ...this.#release(change.release), ...this.#prefer(change.prefer)];
       }
       case "pushed":
         this.#publications.pushed(input.source, input.session);
@@ -73,10 +74,14 @@ export class MediaCore {
         this.#publications.flowing(input.source);
         return [this.#announce()];
       case "pulled":
-        return this.#subscriptions.pulled(input.key) ? [] : this.#release([input.key]);
+        return this.#pulled(input.key);
       case "pull-failed":
         this.#subscriptions.failed(input.key, now);
         return [];
+      case "dead": {
+        if (this.#life.life !== "open" || !this.#subscriptions.dead(input.key, now)) return [];
+        return [...this.#release([input.key]), ...this.#pull(this.#subscriptions.due(now))];
+      }
       case "transport":
         return this.#transport(input.state, now);
       case "broken":
@@ -193,7 +198,18 @@ export class MediaCore {
       key: trackKey(track),
       session: track.session,
       name: track.name,
+      rid: track.rid,
     }));
+  }
+
+  #pulled(key: string): MediaEffect[] {
+    const next = this.#subscriptions.pulled(key);
+    if (next === "keep") return [];
+    return next === "release" ? this.#release([key]) : this.#prefer([next]);
+  }
+
+  #prefer(tracks: readonly RemoteTrack[]): MediaEffect[] {
+    return tracks.map((track) => ({ effect: "prefer", attempt: this.#attempt, track }));
   }
 
   #release(keys: readonly string[]): MediaEffect[] {

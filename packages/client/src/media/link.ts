@@ -8,6 +8,7 @@ import { Alarm } from "../alarm.ts";
 import type { RetryPolicy } from "../backoff.ts";
 import type { JoinTiming } from "../timing.ts";
 import { MediaCore } from "./core.ts";
+import { applied, type Encoding } from "./encodings.ts";
 import { flowing, onFirstFrame } from "./flow.ts";
 import { Peer } from "./peer.ts";
 import type { Sfu } from "./sfu.ts";
@@ -19,6 +20,8 @@ export interface Outgoing {
   readonly kind: TrackKind;
   readonly track: MediaStreamTrack | undefined;
   readonly muted: boolean;
+  /** How a picture is sent; of sound nothing is asked. Kept in force on the sender. */
+  readonly encodings: readonly Encoding[];
 }
 
 export interface LinkOptions {
@@ -64,10 +67,11 @@ export class MediaLink {
 
   send(outgoing: readonly Outgoing[]): void {
     this.#outgoing = outgoing;
-    for (const { source, track } of outgoing) {
+    for (const { source, track, encodings } of outgoing) {
       const sender = this.#senders.get(source);
       // A sender of a closed connection refuses; its successor takes the track when it is pushed.
       if (sender && sender.track !== (track ?? null)) sender.replaceTrack(track ?? null).catch(() => {});
+      if (sender) adjust(sender, encodings);
     }
     this.handle({
       input: "local",
@@ -101,6 +105,9 @@ export class MediaLink {
         return;
       case "pull":
         this.#pull(effect);
+        return;
+      case "prefer":
+        this.#prefer(effect.track);
         return;
       case "release":
         this.#release(effect.key);
@@ -141,7 +148,12 @@ export class MediaLink {
     if (!peer) return;
     try {
       const outgoing = () => this.#outgoing.find((candidate) => candidate.source === source);
-      const { sender } = await peer.push({ name, kind, track: outgoing()?.track ?? null });
+      const { sender } = await peer.push({
+        name,
+        kind,
+        track: outgoing()?.track ?? null,
+        encodings: outgoing()?.encodings ?? [],
+      });
       if (this.#peer !== peer) return;
       this.#senders.set(source, sender);
       // The device may have changed while the push was under way.
@@ -159,11 +171,11 @@ export class MediaLink {
     }
   }
 
-  async #pull({ attempt, key, session, name }: Extract<MediaEffect, { effect: "pull" }>): Promise<void> {
+  async #pull({ attempt, key, session, name, rid }: Extract<MediaEffect, { effect: "pull" }>): Promise<void> {
     const peer = this.#peer;
     if (!peer) return;
     try {
-      const transceiver = await peer.pull({ session, name });
+      const transceiver = await peer.pull({ session, name, rid });
       if (this.#peer !== peer) return;
       this.#receivers.set(key, transceiver);
       const { track } = transceiver.receiver;
@@ -177,10 +189,22 @@ export class MediaLink {
     }
   }
 
+  #prefer(track: RemoteTrack): void {
+    const transceiver = this.#receivers.get(trackKey(track));
+    // A layer that is refused leaves the one that comes; the next wish is another try.
+    if (transceiver) this.#peer?.prefer(transceiver, track).catch(() => {});
+  }
+
   #release(key: string): void {
     const transceiver = this.#receivers.get(key);
     this.#receivers.delete(key);
     // A release that fails breaks the attempt, which the core hears of by itself.
     if (transceiver) this.#peer?.release(transceiver).catch(() => {});
   }
+}
+
+/** A sender that refuses is closed, or has other parameters under way; the next change brings these along. */
+function adjust(sender: RTCRtpSender, encodings: readonly Encoding[]): void {
+  const parameters = applied(sender.getParameters(), encodings);
+  if (parameters) sender.setParameters(parameters).catch(() => {});
 }

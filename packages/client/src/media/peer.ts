@@ -5,7 +5,7 @@
  * session exists and waits for it, so that joining does not. A negotiation that fails between two descriptions leaves
  * both ends with different pictures, which nobody can mend: the attempt is reported broken.
  */
-import type { SessionDescription, TrackKind, TrackResult } from "@satsuma/protocol";
+import type { SessionDescription, Simulcast, TrackKind, TrackObject, TrackResult } from "@satsuma/protocol";
 import { NegotiationQueue, type Ticket } from "./queue.ts";
 import { type Sfu, SfuError } from "./sfu.ts";
 
@@ -20,11 +20,14 @@ export interface PushItem {
   readonly name: string;
   readonly kind: TrackKind;
   readonly track: MediaStreamTrack | null;
+  readonly encodings: readonly RTCRtpEncodingParameters[];
 }
 
 export interface PullItem {
   readonly session: string;
   readonly name: string;
+  /** The simulcast layer to begin with. */
+  readonly rid?: string | undefined;
 }
 
 type Kind = "push" | "pull" | "close";
@@ -32,9 +35,6 @@ type Item =
   | { readonly name: string; readonly transceiver: RTCRtpTransceiver }
   | PullItem
   | { readonly transceiver: RTCRtpTransceiver };
-
-/** Bits per second that a camera may take at the most: enough for 720p with VP8. */
-const cameraBitrate = 1_700_000;
 
 export class Peer {
   readonly connection: RTCPeerConnection;
@@ -71,7 +71,7 @@ export class Peer {
   push(item: PushItem): Promise<RTCRtpTransceiver> {
     const transceiver = this.connection.addTransceiver(item.track ?? item.kind, {
       direction: "sendonly",
-      ...(item.kind === "video" ? { sendEncodings: [{ maxBitrate: cameraBitrate }] } : {}),
+      sendEncodings: [...item.encodings],
     });
     this.#need();
     return this.#queue.add("push", { name: item.name, transceiver });
@@ -80,6 +80,13 @@ export class Peer {
   pull(item: PullItem): Promise<RTCRtpTransceiver> {
     this.#need();
     return this.#queue.add("pull", item);
+  }
+
+  /** Another layer of a pulled track, from the next keyframe on. Needs no negotiation, and so waits for none. */
+  async prefer(transceiver: RTCRtpTransceiver, item: PullItem): Promise<void> {
+    const session = await this.#session.promise;
+    if (transceiver.mid === null || this.#closed) return;
+    await this.#sfu.updateTracks(session, { tracks: [{ ...pulledTrack(item), mid: transceiver.mid }] });
   }
 
   async release(transceiver: RTCRtpTransceiver): Promise<void> {
@@ -158,7 +165,7 @@ export class Peer {
     const session = await this.#session.promise;
     if (this.connection.currentLocalDescription === null) await this.#begin(session);
     const answer = await this.#sfu.tracks(session, {
-      tracks: batch.map(({ item }) => ({ location: "remote", sessionId: item.session, trackName: item.name })),
+      tracks: batch.map(({ item }) => pulledTrack(item)),
     });
     if (answer.sessionDescription) {
       await this.#apply(answer.sessionDescription, "offer");
@@ -239,6 +246,16 @@ export class Peer {
 
 type PushedItem = { readonly name: string; readonly transceiver: RTCRtpTransceiver };
 type ClosedItem = { readonly transceiver: RTCRtpTransceiver };
+
+/** The layer may be another one where bandwidth or the publisher has no better. */
+function pulledTrack({ session, name, rid }: PullItem): TrackObject {
+  const simulcast: Simulcast = {
+    preferredRid: rid ?? "",
+    priorityOrdering: "asciibetical",
+    ridNotAvailable: "asciibetical",
+  };
+  return { location: "remote", sessionId: session, trackName: name, ...(rid === undefined ? {} : { simulcast }) };
+}
 
 /** A plain no to a request that changed nothing: the connection is as good as before. */
 function isRefusal(thrown: unknown): boolean {

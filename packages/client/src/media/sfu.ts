@@ -12,6 +12,8 @@ import type {
   RenegotiateResponse,
   TracksRequest,
   TracksResponse,
+  UpdateTracksRequest,
+  UpdateTracksResponse,
 } from "@satsuma/protocol";
 
 /** Milliseconds for one call; the API itself may wait 8 s for media to appear. */
@@ -54,6 +56,10 @@ export class Sfu {
 
   renegotiate(session: string, body: RenegotiateRequest): Promise<RenegotiateResponse> {
     return this.#call("PUT", `${session}/renegotiate`, body);
+  }
+
+  updateTracks(session: string, body: UpdateTracksRequest): Promise<UpdateTracksResponse> {
+    return this.#call("PUT", `${session}/tracks/update`, body);
   }
 
   closeTracks(session: string, body: CloseTracksRequest): Promise<CloseTracksResponse> {

@@ -9,14 +9,17 @@ import { type RemoteTrack, trackKey } from "./words.ts";
 
 type Subscription = { readonly track: RemoteTrack } & (
   | { readonly state: "due"; readonly at: number; readonly failures: number }
-  | { readonly state: "pulling"; readonly failures: number }
-  | { readonly state: "pulled" }
+  /** `rid` is the layer that was asked for. */
+  | { readonly state: "pulling"; readonly failures: number; readonly rid: string | undefined }
+  | { readonly state: "pulled"; readonly rid: string | undefined }
 );
 
 export interface SubscriptionChange {
   readonly pull: readonly RemoteTrack[];
   /** Keys of pulled tracks that are no longer wanted. */
   readonly release: readonly string[];
+  /** Pulled tracks of which another layer is wanted. */
+  readonly prefer: readonly RemoteTrack[];
 }
 
 export class Subscriptions {
@@ -32,6 +35,7 @@ export class Subscriptions {
   want(tracks: readonly RemoteTrack[], now: number): SubscriptionChange {
     const wanted = new Map(tracks.map((track) => [trackKey(track), track]));
     const release: string[] = [];
+    const prefer: RemoteTrack[] = [];
     for (const [key, known] of this.#byKey) {
       if (wanted.has(key)) continue;
       this.#byKey.delete(key);
@@ -40,11 +44,15 @@ export class Subscriptions {
     }
     for (const [key, track] of wanted) {
       const known = this.#byKey.get(key);
-      if (known) this.#byKey.set(key, { ...known, track });
-      else if (this.#unwanted.delete(key)) this.#byKey.set(key, { track, state: "pulling", failures: 0 });
+      if (known?.state === "pulled" && known.rid !== track.rid) {
+        prefer.push(track);
+        this.#byKey.set(key, { track, state: "pulled", rid: track.rid });
+      } else if (known) this.#byKey.set(key, { ...known, track });
+      else if (this.#unwanted.delete(key))
+        this.#byKey.set(key, { track, state: "pulling", failures: 0, rid: undefined });
       else this.#byKey.set(key, { track, state: "due", at: now, failures: 0 });
     }
-    return { pull: this.due(now), release };
+    return { pull: this.due(now), release, prefer };
   }
 
   /** The pulls that are due; they count as under way from here on. */
@@ -52,18 +60,29 @@ export class Subscriptions {
     const due: RemoteTrack[] = [];
     for (const [key, known] of this.#byKey) {
       if (known.state !== "due" || known.at > now || !sends(known.track)) continue;
-      this.#byKey.set(key, { track: known.track, state: "pulling", failures: known.failures });
+      const { track, failures } = known;
+      this.#byKey.set(key, { track, state: "pulling", failures, rid: track.rid });
       due.push(known.track);
     }
     return due;
   }
 
-  /** Whether the track is still wanted; if not, it is to be released. */
-  pulled(key: string): boolean {
-    if (this.#unwanted.delete(key)) return false;
+  /** What is to be done about a track that came: nothing, give it back, or ask for the layer that is wanted by now. */
+  pulled(key: string): "keep" | "release" | RemoteTrack {
+    if (this.#unwanted.delete(key)) return "release";
     const known = this.#byKey.get(key);
-    if (known) this.#byKey.set(key, { track: known.track, state: "pulled" });
-    return known !== undefined;
+    if (known === undefined) return "release";
+    const { track } = known;
+    this.#byKey.set(key, { track, state: "pulled", rid: track.rid });
+    return known.state === "pulling" && known.rid !== track.rid ? track : "keep";
+  }
+
+  /** Whether a track that stopped coming was pulled: it is due again, on an m-line of its own. */
+  dead(key: string, now: number): boolean {
+    const known = this.#byKey.get(key);
+    if (known?.state !== "pulled") return false;
+    this.#byKey.set(key, { track: known.track, state: "due", at: now, failures: 0 });
+    return true;
   }
 
   failed(key: string, now: number): void {

@@ -7,6 +7,8 @@ export interface RemoteTrack {
   readonly name: string;
   readonly kind: TrackKind;
   readonly muted: boolean;
+  /** The simulcast layer to receive; undefined leaves it to the media server. */
+  readonly rid?: string | undefined;
 }
 
 /** What this client has to send, by source; a source that was never captured is not in the list. */
@@ -32,6 +34,8 @@ export type MediaInput =
   | { readonly input: "flowing"; readonly attempt: number; readonly source: TrackSource }
   | { readonly input: "pulled"; readonly attempt: number; readonly key: string }
   | { readonly input: "pull-failed"; readonly attempt: number; readonly key: string }
+  /** Nothing comes on a pulled track any more although the connection is up. */
+  | { readonly input: "dead"; readonly key: string }
   | { readonly input: "transport"; readonly attempt: number; readonly state: RTCPeerConnectionState }
   /** Nothing more can come of this attempt: the session is gone, or a negotiation ended half done. */
   | { readonly input: "broken"; readonly attempt: number }
@@ -56,7 +60,10 @@ export type MediaEffect =
       readonly key: string;
       readonly session: string;
       readonly name: string;
+      readonly rid: string | undefined;
     }
+  /** Another layer of a pulled track is wanted. */
+  | { readonly effect: "prefer"; readonly attempt: number; readonly track: RemoteTrack }
   /** Give back a pulled track that nobody wants any more. */
   | { readonly effect: "release"; readonly attempt: number; readonly key: string }
   /** What the room should know of my tracks from now on. */

@@ -12,6 +12,7 @@ import {
   parseNewSession,
   parseRenegotiate,
   parseTracks,
+  parseUpdateTracks,
   type Refusal,
   type Result,
   refusal,
@@ -65,6 +66,12 @@ export function mediaProxy(context: ProxyContext): Hono<Member> {
     run((c, body) => map(parseTracks(body), (value) => ({ do: "tracks", session: session(c), body: value }))),
   );
   app.put(
+    "/sessions/:session/tracks/update",
+    run((c, body) =>
+      map(parseUpdateTracks(body), (value) => ({ do: "update-tracks", session: session(c), body: value })),
+    ),
+  );
+  app.put(
     "/sessions/:session/renegotiate",
     run((c, body) => map(parseRenegotiate(body), (value) => ({ do: "renegotiate", session: session(c), body: value }))),
   );
@@ -94,7 +101,7 @@ async function carryOut(context: ProxyContext, claims: Claims, operation: MediaO
   }
   if (verdict.verdict === "refused") return refusalAnswer(verdict.refusal);
   const { operation: going, answered } = verdict;
-  if (going.do === "tracks" && going.body.tracks.length === 0) {
+  if ((going.do === "tracks" || going.do === "update-tracks") && going.body.tracks.length === 0) {
     return { status: 200, body: mergeTracks(answered, { requiresImmediateRenegotiation: false }) };
   }
   const result = await forward(context, actor, going);
