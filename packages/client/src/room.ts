@@ -253,9 +253,7 @@ export class Room implements Readable<RoomSnapshot> {
 
   #send(): void {
     const { step } = this.#quality;
-    this.#link.send(
-      outgoingOf(this.local.snapshot(), { sends: (source) => this.#link.sends(source), step, idle: noLayers }),
-    );
+    this.#link.send(outgoingOf(this.local.snapshot(), { sends: (id) => this.#link.sends(id), step, idle: noLayers }));
   }
 
   /** Pulls what is wanted of what is there. */

@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { connectPatience, disconnectedPatience, MediaCore, suspicion } from "./core.ts";
 import type { LocalTrack, MediaEffect, MediaInput, RemoteTrack } from "./words.ts";
 
-const microphone: LocalTrack = { source: "microphone", kind: "audio", muted: false };
-const camera: LocalTrack = { source: "camera", kind: "video", muted: false };
+const microphone: LocalTrack = { id: "microphone", source: "microphone", kind: "audio", muted: false };
+const camera: LocalTrack = { id: "camera", source: "camera", kind: "video", muted: false };
 const ada: RemoteTrack = { session: "s-ada", name: "voice", kind: "audio", muted: false };
 const face: RemoteTrack = { session: "s-ada", name: "face", kind: "video", muted: false };
 
@@ -39,9 +39,9 @@ class Bench {
     return this.do({ input: "transport", attempt: this.attempt, state });
   }
 
-  publish(source: "microphone" | "camera", session = "s-me"): MediaEffect[] {
-    this.do({ input: "pushed", attempt: this.attempt, source, session });
-    return this.do({ input: "flowing", attempt: this.attempt, source });
+  publish(id: "microphone" | "camera", session = "s-me"): MediaEffect[] {
+    this.do({ input: "pushed", attempt: this.attempt, id, session });
+    return this.do({ input: "flowing", attempt: this.attempt, id });
   }
 }
 
@@ -71,8 +71,8 @@ describe("joining", () => {
     bench.do({ input: "local", tracks: [microphone] });
     bench.do({ input: "start" });
     bench.do({ input: "member" });
-    expect(announced(bench.do({ input: "pushed", attempt: 1, source: "microphone", session: "s" }))).toBeUndefined();
-    expect(announced(bench.do({ input: "flowing", attempt: 1, source: "microphone" }))).toEqual([
+    expect(announced(bench.do({ input: "pushed", attempt: 1, id: "microphone", session: "s" }))).toBeUndefined();
+    expect(announced(bench.do({ input: "flowing", attempt: 1, id: "microphone" }))).toEqual([
       { name: expect.any(String), kind: "audio", source: "microphone", session: "s", muted: false },
     ]);
   });
@@ -133,10 +133,13 @@ describe("in the call", () => {
   });
 
   test("a refused push is tried again under a new name, on the same connection", () => {
-    bench.do({ input: "local", tracks: [microphone, camera, { source: "screen", kind: "video", muted: false }] });
-    bench.do({ input: "push-failed", attempt: 1, source: "screen" });
+    bench.do({
+      input: "local",
+      tracks: [microphone, camera, { id: "screen", source: "screen", kind: "video", muted: false }],
+    });
+    bench.do({ input: "push-failed", attempt: 1, id: "screen" });
     const effects = bench.pass(5000);
-    expect(effects).toMatchObject([{ effect: "push", attempt: 1, source: "screen", name: "track-6" }]);
+    expect(effects).toMatchObject([{ effect: "push", attempt: 1, id: "screen", name: "track-6" }]);
   });
 });
 
@@ -202,8 +205,8 @@ describe("losing the connection", () => {
     bench.transport("failed");
     bench.pass(250);
     const late: MediaInput[] = [
-      { input: "pushed", attempt: 1, source: "microphone", session: "s-old" },
-      { input: "flowing", attempt: 1, source: "microphone" },
+      { input: "pushed", attempt: 1, id: "microphone", session: "s-old" },
+      { input: "flowing", attempt: 1, id: "microphone" },
       { input: "pulled", attempt: 1, key: "s-ada/voice" },
       { input: "pull-failed", attempt: 1, key: "s-ada/voice" },
       { input: "transport", attempt: 1, state: "failed" },

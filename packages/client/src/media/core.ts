@@ -4,7 +4,6 @@
  * Pure, like the session core. Each connection is an attempt with a number; a word about an earlier attempt is dropped,
  * so a late reply can never touch the new one. How a push or pull is negotiated is not known here (peer.ts).
  */
-import type { TrackSource } from "@satsuma/protocol";
 import type { RetryPolicy } from "../backoff.ts";
 import { Publications, type Push } from "./publications.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -56,8 +55,9 @@ export class MediaCore {
         this.#publications.forget();
         return [this.#announce(), ...(this.#life.life === "open" ? this.#lost(now) : [])];
       case "local": {
-        const pushes = this.#publications.want(input.tracks, this.#life.life === "open");
-        return [...this.#push(pushes), this.#announce()];
+        const { push, withdraw } = this.#publications.want(input.tracks, this.#life.life === "open");
+        const ended = withdraw.map((id) => ({ effect: "withdraw", attempt: this.#attempt, id }) as const);
+        return [...this.#push(push), ...ended, this.#announce()];
       }
       case "remote": {
         const change = this.#subscriptions.want(input.tracks, now);
@@ -66,12 +66,12 @@ export class MediaCore {
         return [...this.#pull(change.pull), ...this.#release(change.release), ...this.#prefer(change.prefer)];
       }
       case "pushed":
-        this.#publications.pushed(input.source, input.session);
+        this.#publications.pushed(input.id, input.session);
         return [];
       case "push-failed":
-        return this.#pushFailed(input.source, now);
+        return this.#pushFailed(input.id, now);
       case "flowing":
-        this.#publications.flowing(input.source);
+        this.#publications.flowing(input.id);
         return [this.#announce()];
       case "pulled":
         return this.#pulled(input.key);
@@ -165,8 +165,8 @@ export class MediaCore {
     return [{ effect: "close" }, { effect: "changed" }];
   }
 
-  #pushFailed(source: TrackSource, now: number): MediaEffect[] {
-    this.#publications.failed(source);
+  #pushFailed(id: string, now: number): MediaEffect[] {
+    this.#publications.failed(id);
     this.#pushRetryAt = now + pushRetry;
     return [];
   }

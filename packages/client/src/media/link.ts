@@ -16,6 +16,8 @@ import { type MediaEffect, type MediaInput, type MediaState, type RemoteTrack, t
 
 /** A local track to send, with what to send; without a track it is muted and its device is released. */
 export interface Outgoing {
+  /** As in `LocalTrack`. */
+  readonly id: string;
   readonly source: TrackSource;
   readonly kind: TrackKind;
   readonly track: MediaStreamTrack | undefined;
@@ -39,7 +41,7 @@ export class MediaLink {
   readonly #alarm = new Alarm(() => this.handle({ input: "tick" }));
   #peer: Peer | undefined;
   #outgoing: readonly Outgoing[] = [];
-  readonly #senders = new Map<TrackSource, RTCRtpSender>();
+  readonly #senders = new Map<string, RTCRtpTransceiver>();
   readonly #receivers = new Map<string, RTCRtpTransceiver>();
 
   constructor(options: LinkOptions) {
@@ -60,22 +62,22 @@ export class MediaLink {
     return this.#receivers.get(key)?.receiver;
   }
 
-  /** Whether a source is already among what is sent. */
-  sends(source: TrackSource): boolean {
-    return this.#outgoing.some((candidate) => candidate.source === source);
+  /** Whether a device is already among what is sent. */
+  sends(id: string): boolean {
+    return this.#outgoing.some((candidate) => candidate.id === id);
   }
 
   send(outgoing: readonly Outgoing[]): void {
     this.#outgoing = outgoing;
-    for (const { source, track, encodings } of outgoing) {
-      const sender = this.#senders.get(source);
+    for (const { id, track, encodings } of outgoing) {
+      const sender = this.#senders.get(id)?.sender;
       // A sender of a closed connection refuses; its successor takes the track when it is pushed.
       if (sender && sender.track !== (track ?? null)) sender.replaceTrack(track ?? null).catch(() => {});
       if (sender) adjust(sender, encodings);
     }
     this.handle({
       input: "local",
-      tracks: outgoing.map(({ source, kind, muted }) => ({ source, kind, muted })),
+      tracks: outgoing.map(({ id, source, kind, muted }) => ({ id, source, kind, muted })),
     });
   }
 
@@ -102,6 +104,9 @@ export class MediaLink {
         return;
       case "push":
         this.#push(effect);
+        return;
+      case "withdraw":
+        this.#withdraw(effect.id);
         return;
       case "pull":
         this.#pull(effect);
@@ -143,31 +148,33 @@ export class MediaLink {
     });
   }
 
-  async #push({ attempt, source, kind, name }: Extract<MediaEffect, { effect: "push" }>): Promise<void> {
+  async #push({ attempt, id, kind, name }: Extract<MediaEffect, { effect: "push" }>): Promise<void> {
     const peer = this.#peer;
     if (!peer) return;
     try {
-      const outgoing = () => this.#outgoing.find((candidate) => candidate.source === source);
-      const { sender } = await peer.push({
+      const outgoing = () => this.#outgoing.find((candidate) => candidate.id === id);
+      const transceiver = await peer.push({
         name,
         kind,
         track: outgoing()?.track ?? null,
         encodings: outgoing()?.encodings ?? [],
       });
       if (this.#peer !== peer) return;
-      this.#senders.set(source, sender);
+      const { sender } = transceiver;
+      this.#senders.set(id, transceiver);
+      if (outgoing() === undefined) return this.#withdraw(id);
       // The device may have changed while the push was under way.
       const track = outgoing()?.track ?? null;
       if (sender.track !== track) await sender.replaceTrack(track);
-      this.handle({ input: "pushed", attempt, source, session: await peer.session() });
+      this.handle({ input: "pushed", attempt, id, session: await peer.session() });
       const flows = await flowing(peer.connection, sender, {
         muted: () => outgoing()?.muted ?? true,
         givenUp: () => this.#peer !== peer || this.#core.state() === "closed",
       });
-      if (flows) this.handle({ input: "flowing", attempt, source });
+      if (flows) this.handle({ input: "flowing", attempt, id });
     } catch {
       // The core decides; what exactly was refused is of no use to it.
-      this.handle({ input: "push-failed", attempt, source });
+      this.handle({ input: "push-failed", attempt, id });
     }
   }
 
@@ -187,6 +194,14 @@ export class MediaLink {
     } catch {
       this.handle({ input: "pull-failed", attempt, key });
     }
+  }
+
+  /** Gives the m-line of a track that is over back. One that is still being pushed is given back when it is there. */
+  #withdraw(id: string): void {
+    const transceiver = this.#senders.get(id);
+    this.#senders.delete(id);
+    // A release that fails breaks the attempt, which the core hears of by itself.
+    if (transceiver) this.#peer?.release(transceiver).catch(() => {});
   }
 
   #prefer(track: RemoteTrack): void {

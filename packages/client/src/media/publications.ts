@@ -1,5 +1,5 @@
 /**
- * What this client sends: one publication per source, and what the room may be told of it.
+ * What this client sends: one publication per device or screen, and what the room may be told of it.
  *
  * A track is announced only once its bytes flow, so that whoever pulls it finds it. While a lost connection is rebuilt
  * the old announcement stands, and the new one replaces it when it flows.
@@ -8,6 +8,7 @@ import type { Track, TrackKind, TrackSource } from "@satsuma/protocol";
 import type { LocalTrack } from "./words.ts";
 
 interface Publication {
+  readonly id: string;
   readonly source: TrackSource;
   readonly kind: TrackKind;
   readonly muted: boolean;
@@ -20,27 +21,31 @@ interface Publication {
 }
 
 export interface Push {
-  readonly source: TrackSource;
+  readonly id: string;
   readonly kind: TrackKind;
   readonly name: string;
 }
 
 export class Publications {
-  readonly #bySource = new Map<TrackSource, Publication>();
+  readonly #byId = new Map<string, Publication>();
   readonly #newName: () => string;
 
   constructor(newName: () => string) {
     this.#newName = newName;
   }
 
-  /** Takes over what there is to send; gives the pushes that follow from it when `live`. */
-  want(tracks: readonly LocalTrack[], live: boolean): Push[] {
-    for (const source of [...this.#bySource.keys()]) {
-      if (!tracks.some((track) => track.source === source)) this.#bySource.delete(source);
+  /** Takes over what there is to send; gives what follows from it when `live`. */
+  want(tracks: readonly LocalTrack[], live: boolean): { readonly push: Push[]; readonly withdraw: string[] } {
+    const withdraw: string[] = [];
+    for (const [id, known] of this.#byId) {
+      if (tracks.some((track) => track.id === id)) continue;
+      this.#byId.delete(id);
+      if (known.state !== "waiting") withdraw.push(id);
     }
     for (const track of tracks) {
-      const known = this.#bySource.get(track.source);
-      this.#bySource.set(track.source, {
+      const known = this.#byId.get(track.id);
+      this.#byId.set(track.id, {
+        id: track.id,
         source: track.source,
         kind: track.kind,
         name: known?.name ?? this.#newName(),
@@ -50,61 +55,61 @@ export class Publications {
         announced: known?.announced && { ...known.announced, muted: track.muted },
       });
     }
-    return live ? this.#pushes() : [];
+    return live ? { push: this.#pushes(), withdraw } : { push: [], withdraw: [] };
   }
 
-  pushed(source: TrackSource, session: string): void {
-    this.#edit(source, (known) => ({ ...known, state: "pushed", session }));
+  pushed(id: string, session: string): void {
+    this.#edit(id, (known) => ({ ...known, state: "pushed", session }));
   }
 
-  failed(source: TrackSource): void {
-    this.#edit(source, (known) => ({ ...known, state: "failed" }));
+  failed(id: string): void {
+    this.#edit(id, (known) => ({ ...known, state: "failed" }));
   }
 
-  flowing(source: TrackSource): void {
-    this.#edit(source, (known) => {
+  flowing(id: string): void {
+    this.#edit(id, (known) => {
       if (known.state !== "pushed" || known.session === undefined) return known;
-      const { name, kind, muted, session } = known;
+      const { name, kind, source, muted, session } = known;
       return { ...known, state: "flowing", announced: { name, kind, source, session, muted } };
     });
   }
 
   /** A new connection: everything is to be pushed again, under new names. */
   restart(): Push[] {
-    for (const [source, known] of this.#bySource) {
-      this.#bySource.set(source, { ...known, name: this.#newName(), state: "waiting", session: undefined });
+    for (const [id, known] of this.#byId) {
+      this.#byId.set(id, { ...known, name: this.#newName(), state: "waiting", session: undefined });
     }
     return this.#pushes();
   }
 
   /** What was announced holds no more, and nothing stands in for it. */
   forget(): void {
-    for (const [source, known] of this.#bySource) this.#bySource.set(source, { ...known, announced: undefined });
+    for (const [id, known] of this.#byId) this.#byId.set(id, { ...known, announced: undefined });
   }
 
   /** Gives what failed another chance, under a new name, since the outcome of the first push may be unknown. */
   retry(): Push[] {
-    for (const [source, known] of this.#bySource) {
-      if (known.state === "failed") this.#bySource.set(source, { ...known, name: this.#newName(), state: "waiting" });
+    for (const [id, known] of this.#byId) {
+      if (known.state === "failed") this.#byId.set(id, { ...known, name: this.#newName(), state: "waiting" });
     }
     return this.#pushes();
   }
 
   announcement(): Track[] {
-    return [...this.#bySource.values()].flatMap((known) => known.announced ?? []);
+    return [...this.#byId.values()].flatMap((known) => known.announced ?? []);
   }
 
   /** A muted camera sends nothing, so it is pushed when it is first switched on; a muted microphone sends silence. */
   #pushes(): Push[] {
-    const due = [...this.#bySource.values()].filter(
+    const due = [...this.#byId.values()].filter(
       (known) => known.state === "waiting" && !(known.kind === "video" && known.muted),
     );
-    for (const known of due) this.#bySource.set(known.source, { ...known, state: "pushing" });
-    return due.map(({ source, kind, name }) => ({ source, kind, name }));
+    for (const known of due) this.#byId.set(known.id, { ...known, state: "pushing" });
+    return due.map(({ id, kind, name }) => ({ id, kind, name }));
   }
 
-  #edit(source: TrackSource, change: (known: Publication) => Publication): void {
-    const known = this.#bySource.get(source);
-    if (known) this.#bySource.set(source, change(known));
+  #edit(id: string, change: (known: Publication) => Publication): void {
+    const known = this.#byId.get(id);
+    if (known) this.#byId.set(id, change(known));
   }
 }

@@ -11,8 +11,10 @@ export interface RemoteTrack {
   readonly rid?: string | undefined;
 }
 
-/** What this client has to send, by source; a source that was never captured is not in the list. */
+/** What this client has to send; a device that was never captured is not in the list. */
 export interface LocalTrack {
+  /** Names it in this page. Of a microphone or camera the source; screens are several. */
+  readonly id: string;
   readonly source: TrackSource;
   readonly kind: TrackKind;
   readonly muted: boolean;
@@ -28,10 +30,10 @@ export type MediaInput =
   | { readonly input: "new-stay" }
   | { readonly input: "local"; readonly tracks: readonly LocalTrack[] }
   | { readonly input: "remote"; readonly tracks: readonly RemoteTrack[] }
-  | { readonly input: "pushed"; readonly attempt: number; readonly source: TrackSource; readonly session: string }
-  | { readonly input: "push-failed"; readonly attempt: number; readonly source: TrackSource }
+  | { readonly input: "pushed"; readonly attempt: number; readonly id: string; readonly session: string }
+  | { readonly input: "push-failed"; readonly attempt: number; readonly id: string }
   /** Bytes of a pushed track have left, or it is muted and the connection is up. */
-  | { readonly input: "flowing"; readonly attempt: number; readonly source: TrackSource }
+  | { readonly input: "flowing"; readonly attempt: number; readonly id: string }
   | { readonly input: "pulled"; readonly attempt: number; readonly key: string }
   | { readonly input: "pull-failed"; readonly attempt: number; readonly key: string }
   /** Nothing comes on a pulled track any more although the connection is up. */
@@ -50,10 +52,12 @@ export type MediaEffect =
   | {
       readonly effect: "push";
       readonly attempt: number;
-      readonly source: TrackSource;
+      readonly id: string;
       readonly kind: TrackKind;
       readonly name: string;
     }
+  /** Stop sending a track that is over. */
+  | { readonly effect: "withdraw"; readonly attempt: number; readonly id: string }
   | {
       readonly effect: "pull";
       readonly attempt: number;
