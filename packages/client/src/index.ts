@@ -9,6 +9,7 @@ export {
   type LocalMediaOptions,
   type LocalView,
 } from "./devices/local.ts";
+export { canShare, type Screen, Screens, type Shared, type ShareOptions } from "./devices/screens.ts";
 export type { MediaState } from "./media/words.ts";
 export type { QualityAlert } from "./quality/alarms.ts";
 export type { Threshold } from "./quality/gauge.ts";

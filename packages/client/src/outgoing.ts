@@ -1,5 +1,6 @@
 /** What a room sends of one's own devices: which tracks, muted or not, in which layers. Pure. */
 import type { LocalView } from "./devices/local.ts";
+import type { Screen } from "./devices/screens.ts";
 import { cameraEncodings } from "./media/encodings.ts";
 import type { Outgoing } from "./media/link.ts";
 import type { Step } from "./quality/steps.ts";
@@ -15,8 +16,15 @@ export interface SendingOptions {
 /** A camera that does not say how large its picture is has the size that was asked for. */
 const usualHeight = 720;
 
+/** Bits enough for letters that scroll; half of a screen is of no use, so it has no smaller layers. */
+const screenEncodings: readonly RTCRtpEncodingParameters[] = [{ maxBitrate: 2_500_000 }];
+
 /** A device once captured stays published, muted while it is off, or while the step leaves sound alone. */
-export function outgoingOf({ microphone, camera }: LocalView, { sends, step, idle }: SendingOptions): Outgoing[] {
+export function outgoingOf(
+  { microphone, camera }: LocalView,
+  screens: readonly Screen[],
+  { sends, step, idle }: SendingOptions,
+): Outgoing[] {
   const outgoing: Outgoing[] = [];
   if (microphone.track || sends("microphone")) {
     const { track, on } = microphone;
@@ -27,6 +35,18 @@ export function outgoingOf({ microphone, camera }: LocalView, { sends, step, idl
     const track = shown ? camera.track : undefined;
     const encodings = cameraEncodings(camera.track?.getSettings().height ?? usualHeight, { step, idle });
     outgoing.push({ id: "camera", source: "camera", kind: "video", track, muted: !shown, encodings });
+  }
+  for (const { id, video, audio } of screens) {
+    outgoing.push({ id, source: "screen", kind: "video", track: video, muted: false, encodings: screenEncodings });
+    if (!audio) continue;
+    outgoing.push({
+      id: `${id}-audio`,
+      source: "screen-audio",
+      kind: "audio",
+      track: audio,
+      muted: false,
+      encodings: [],
+    });
   }
   return outgoing;
 }

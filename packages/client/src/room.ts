@@ -8,6 +8,7 @@ import { type Refusal, RefusedError, refusal, type Track } from "@satsuma/protoc
 import { Alarm } from "./alarm.ts";
 import { backoff, type RetryPolicy } from "./backoff.ts";
 import { type DeviceKind, LocalMedia } from "./devices/local.ts";
+import type { Shared, ShareOptions } from "./devices/screens.ts";
 import { MediaLink } from "./media/link.ts";
 import { Sfu } from "./media/sfu.ts";
 import { type RemoteTrack, trackKey } from "./media/words.ts";
@@ -149,6 +150,16 @@ export class Room implements Readable<RoomSnapshot> {
     return this.local.setDevice(kind, id);
   }
 
+  /** Shares a screen, window or tab that the person chooses. Several can be shared at once. */
+  shareScreen(options?: ShareOptions): Promise<Shared> {
+    return this.local.screens.share(options);
+  }
+
+  /** Ends one share, by its id, or all. */
+  stopScreen(id?: string): void {
+    this.local.screens.stop(id);
+  }
+
   rename(name: string): void {
     this.#tell({ input: "rename", name });
   }
@@ -163,6 +174,7 @@ export class Room implements Readable<RoomSnapshot> {
     window.addEventListener("online", online);
     this.#cleanup.push(() => window.removeEventListener("online", online));
     this.#cleanup.push(this.local.subscribe(() => this.#localChanged()));
+    this.#cleanup.push(this.local.screens.subscribe(() => this.#screensChanged()));
     // The request for a token goes out first; making a connection and an offer takes its time meanwhile.
     this.#tell({ input: "join" });
     this.#send();
@@ -251,9 +263,20 @@ export class Room implements Readable<RoomSnapshot> {
     this.#refresh();
   }
 
+  #screensChanged(): void {
+    if (this.snapshot().connection.state !== "ended") this.#send();
+    this.#refresh();
+  }
+
   #send(): void {
     const { step } = this.#quality;
-    this.#link.send(outgoingOf(this.local.snapshot(), { sends: (id) => this.#link.sends(id), step, idle: noLayers }));
+    this.#link.send(
+      outgoingOf(this.local.snapshot(), this.local.screens.snapshot(), {
+        sends: (id) => this.#link.sends(id),
+        step,
+        idle: noLayers,
+      }),
+    );
   }
 
   /** Pulls what is wanted of what is there. */
@@ -325,6 +348,7 @@ export class Room implements Readable<RoomSnapshot> {
       participants: this.#portraits.view(room.participants, {
         me,
         local,
+        screens: this.local.screens.snapshot(),
         mediaOf: (track) => this.#link.receiver(trackKey(track))?.track,
       }),
       speaking: this.#speaking,

@@ -20,7 +20,7 @@ const person = (id: string, tracks: readonly Track[] = []): Participant => ({
   connection: "connected",
   tracks,
 });
-const options = { me: "me", local, mediaOf: () => undefined };
+const options = { me: "me", local, screens: [], mediaOf: () => undefined };
 
 test("the same room gives the same list, however often it is looked at", () => {
   const portraits = new Portraits();

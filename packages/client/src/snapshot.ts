@@ -6,6 +6,7 @@
  */
 import type { Participant, ParticipantConnection, Track, TrackKind, TrackSource } from "@satsuma/protocol";
 import type { LocalView } from "./devices/local.ts";
+import type { Screen } from "./devices/screens.ts";
 import { type MediaState, trackKey } from "./media/words.ts";
 import type { ConnectionView } from "./session/words.ts";
 
@@ -60,6 +61,7 @@ export class Portraits {
     options: {
       readonly me: string | undefined;
       readonly local: LocalView;
+      readonly screens: readonly Screen[];
       readonly mediaOf: (track: Track) => MediaStreamTrack | undefined;
     },
   ): readonly ParticipantView[] {
@@ -67,7 +69,7 @@ export class Portraits {
       const local = participant.id === options.me;
       const { id, identity, name, joinedAt, connection } = participant;
       const tracks = local
-        ? ownTracks(options.local)
+        ? ownTracks(options.local, options.screens)
         : participant.tracks.map((track) => ({
             key: trackKey(track),
             name: track.name,
@@ -89,12 +91,14 @@ export function sameMembers(a: ReadonlySet<string>, b: ReadonlySet<string>): boo
   return a.size === b.size && [...a].every((member) => b.has(member));
 }
 
-function ownTracks({ microphone, camera }: LocalView): TrackView[] {
+function ownTracks({ microphone, camera }: LocalView, screens: readonly Screen[]): TrackView[] {
   const tracks: TrackView[] = [];
   if (microphone.track) {
     tracks.push(own("microphone", "audio", microphone.track, !microphone.on));
   }
   if (camera.track) tracks.push(own("camera", "video", camera.track, !camera.on));
+  // Of one's own screen no sound: it would be heard twice.
+  for (const { id, video } of screens) tracks.push({ ...own("screen", "video", video, false), name: id });
   return tracks;
 }
 

@@ -17,6 +17,7 @@ import {
 } from "./capture.ts";
 import type { DeviceErrorCode } from "./errors.ts";
 import { type DeviceList, DeviceWatch } from "./list.ts";
+import { Screens } from "./screens.ts";
 
 export interface InputView {
   /** Whether it is switched on: heard or seen by others, once in a room. */
@@ -51,6 +52,8 @@ export interface LocalMediaOptions {
 export class LocalMedia implements Readable<LocalView> {
   readonly #store: Store<LocalView>;
   readonly #settings: CaptureSettings;
+  /** What this page shares of its screen. */
+  readonly screens = new Screens();
   readonly #watch = new DeviceWatch();
   readonly #meter = new Meter();
   readonly #detector = new SpeakingDetector();
@@ -112,6 +115,7 @@ export class LocalMedia implements Readable<LocalView> {
   close(): void {
     this.#drop("microphone");
     this.#drop("camera");
+    this.screens.stop();
     this.#meter.close();
     this.#watch.close();
   }

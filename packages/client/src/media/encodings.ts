@@ -51,12 +51,15 @@ export function cameraEncodings(
 }
 
 /** Takes `wanted` over into the parameters that a sender has; undefined if nothing differs. */
-export function applied(current: RTCRtpSendParameters, wanted: readonly Encoding[]): RTCRtpSendParameters | undefined {
+export function applied(
+  current: RTCRtpSendParameters,
+  wanted: readonly RTCRtpEncodingParameters[],
+): RTCRtpSendParameters | undefined {
   let differs = false;
   const encodings = current.encodings.map((encoding) => {
     const wish = wanted.find(({ rid }) => rid === encoding.rid);
     if (wish === undefined) return encoding;
-    const { active, maxFramerate } = wish;
+    const { active = true, maxFramerate } = wish;
     if (encoding.active === active && encoding.maxFramerate === maxFramerate) return encoding;
     differs = true;
     const { maxFramerate: _, ...rest } = encoding;

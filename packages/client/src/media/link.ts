@@ -8,7 +8,7 @@ import { Alarm } from "../alarm.ts";
 import type { RetryPolicy } from "../backoff.ts";
 import type { JoinTiming } from "../timing.ts";
 import { MediaCore } from "./core.ts";
-import { applied, type Encoding } from "./encodings.ts";
+import { applied } from "./encodings.ts";
 import { flowing, onFirstFrame } from "./flow.ts";
 import { Peer } from "./peer.ts";
 import type { Sfu } from "./sfu.ts";
@@ -23,7 +23,7 @@ export interface Outgoing {
   readonly track: MediaStreamTrack | undefined;
   readonly muted: boolean;
   /** How a picture is sent; of sound nothing is asked. Kept in force on the sender. */
-  readonly encodings: readonly Encoding[];
+  readonly encodings: readonly RTCRtpEncodingParameters[];
 }
 
 export interface LinkOptions {
@@ -219,7 +219,7 @@ export class MediaLink {
 }
 
 /** A sender that refuses is closed, or has other parameters under way; the next change brings these along. */
-function adjust(sender: RTCRtpSender, encodings: readonly Encoding[]): void {
+function adjust(sender: RTCRtpSender, encodings: readonly RTCRtpEncodingParameters[]): void {
   const parameters = applied(sender.getParameters(), encodings);
   if (parameters) sender.setParameters(parameters).catch(() => {});
 }

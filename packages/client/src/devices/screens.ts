@@ -1,0 +1,84 @@
+/**
+ * Screens, windows and tabs that this page shares, several at once, each with its sound where the system gives it.
+ *
+ * The person chooses in the browser's own dialogue, and may end a share there too: then it is gone from here by itself.
+ */
+import { type Readable, Store } from "../store.ts";
+import { type DeviceErrorCode, deviceErrorCode } from "./errors.ts";
+
+export interface Screen {
+  /** Names it in this page: `screen-1`. */
+  readonly id: string;
+  readonly video: MediaStreamTrack;
+  readonly audio: MediaStreamTrack | undefined;
+}
+
+export interface ShareOptions {
+  /** Asks for the sound of the tab or system too. Default true; not every system gives it. */
+  readonly audio?: boolean;
+  /**
+   * What matters more: sharp letters, or smooth motion. Default "detail".
+   */
+  readonly favour?: "detail" | "motion";
+}
+
+export type Shared =
+  | { readonly ok: true; readonly screen: Screen }
+  | { readonly ok: false; readonly error: DeviceErrorCode | "limit" };
+
+/** More than these are not shared at once: each is a stream of its own, and nobody looks at five screens of one person. */
+const most = 4;
+
+export class Screens implements Readable<readonly Screen[]> {
+  readonly #store = new Store<readonly Screen[]>([]);
+  #last = 0;
+
+  readonly snapshot = (): readonly Screen[] => this.#store.snapshot();
+  readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener);
+
+  /** Asks the person what to share; needs a gesture of theirs. */
+  async share({ audio = true, favour = "detail" }: ShareOptions = {}): Promise<Shared> {
+    if (this.snapshot().length >= most) return { ok: false, error: "limit" };
+    if (!canShare()) return { ok: false, error: "not-found" };
+    let stream: MediaStream;
+    try {
+      stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { ideal: 30 } }, audio });
+    } catch (thrown) {
+      // Closing the dialogue and being forbidden have one name; either way the person knows.
+      return { ok: false, error: deviceErrorCode(thrown) };
+    }
+    const [video] = stream.getVideoTracks();
+    const [sound] = stream.getAudioTracks();
+    if (video === undefined) return { ok: false, error: "unknown" };
+    video.contentHint = favour;
+    this.#last += 1;
+    const screen = { id: `screen-${this.#last}`, video, audio: sound };
+    video.onended = () => this.stop(screen.id);
+    if (sound) sound.onended = () => this.#silence(screen.id);
+    this.#store.set([...this.snapshot(), screen]);
+    return { ok: true, screen };
+  }
+
+  /** Ends one share, or all. */
+  stop(id?: string): void {
+    const ending = this.snapshot().filter((screen) => id === undefined || screen.id === id);
+    if (ending.length === 0) return;
+    for (const { video, audio } of ending) {
+      for (const track of [video, audio]) {
+        if (!track) continue;
+        track.onended = null;
+        track.stop();
+      }
+    }
+    this.#store.set(this.snapshot().filter((screen) => !ending.includes(screen)));
+  }
+
+  #silence(id: string): void {
+    this.#store.set(this.snapshot().map((screen) => (screen.id === id ? { ...screen, audio: undefined } : screen)));
+  }
+}
+
+/** Phones have no such dialogue. */
+export function canShare(): boolean {
+  return typeof navigator !== "undefined" && "getDisplayMedia" in (navigator.mediaDevices ?? {});
+}
