@@ -66,8 +66,13 @@ function Audio({ media, speaker, elements, onRefused }: AudioProps) {
 
 function audible(participant: ParticipantView): { key: string; media: MediaStreamTrack }[] {
   if (participant.local) return [];
-  return (["microphone", "screen-audio"] as const).flatMap((source) => {
-    const media = trackOf(participant, source)?.media;
-    return media ? [{ key: `${participant.id}/${source}`, media }] : [];
+  // While a microphone is being published anew there are two of it for a moment; of screens there may be several.
+  const screens = participant.tracks.filter(({ source }) => source === "screen-audio");
+  return [trackOf(participant, "microphone"), ...screens].flatMap((track) => {
+    if (!track?.media) return [];
+    return {
+      key: `${participant.id}/${track.source === "microphone" ? "microphone" : track.name}`,
+      media: track.media,
+    };
   });
 }

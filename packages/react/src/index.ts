@@ -22,6 +22,8 @@ export {
   useParticipants,
   useTrack,
 } from "./room-hooks.ts";
+export { ScreenTile, type ScreenTileProps } from "./ScreenTile.tsx";
+export { type ScreenShare, type SharedScreen, useScreenShare, useScreens } from "./screen-hooks.ts";
 export { useShown } from "./shown.ts";
 export { useStore } from "./store.ts";
 export { VideoTrack, type VideoTrackProps } from "./VideoTrack.tsx";

@@ -1,4 +1,4 @@
-import { AudioTracks, Grid, useCamera, useMicrophone, useParticipants, useRoom } from "@satsuma/react";
+import { AudioTracks, Grid, useCamera, useMicrophone, useParticipants, useRoom, useScreens } from "@satsuma/react";
 import { Users } from "lucide-react";
 import { useState } from "react";
 import { DeviceProblems } from "../devices/DeviceProblems.tsx";
@@ -9,8 +9,10 @@ import { Alone } from "./Alone.tsx";
 import { Announcer } from "./Announcer.tsx";
 import { ConnectionBanner, SoundBlocked } from "./Banner.tsx";
 import { Controls } from "./Controls.tsx";
+import { Screens } from "./Screens.tsx";
 import { useShortcuts } from "./shortcuts.ts";
 import { Tile } from "./Tile.tsx";
+import { Trouble } from "./Trouble.tsx";
 import { useWakeLock } from "./wake.ts";
 
 /** The call itself: people, what they can do, and what goes wrong. */
@@ -18,6 +20,7 @@ export function Call() {
   const text = useText().call;
   const room = useRoom();
   const participants = useParticipants();
+  const screens = useScreens();
   useShortcuts();
   useWakeLock();
   return (
@@ -35,18 +38,20 @@ export function Call() {
       </header>
       <main className="flex min-h-0 flex-1 flex-col px-3 sm:px-4">
         <PageHeading className="sr-only">{room.name}</PageHeading>
-        <div className="relative flex min-h-0 flex-1">
+        <div className="relative flex min-h-0 flex-1 gap-3 max-md:flex-col">
+          {screens.length > 0 && <Screens screens={screens} />}
           <Grid
             items={participants}
             aria-label={text.grid}
             role="group"
             data-testid="grid"
-            className="min-h-0 flex-1 rounded-2xl"
+            className="min-h-0 min-w-0 flex-1 rounded-2xl"
           >
             {({ id }) => <Tile key={id} participant={id} />}
           </Grid>
           <div className="pointer-events-none absolute inset-x-2 top-3 z-10 flex flex-col items-center gap-2">
             <ConnectionBanner />
+            <Trouble />
             <AudioTracks blocked={(play) => <SoundBlocked play={play} />} />
           </div>
           <div className="pointer-events-none absolute inset-x-2 bottom-3 z-10 flex flex-col items-center gap-2 *:pointer-events-auto">

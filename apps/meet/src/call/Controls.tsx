@@ -1,7 +1,7 @@
 import { Menu } from "@base-ui/react/menu";
 import { useLeave } from "@satsuma/react";
 import { Check, Monitor, Moon, PhoneOff, SlidersHorizontal, Sun, SunMoon } from "lucide-react";
-import type { ComponentProps, ReactNode } from "react";
+import type { ReactNode } from "react";
 import { CameraToggle, MicrophoneToggle } from "../devices/InputToggles.tsx";
 import { useKept } from "../settings/kept.ts";
 import { Settings } from "../settings/Settings.tsx";
@@ -9,7 +9,9 @@ import { type Theme, theme, themes } from "../settings/theme.ts";
 import { useText } from "../text/language.ts";
 import { classes } from "../ui/classes.ts";
 import { Hint } from "../ui/Hint.tsx";
+import { BarButton } from "./BarButton.tsx";
 import { CopyIcon, useCopyLink, useCopyText } from "./CopyLink.tsx";
+import { ScreenToggle } from "./ScreenToggle.tsx";
 
 /** Everything a person can do in a call, in one bar. */
 export function Controls() {
@@ -22,6 +24,7 @@ export function Controls() {
     >
       <MicrophoneToggle />
       <CameraToggle />
+      <ScreenToggle />
       <span className="mx-0.5 h-7 w-px bg-line max-[22rem]:hidden" aria-hidden="true" />
       <Settings
         trigger={
@@ -45,22 +48,6 @@ export function Controls() {
         </button>
       </Hint>
     </section>
-  );
-}
-
-function BarButton({ label, className, ...rest }: ComponentProps<"button"> & { readonly label: string }) {
-  return (
-    <Hint text={label}>
-      <button
-        type="button"
-        aria-label={label}
-        className={classes(
-          "grid size-12 place-items-center rounded-full text-soft transition-colors select-none hover:bg-hover hover:text-ink data-popup-open:bg-hover data-popup-open:text-ink [&>svg]:size-5.5",
-          className,
-        )}
-        {...rest}
-      />
-    </Hint>
   );
 }
 

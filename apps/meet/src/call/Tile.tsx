@@ -4,6 +4,7 @@ import { LoaderCircle, MicOff } from "lucide-react";
 import { memo } from "react";
 import { useText } from "../text/language.ts";
 import { Initials } from "../ui/Initials.tsx";
+import { Signal } from "./Signal.tsx";
 
 /** One person in the grid: picture or initials, name, microphone, ring while speaking, veil while reconnecting. */
 export const Tile = memo(function Tile({ participant }: { readonly participant: string }) {
@@ -39,6 +40,7 @@ function Overlay({ person, state }: { readonly person: ParticipantView; readonly
         </div>
       )}
       <p className="absolute bottom-2 left-2 flex max-w-[calc(100%-1rem)] items-center gap-1.5 rounded-lg bg-black/60 px-2 py-1 text-[0.8125rem] leading-5 font-medium text-white backdrop-blur-md short:bottom-1 short:left-1 short:max-w-[calc(100%-0.5rem)] short:gap-1 short:px-1.5 short:py-0 short:text-[0.6875rem]">
+        <Signal participant={person.id} />
         {state.muted && <MicOff className="size-3.5 shrink-0 text-[#ffb3a8]" role="img" aria-label={text.muted} />}
         {/* Apart from each other: a name written from right to left, or cut short, takes nothing else with it. */}
         <bdi className="truncate">{person.name}</bdi>
