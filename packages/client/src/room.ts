@@ -13,6 +13,7 @@ import { MediaLink } from "./media/link.ts";
 import { Sfu } from "./media/sfu.ts";
 import { type RemoteTrack, trackKey } from "./media/words.ts";
 import { Viewing } from "./need/viewing.ts";
+import { watchNetwork } from "./network.ts";
 import { outgoingOf } from "./outgoing.ts";
 import type { Circumstances, Expected, QualityEvent, QualityView } from "./quality/monitor.ts";
 import { QualityWatch, type WatchOptions } from "./quality/watch.ts";
@@ -170,9 +171,12 @@ export class Room implements Readable<RoomSnapshot> {
   }
 
   #start(): void {
-    const online = () => this.#tell({ input: "online" });
-    window.addEventListener("online", online);
-    this.#cleanup.push(() => window.removeEventListener("online", online));
+    this.#cleanup.push(
+      watchNetwork(() => {
+        this.#tell({ input: "online" });
+        this.#link.handle({ input: "network" });
+      }),
+    );
     this.#cleanup.push(this.local.subscribe(() => this.#localChanged()));
     this.#cleanup.push(this.local.screens.subscribe(() => this.#screensChanged()));
     // The request for a token goes out first; making a connection and an offer takes its time meanwhile.
@@ -301,6 +305,7 @@ export class Room implements Readable<RoomSnapshot> {
 
   #qualityChanged(event: QualityEvent): void {
     if (event.event === "stepped") this.#send();
+    if (event.event === "silence") this.#link.handle({ input: "silence" });
     if (event.event !== "dead") return;
     const key = [...this.#offered.keys()].find((candidate) => this.#link.receiver(candidate)?.track.id === event.key);
     if (key !== undefined) this.#link.handle({ input: "dead", key });

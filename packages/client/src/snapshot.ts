@@ -46,9 +46,11 @@ export interface RoomSnapshot {
   readonly local: LocalView;
 }
 
-/** The track of a source to show; the newest one while a rebuilt one replaces an older. */
-export function trackOf(participant: ParticipantView, source: TrackSource): TrackView | undefined {
-  return participant.tracks.findLast((track) => track.source === source);
+/** The track of a source to show. While a rebuilt one replaces an older, the older until the newer has come. */
+export function trackOf({ tracks }: ParticipantView, source: TrackSource): TrackView | undefined {
+  const newest = tracks.findLast((track) => track.source === source);
+  if (newest === undefined || newest.muted || newest.media) return newest;
+  return tracks.findLast((track) => track.source === source && track.media !== undefined) ?? newest;
 }
 
 /** Makes participants' views, and gives the same object again while nothing in it changed. */

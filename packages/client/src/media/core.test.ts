@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { connectPatience, disconnectedPatience, MediaCore, suspicion } from "./core.ts";
+import { connectPatience, disconnectedPatience, MediaCore, retirePatience, suspicion } from "./core.ts";
 import type { LocalTrack, MediaEffect, MediaInput, RemoteTrack } from "./words.ts";
 
 const microphone: LocalTrack = { id: "microphone", source: "microphone", kind: "audio", muted: false };
@@ -243,6 +243,38 @@ describe("losing the connection", () => {
     bench.do({ input: "member" });
     bench.pass(suspicion);
     expect(kinds(bench.transport("disconnected"))).toEqual(["changed"]);
+  });
+
+  test("another network makes another connection beside the old one, which goes when all is on the new one", () => {
+    const effects = bench.do({ input: "network" });
+    expect(effects).toContainEqual({ effect: "open", attempt: 2, keep: true });
+    expect(kinds(effects)).not.toContain("close");
+    // The same change is often told several times.
+    expect(bench.do({ input: "network" })).toEqual([]);
+    bench.transport("connecting");
+    expect(kinds(bench.transport("connected"))).toEqual(["changed"]);
+    expect(kinds(bench.do({ input: "pulled", attempt: 2, key: "s-ada/voice" }))).toEqual(["retire", "changed"]);
+  });
+
+  test("a pull that never ends does not keep the old connection for ever", () => {
+    bench.do({ input: "network" });
+    bench.transport("connected");
+    expect(kinds(bench.pass(retirePatience))).toEqual(["retire", "changed"]);
+  });
+
+  test("when the new connection fails, both are given up, and a third is made", () => {
+    bench.do({ input: "network" });
+    expect(kinds(bench.transport("failed"))).toEqual(["close", "changed"]);
+    expect(bench.pass(250)).toContainEqual({ effect: "open", attempt: 3, keep: false });
+  });
+
+  test("after the room was lost and found the server is asked for the session, and a forgotten one is made anew", () => {
+    expect(bench.do({ input: "member" })).toEqual([{ effect: "inspect", attempt: 1 }]);
+    expect(bench.do({ input: "silence" })).toEqual([]);
+    expect(bench.do({ input: "inspected", attempt: 1, alive: true })).toEqual([]);
+    expect(kinds(bench.do({ input: "silence" }))).toEqual(["inspect"]);
+    expect(kinds(bench.do({ input: "inspected", attempt: 1, alive: false }))).toEqual(["close", "changed"]);
+    expect(kinds(bench.pass(250))).toContain("open");
   });
 
   test("after the end nothing is done any more", () => {

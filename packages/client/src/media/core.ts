@@ -22,6 +22,10 @@ export const disconnectedPatience = 7000;
 export const connectPatience = 15_000;
 /** Milliseconds after a second welcome in which a transport that falls silent is not waited for: the server may be another one. */
 export const suspicion = 15_000;
+/** Milliseconds between two connections made for a change of the network: it often comes as several. */
+export const replacePause = 5_000;
+/** Milliseconds that the connection before is kept at the most once the new one is up. */
+export const retirePatience = 4_000;
 /** Milliseconds before a push that the SFU refused is tried again. */
 const pushRetry = 5000;
 
@@ -33,6 +37,10 @@ export class MediaCore {
   #worked = false;
   #suspectUntil = 0;
   #pushRetryAt: number | undefined;
+  /** A connection before the current one is still open; until when, once that is known. */
+  #before: { readonly until: number | undefined } | undefined;
+  #replacedAt = Number.NEGATIVE_INFINITY;
+  #inspecting = false;
   readonly #publications: Publications;
   readonly #subscriptions: Subscriptions;
   readonly #policy: RetryPolicy;
@@ -48,7 +56,7 @@ export class MediaCore {
     if ("attempt" in input && input.attempt !== this.#attempt) return [];
     switch (input.input) {
       case "start":
-        return this.#life.life === "new" ? this.#open(now) : [];
+        return this.#life.life === "new" ? this.#open(now, false) : [];
       case "member":
         return this.#admitted(now);
       case "new-stay":
@@ -74,10 +82,10 @@ export class MediaCore {
         this.#publications.flowing(input.id);
         return [this.#announce()];
       case "pulled":
-        return this.#pulled(input.key);
+        return [...this.#pulled(input.key), ...this.#retire(now)];
       case "pull-failed":
         this.#subscriptions.failed(input.key, now);
-        return [];
+        return this.#retire(now);
       case "dead": {
         if (this.#life.life !== "open" || !this.#subscriptions.dead(input.key, now)) return [];
         return [...this.#release([input.key]), ...this.#pull(this.#subscriptions.due(now))];
@@ -86,6 +94,13 @@ export class MediaCore {
         return this.#transport(input.state, now);
       case "broken":
         return this.#life.life === "open" ? this.#lost(now) : [];
+      case "network":
+        return this.#replace(now);
+      case "silence":
+        return this.#inspect();
+      case "inspected":
+        this.#inspecting = false;
+        return input.alive || this.#life.life !== "open" ? [] : this.#lost(now);
       case "stop":
         this.#life = { life: "closed" };
         return [{ effect: "close" }, { effect: "changed" }];
@@ -102,7 +117,12 @@ export class MediaCore {
       case "waiting":
         return this.#life.until;
       case "open":
-        return earliest(this.#transportDeadline(), this.#pushRetryAt, this.#subscriptions.nextDeadline());
+        return earliest(
+          this.#transportDeadline(),
+          this.#pushRetryAt,
+          this.#before?.until,
+          this.#subscriptions.nextDeadline(),
+        );
     }
   }
 
@@ -119,13 +139,15 @@ export class MediaCore {
     }
   }
 
-  #open(now: number): MediaEffect[] {
+  #open(now: number, keep: boolean): MediaEffect[] {
     this.#attempt += 1;
+    this.#before = keep ? { until: undefined } : undefined;
+    this.#inspecting = false;
     this.#life = { life: "open", transport: "new", silentSince: undefined };
     this.#suspectUntil = 0;
     this.#pushRetryAt = undefined;
     return [
-      { effect: "open", attempt: this.#attempt },
+      { effect: "open", attempt: this.#attempt, keep },
       ...(this.#member ? [{ effect: "session", attempt: this.#attempt } as const] : []),
       ...this.#push(this.#publications.restart()),
       ...this.#pull(this.#subscriptions.restart(now)),
@@ -136,11 +158,39 @@ export class MediaCore {
   #admitted(now: number): MediaEffect[] {
     const first = !this.#member;
     this.#member = true;
-    if (this.#life.life === "waiting") return this.#open(now);
+    if (this.#life.life === "waiting") return this.#open(now, false);
     if (this.#life.life !== "open") return [];
     if (first) return [{ effect: "session", attempt: this.#attempt }];
     this.#suspectUntil = now + suspicion;
-    return this.#life.transport === "disconnected" ? this.#lost(now) : [];
+    return this.#life.transport === "disconnected" ? this.#lost(now) : this.#inspect();
+  }
+
+  /** A server that was started anew has forgotten the session, long before the transport can know. */
+  #inspect(): MediaEffect[] {
+    if (this.#life.life !== "open" || this.#life.transport !== "connected" || this.#inspecting) return [];
+    this.#inspecting = true;
+    return [{ effect: "inspect", attempt: this.#attempt }];
+  }
+
+  /** Makes another connection beside the present one, which goes on as long as it can. */
+  #replace(now: number): MediaEffect[] {
+    if (this.#life.life === "waiting") return this.#open(now, false);
+    const soon = now - this.#replacedAt < replacePause;
+    // A connection that is only being made meets the new network by itself.
+    if (this.#life.life !== "open" || !this.#member || soon) return [];
+    if (this.#life.transport !== "connected" && this.#life.transport !== "disconnected") return [];
+    this.#replacedAt = now;
+    return this.#open(now, true);
+  }
+
+  /** Closes the connection before, once the new one is up and has everything, or has had time enough. */
+  #retire(now: number): MediaEffect[] {
+    if (this.#before === undefined || this.#life.life !== "open" || this.#life.transport !== "connected") return [];
+    const until = this.#before.until ?? now + retirePatience;
+    this.#before = { until };
+    if (now < until && !this.#subscriptions.settled) return [];
+    this.#before = undefined;
+    return [{ effect: "retire" }, { effect: "changed" }];
   }
 
   #transport(state: RTCPeerConnectionState, now: number): MediaEffect[] {
@@ -154,7 +204,7 @@ export class MediaCore {
     const silent = state === "connecting" || state === "disconnected";
     const since = state === this.#life.transport ? this.#life.silentSince : now;
     this.#life = { life: "open", transport: state, silentSince: silent ? since : undefined };
-    return [{ effect: "changed" }];
+    return [{ effect: "changed" }, ...this.#retire(now)];
   }
 
   #lost(now: number): MediaEffect[] {
@@ -162,6 +212,7 @@ export class MediaCore {
     // Media is tried for as long as the room is wanted, whatever the policy says of a first try.
     const delay = this.#policy({ failures: this.#failures, worked: true }) ?? connectPatience;
     this.#life = { life: "waiting", until: now + delay };
+    this.#before = undefined;
     return [{ effect: "close" }, { effect: "changed" }];
   }
 
@@ -172,11 +223,11 @@ export class MediaCore {
   }
 
   #tick(now: number): MediaEffect[] {
-    if (this.#life.life === "waiting") return now < this.#life.until ? [] : this.#open(now);
+    if (this.#life.life === "waiting") return now < this.#life.until ? [] : this.#open(now, false);
     if (this.#life.life !== "open") return [];
     const silentUntil = this.#transportDeadline();
     if (silentUntil !== undefined && now >= silentUntil) return this.#lost(now);
-    const effects = this.#pull(this.#subscriptions.due(now));
+    const effects = [...this.#pull(this.#subscriptions.due(now)), ...this.#retire(now)];
     if (this.#pushRetryAt === undefined || now < this.#pushRetryAt) return effects;
     this.#pushRetryAt = undefined;
     return [...effects, ...this.#push(this.#publications.retry())];

@@ -40,6 +40,8 @@ export class MediaLink {
   readonly #core: MediaCore;
   readonly #alarm = new Alarm(() => this.handle({ input: "tick" }));
   #peer: Peer | undefined;
+  /** The connection before, while it still stands in for the current one. */
+  #before: Peer | undefined;
   #outgoing: readonly Outgoing[] = [];
   readonly #senders = new Map<string, RTCRtpTransceiver>();
   readonly #receivers = new Map<string, RTCRtpTransceiver>();
@@ -97,7 +99,14 @@ export class MediaLink {
   #perform(effect: MediaEffect): void {
     switch (effect.effect) {
       case "open":
-        this.#open(effect.attempt);
+        this.#open(effect.attempt, effect.keep);
+        return;
+      case "retire":
+        this.#before?.close();
+        this.#before = undefined;
+        return;
+      case "inspect":
+        this.#inspect(effect.attempt);
         return;
       case "session":
         this.#peer?.open();
@@ -122,6 +131,8 @@ export class MediaLink {
         return;
       case "close":
         this.#peer?.close();
+        this.#before?.close();
+        this.#before = undefined;
         this.#senders.clear();
         return;
       case "changed":
@@ -130,8 +141,10 @@ export class MediaLink {
     }
   }
 
-  #open(attempt: number): void {
-    this.#peer?.close();
+  #open(attempt: number, keep: boolean): void {
+    this.#before?.close();
+    this.#before = keep ? this.#peer : undefined;
+    if (!keep) this.#peer?.close();
     this.#senders.clear();
     const { timing, sfu, iceServers } = this.#options;
     this.#peer = new Peer({
@@ -194,6 +207,12 @@ export class MediaLink {
     } catch {
       this.handle({ input: "pull-failed", attempt, key });
     }
+  }
+
+  async #inspect(attempt: number): Promise<void> {
+    const alive = await this.#peer?.inspect();
+    // Without an answer nothing is known; whoever doubts asks again.
+    this.handle({ input: "inspected", attempt, alive: alive ?? true });
   }
 
   /** Gives the m-line of a track that is over back. One that is still being pushed is given back when it is there. */

@@ -82,6 +82,16 @@ export class Peer {
     return this.#queue.add("pull", item);
   }
 
+  /** Whether the media server still has the session; undefined when it did not say. */
+  async inspect(): Promise<boolean | undefined> {
+    try {
+      await this.#sfu.inspect(await this.#session.promise);
+      return true;
+    } catch (thrown) {
+      return thrown instanceof SfuError && isSessionGone(thrown) ? false : undefined;
+    }
+  }
+
   /** Another layer of a pulled track, from the next keyframe on. Needs no negotiation, and so waits for none. */
   async prefer(transceiver: RTCRtpTransceiver, item: PullItem): Promise<void> {
     const session = await this.#session.promise;

@@ -10,6 +10,7 @@ import type {
   NewSessionResponse,
   RenegotiateRequest,
   RenegotiateResponse,
+  SessionStateResponse,
   TracksRequest,
   TracksResponse,
   UpdateTracksRequest,
@@ -48,6 +49,10 @@ export class Sfu {
 
   newSession(): Promise<NewSessionResponse> {
     return this.#call("POST", "new");
+  }
+
+  inspect(session: string): Promise<SessionStateResponse> {
+    return this.#call("GET", session);
   }
 
   tracks(session: string, body: TracksRequest): Promise<TracksResponse> {

@@ -103,6 +103,12 @@ export class Subscriptions {
     return this.due(now);
   }
 
+  /** Whether no pull is under way. */
+  get settled(): boolean {
+    for (const { state } of this.#byKey.values()) if (state === "pulling") return false;
+    return true;
+  }
+
   nextDeadline(): number | undefined {
     let next = Number.POSITIVE_INFINITY;
     for (const known of this.#byKey.values()) {

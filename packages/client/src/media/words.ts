@@ -41,12 +41,22 @@ export type MediaInput =
   | { readonly input: "transport"; readonly attempt: number; readonly state: RTCPeerConnectionState }
   /** Nothing more can come of this attempt: the session is gone, or a negotiation ended half done. */
   | { readonly input: "broken"; readonly attempt: number }
+  /** The network is another one, or is back: the connection may be dead and not know it. */
+  | { readonly input: "network" }
+  /** Nothing of what should come comes. */
+  | { readonly input: "silence" }
+  /** What the media server said when it was asked for the session. */
+  | { readonly input: "inspected"; readonly attempt: number; readonly alive: boolean }
   | { readonly input: "stop" }
   | { readonly input: "tick" };
 
 export type MediaEffect =
-  /** Make a new connection; the one before is closed. */
-  | { readonly effect: "open"; readonly attempt: number }
+  /** Make a new connection. With `keep` the one before goes on until `retire`; otherwise it is closed. */
+  | { readonly effect: "open"; readonly attempt: number; readonly keep: boolean }
+  /** Everything is on the new connection: close the one before. */
+  | { readonly effect: "retire" }
+  /** Ask the media server whether it still has this attempt's session. */
+  | { readonly effect: "inspect"; readonly attempt: number }
   /** This attempt may ask the SFU for its session. */
   | { readonly effect: "session"; readonly attempt: number }
   | {
