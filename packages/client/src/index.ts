@@ -10,6 +10,10 @@ export {
   type LocalView,
 } from "./devices/local.ts";
 export { canShare, type Screen, Screens, type Shared, type ShareOptions } from "./devices/screens.ts";
+export type { IceSource } from "./media/ice.ts";
+export type { IceGrant } from "./media/ice-schedule.ts";
+export type { ConnectionState, Transition } from "./media/life.ts";
+export type { ConnectionRecord } from "./media/record.ts";
 export type { MediaState } from "./media/words.ts";
 export type { QualityAlert } from "./quality/alarms.ts";
 export type { Threshold } from "./quality/gauge.ts";

@@ -9,7 +9,9 @@ import { Alarm } from "./alarm.ts";
 import { backoff, type RetryPolicy } from "./backoff.ts";
 import { type DeviceKind, LocalMedia } from "./devices/local.ts";
 import type { Shared, ShareOptions } from "./devices/screens.ts";
+import type { IceSource } from "./media/ice.ts";
 import { MediaLink } from "./media/link.ts";
+import type { ConnectionRecord } from "./media/record.ts";
 import { Sfu } from "./media/sfu.ts";
 import { type RemoteTrack, trackKey } from "./media/words.ts";
 import { Viewing } from "./need/viewing.ts";
@@ -36,8 +38,11 @@ export interface RoomOptions {
   readonly url?: string | undefined;
   /** Devices that a lobby already holds. The room sends from them and does not close them. */
   readonly media?: LocalMedia | undefined;
-  /** STUN and TURN servers. Default none: an SFU with a public address needs none. */
-  readonly iceServers?: readonly RTCIceServer[] | undefined;
+  /**
+   * STUN and TURN servers, or how to get them with credentials that expire. Default none: an SFU with a public address
+   * needs none.
+   */
+  readonly iceServers?: IceSource | undefined;
   /** How patiently lost connections are brought back. */
   readonly retry?: RetryPolicy | undefined;
   /**
@@ -118,6 +123,11 @@ export class Room implements Readable<RoomSnapshot> {
 
   readonly snapshot = (): RoomSnapshot => this.#store.snapshot();
   readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener);
+
+  /** The media connection as plain data: states, candidates, descriptions, tracks, and how it came to this. */
+  connectionRecord(): ConnectionRecord {
+    return this.#link.record();
+  }
 
   /** The media connection as the browser has it, for `getStats`. Another one after media was rebuilt; do not change it. */
   get peerConnection(): RTCPeerConnection | undefined {

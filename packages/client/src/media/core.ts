@@ -5,11 +5,13 @@
  * so a late reply can never touch the new one. How a push or pull is negotiated is not known here (peer.ts).
  */
 import type { RetryPolicy } from "../backoff.ts";
+import { Life } from "./life.ts";
 import { Publications, type Push } from "./publications.ts";
+import type { Recorded } from "./record.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { type MediaEffect, type MediaInput, type MediaState, type RemoteTrack, trackKey } from "./words.ts";
 
-type Life =
+type Attempt =
   | { readonly life: "new" }
   /** The connection exists; `silentSince` while its transport is not up. */
   | { readonly life: "open"; readonly transport: RTCPeerConnectionState; readonly silentSince: number | undefined }
@@ -30,7 +32,8 @@ export const retirePatience = 4_000;
 const pushRetry = 5000;
 
 export class MediaCore {
-  #life: Life = { life: "new" };
+  #life: Attempt = { life: "new" };
+  readonly #connection = new Life();
   #attempt = 0;
   #member = false;
   #failures = 0;
@@ -61,7 +64,7 @@ export class MediaCore {
         return this.#admitted(now);
       case "new-stay":
         this.#publications.forget();
-        return [this.#announce(), ...(this.#life.life === "open" ? this.#lost(now) : [])];
+        return [this.#announce(), ...(this.#life.life === "open" ? this.#lost("a new stay", now) : [])];
       case "local": {
         const { push, withdraw } = this.#publications.want(input.tracks, this.#life.life === "open");
         const ended = withdraw.map((id) => ({ effect: "withdraw", attempt: this.#attempt, id }) as const);
@@ -93,16 +96,17 @@ export class MediaCore {
       case "transport":
         return this.#transport(input.state, now);
       case "broken":
-        return this.#life.life === "open" ? this.#lost(now) : [];
+        return this.#life.life === "open" ? this.#lost("the session is gone", now) : [];
       case "network":
         return this.#replace(now);
       case "silence":
         return this.#inspect();
       case "inspected":
         this.#inspecting = false;
-        return input.alive || this.#life.life !== "open" ? [] : this.#lost(now);
+        return input.alive || this.#life.life !== "open" ? [] : this.#lost("the server has forgotten the session", now);
       case "stop":
         this.#life = { life: "closed" };
+        this.#connection.enter("closed", "the room is over", now);
         return [{ effect: "close" }, { effect: "changed" }];
       case "tick":
         return this.#tick(now);
@@ -127,21 +131,25 @@ export class MediaCore {
   }
 
   state(): MediaState {
-    switch (this.#life.life) {
-      case "new":
-      case "closed":
-        return this.#life.life;
-      case "waiting":
-        return "recovering";
-      case "open":
-        if (this.#life.transport === "connected") return "connected";
+    switch (this.#connection.state) {
+      case "connecting":
+      case "disconnected":
+      case "failed":
         return this.#worked ? "recovering" : "connecting";
+      default:
+        return this.#connection.state;
     }
+  }
+
+  get connection(): Pick<Recorded, "state" | "history" | "attempt"> {
+    return { state: this.#connection.state, history: this.#connection.history, attempt: this.#attempt };
   }
 
   #open(now: number, keep: boolean): MediaEffect[] {
     this.#attempt += 1;
     this.#before = keep ? { until: undefined } : undefined;
+    // With one before it, the connection is what that one is until this one is up.
+    if (!keep) this.#connection.enter("connecting", `attempt ${this.#attempt}`, now);
     this.#inspecting = false;
     this.#life = { life: "open", transport: "new", silentSince: undefined };
     this.#suspectUntil = 0;
@@ -162,7 +170,9 @@ export class MediaCore {
     if (this.#life.life !== "open") return [];
     if (first) return [{ effect: "session", attempt: this.#attempt }];
     this.#suspectUntil = now + suspicion;
-    return this.#life.transport === "disconnected" ? this.#lost(now) : this.#inspect();
+    return this.#life.transport === "disconnected"
+      ? this.#lost("the room came back and media did not", now)
+      : this.#inspect();
   }
 
   /** A server that was started anew has forgotten the session, long before the transport can know. */
@@ -196,10 +206,14 @@ export class MediaCore {
   #transport(state: RTCPeerConnectionState, now: number): MediaEffect[] {
     if (this.#life.life !== "open") return [];
     const hopeless = state === "disconnected" && now < this.#suspectUntil;
-    if (state === "failed" || state === "closed" || hopeless) return this.#lost(now);
+    if (state === "failed" || state === "closed" || hopeless) return this.#lost(`the transport is ${state}`, now);
     if (state === "connected") {
       this.#failures = 0;
       this.#worked = true;
+      this.#connection.enter("connected", `attempt ${this.#attempt}`, now);
+    }
+    if (state === "disconnected" && this.#connection.state === "connected" && this.#before === undefined) {
+      this.#connection.enter("disconnected", "nothing is heard of the media server", now);
     }
     const silent = state === "connecting" || state === "disconnected";
     const since = state === this.#life.transport ? this.#life.silentSince : now;
@@ -207,8 +221,9 @@ export class MediaCore {
     return [{ effect: "changed" }, ...this.#retire(now)];
   }
 
-  #lost(now: number): MediaEffect[] {
+  #lost(cause: string, now: number): MediaEffect[] {
     this.#failures += 1;
+    this.#connection.enter("failed", cause, now);
     // Media is tried for as long as the room is wanted, whatever the policy says of a first try.
     const delay = this.#policy({ failures: this.#failures, worked: true }) ?? connectPatience;
     this.#life = { life: "waiting", until: now + delay };
@@ -226,7 +241,7 @@ export class MediaCore {
     if (this.#life.life === "waiting") return now < this.#life.until ? [] : this.#open(now, false);
     if (this.#life.life !== "open") return [];
     const silentUntil = this.#transportDeadline();
-    if (silentUntil !== undefined && now >= silentUntil) return this.#lost(now);
+    if (silentUntil !== undefined && now >= silentUntil) return this.#lost("it took too long", now);
     const effects = [...this.#pull(this.#subscriptions.due(now)), ...this.#retire(now)];
     if (this.#pushRetryAt === undefined || now < this.#pushRetryAt) return effects;
     this.#pushRetryAt = undefined;

@@ -10,7 +10,9 @@ import type { JoinTiming } from "../timing.ts";
 import { MediaCore } from "./core.ts";
 import { applied } from "./encodings.ts";
 import { flowing, onFirstFrame } from "./flow.ts";
+import { IceServers, type IceSource } from "./ice.ts";
 import { Peer } from "./peer.ts";
+import { type ConnectionRecord, recordOf } from "./record.ts";
 import type { Sfu } from "./sfu.ts";
 import { type MediaEffect, type MediaInput, type MediaState, type RemoteTrack, trackKey } from "./words.ts";
 
@@ -28,7 +30,7 @@ export interface Outgoing {
 
 export interface LinkOptions {
   readonly sfu: Sfu;
-  readonly iceServers: readonly RTCIceServer[];
+  readonly iceServers: IceSource;
   readonly policy: RetryPolicy;
   readonly timing: JoinTiming;
   readonly announce: (tracks: readonly Track[]) => void;
@@ -38,6 +40,7 @@ export interface LinkOptions {
 export class MediaLink {
   readonly #options: LinkOptions;
   readonly #core: MediaCore;
+  readonly #ice: IceServers;
   readonly #alarm = new Alarm(() => this.handle({ input: "tick" }));
   #peer: Peer | undefined;
   /** The connection before, while it still stands in for the current one. */
@@ -49,6 +52,7 @@ export class MediaLink {
   constructor(options: LinkOptions) {
     this.#options = options;
     this.#core = new MediaCore({ policy: options.policy, newName: () => crypto.randomUUID() });
+    this.#ice = new IceServers(options.iceServers, options.policy, (servers) => this.#peer?.configure(servers));
   }
 
   get connection(): RTCPeerConnection | undefined {
@@ -57,6 +61,10 @@ export class MediaLink {
 
   get state(): MediaState {
     return this.#core.state();
+  }
+
+  record(): ConnectionRecord {
+    return recordOf(this.#peer?.connection, { ...this.#core.connection, session: this.#peer?.sessionId });
   }
 
   /** The receiver of a pulled track. After a lost connection the old one stands in until the new one is there. */
@@ -134,6 +142,7 @@ export class MediaLink {
         this.#before?.close();
         this.#before = undefined;
         this.#senders.clear();
+        if (this.#core.state() === "closed") this.#ice.close();
         return;
       case "changed":
         this.#options.changed();
@@ -146,10 +155,10 @@ export class MediaLink {
     this.#before = keep ? this.#peer : undefined;
     if (!keep) this.#peer?.close();
     this.#senders.clear();
-    const { timing, sfu, iceServers } = this.#options;
+    const { timing, sfu } = this.#options;
     this.#peer = new Peer({
       sfu,
-      iceServers,
+      ice: this.#ice,
       events: {
         transport: (state) => {
           if (state === "connected") timing.reach("connected");

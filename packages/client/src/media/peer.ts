@@ -6,6 +6,7 @@
  * both ends with different pictures, which nobody can mend: the attempt is reported broken.
  */
 import type { SessionDescription, Simulcast, TrackKind, TrackObject, TrackResult } from "@satsuma/protocol";
+import type { IceServers } from "./ice.ts";
 import { NegotiationQueue, type Ticket } from "./queue.ts";
 import { type Sfu, SfuError } from "./sfu.ts";
 
@@ -38,7 +39,10 @@ type Item =
 
 export class Peer {
   readonly connection: RTCPeerConnection;
+  /** Undefined until the media server has made it. */
+  sessionId: string | undefined;
   readonly #sfu: Sfu;
+  readonly #ice: IceServers;
   readonly #events: PeerEvents;
   readonly #queue = new NegotiationQueue<Kind, Item, RTCRtpTransceiver>((kind, batch) => this.#negotiate(kind, batch));
   readonly #session: PromiseWithResolvers<string> = Promise.withResolvers();
@@ -47,12 +51,13 @@ export class Peer {
   #requested = false;
   #closed = false;
 
-  constructor(options: { sfu: Sfu; iceServers: readonly RTCIceServer[]; events: PeerEvents }) {
+  constructor(options: { sfu: Sfu; ice: IceServers; events: PeerEvents }) {
     this.#sfu = options.sfu;
+    this.#ice = options.ice;
     this.#events = options.events;
     // Nobody may be waiting for the session yet when asking for it fails; `broken` tells of it.
     this.#session.promise.catch(() => {});
-    this.connection = new RTCPeerConnection({ bundlePolicy: "max-bundle", iceServers: [...options.iceServers] });
+    this.connection = new RTCPeerConnection(configuration(options.ice.current));
     this.connection.onconnectionstatechange = () => {
       if (!this.#closed) this.#events.transport(this.connection.connectionState);
     };
@@ -80,6 +85,11 @@ export class Peer {
   pull(item: PullItem): Promise<RTCRtpTransceiver> {
     this.#need();
     return this.#queue.add("pull", item);
+  }
+
+  /** Other servers, or their newer credentials, for what is gathered from now on. */
+  configure(servers: readonly RTCIceServer[]): void {
+    if (!this.#closed) this.connection.setConfiguration(configuration(servers));
   }
 
   /** Whether the media server still has the session; undefined when it did not say. */
@@ -122,6 +132,7 @@ export class Peer {
     this.#requested = true;
     try {
       const { sessionId } = await this.#sfu.newSession();
+      this.sessionId = sessionId;
       this.#events.reached("session");
       this.#session.resolve(sessionId);
     } catch (thrown) {
@@ -144,6 +155,7 @@ export class Peer {
   }
 
   async #push(batch: readonly Ticket<PushedItem, RTCRtpTransceiver>[]): Promise<void> {
+    await this.#gatherable();
     await this.connection.setLocalDescription();
     const session = await this.#session.promise;
     try {
@@ -205,12 +217,23 @@ export class Peer {
    */
   async #begin(session: string): Promise<void> {
     const transceiver = this.connection.addTransceiver("audio", { direction: "sendonly" });
+    await this.#gatherable();
     await this.connection.setLocalDescription();
     const answer = await this.#sfu.tracks(session, {
       tracks: [{ location: "local", mid: transceiver.mid ?? "", trackName: crypto.randomUUID() }],
       sessionDescription: this.#local("offer"),
     });
     await this.#apply(answer.sessionDescription, "answer");
+  }
+
+  /**
+   * Gathering begins with the first description and takes the servers known then, so they are waited for, within a bound.
+   * Its end is not waited for: the media server learns this end's addresses from the checks themselves.
+   */
+  async #gatherable(): Promise<void> {
+    if (this.connection.currentLocalDescription !== null || this.connection.localDescription !== null) return;
+    await this.#ice.ready;
+    this.configure(this.#ice.current);
   }
 
   async #close(batch: readonly Ticket<ClosedItem, RTCRtpTransceiver>[]): Promise<void> {
@@ -256,6 +279,10 @@ export class Peer {
 
 type PushedItem = { readonly name: string; readonly transceiver: RTCRtpTransceiver };
 type ClosedItem = { readonly transceiver: RTCRtpTransceiver };
+
+function configuration(servers: readonly RTCIceServer[]): RTCConfiguration {
+  return { bundlePolicy: "max-bundle", iceServers: [...servers] };
+}
 
 /** The layer may be another one where bandwidth or the publisher has no better. */
 function pulledTrack({ session, name, rid }: PullItem): TrackObject {
