@@ -25,6 +25,7 @@ export type { Advice, Cause, Level, Verdict } from "./quality/verdict.ts";
 export type { WatchOptions } from "./quality/watch.ts";
 export { joinRoom, Room, type RoomOptions } from "./room.ts";
 export type { ConnectionView, EndReason } from "./session/words.ts";
+export type { Scenario } from "./simulate.ts";
 export { type ParticipantView, type RoomSnapshot, type TrackView, trackOf } from "./snapshot.ts";
 export { SpeakingDetector, type SpeakingOptions } from "./speaking/detector.ts";
 export { type Readable, Store } from "./store.ts";

@@ -22,6 +22,7 @@ import { QualityWatch, type WatchOptions } from "./quality/watch.ts";
 import { SessionCore } from "./session/core.ts";
 import { Socket } from "./session/socket.ts";
 import type { SessionEffect, SessionInput } from "./session/words.ts";
+import { type Scenario, simulate } from "./simulate.ts";
 import { Portraits, type RoomSnapshot, sameMembers } from "./snapshot.ts";
 import { type Listened, SpeakingRoll } from "./speaking/roll.ts";
 import { type Readable, Store } from "./store.ts";
@@ -173,6 +174,17 @@ export class Room implements Readable<RoomSnapshot> {
 
   rename(name: string): void {
     this.#tell({ input: "rename", name });
+  }
+
+  /** Does a fault to this room, to see how an app bears it. */
+  simulate(scenario: Scenario): void {
+    simulate(scenario, {
+      breakSocket: () => this.#socket?.break(),
+      failTransport: () => this.#link.fail("transport"),
+      forgetSession: () => this.#link.fail("session"),
+      changeNetwork: () => this.#link.handle({ input: "network" }),
+      boundPictures: (bitrate) => this.#link.bound(bitrate),
+    });
   }
 
   /** Leaves for good; others see it at once. Safe to repeat. */

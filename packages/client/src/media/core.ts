@@ -25,7 +25,7 @@ export const connectPatience = 15_000;
 /** Milliseconds after a second welcome in which a transport that falls silent is not waited for: the server may be another one. */
 export const suspicion = 15_000;
 /** Milliseconds between two connections made for a change of the network: it often comes as several. */
-export const replacePause = 5_000;
+const replacePause = 5_000;
 /** Milliseconds that the connection before is kept at the most once the new one is up. */
 export const retirePatience = 4_000;
 /** Milliseconds before a push that the SFU refused is tried again. */

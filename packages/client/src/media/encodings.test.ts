@@ -81,11 +81,12 @@ test("parameters of a sender change only where they differ, and keep what is not
     codecs: [],
     headerExtensions: [],
     rtcp: {},
-    encodings: [{ rid: "a", active: true, maxBitrate: 1, networkPriority: "high" as const }],
+    encodings: [{ rid: "a", active: true, maxBitrate: 1_700_000, networkPriority: "high" as const }],
   };
   const [a] = cameraEncodings(720, { step: all, idle: none });
   if (a === undefined) throw new Error("A 720p camera has a layer.");
   expect(applied(current, [a])).toBeUndefined();
   expect(applied(current, [{ ...a, active: false }])?.encodings).toEqual([{ ...current.encodings[0], active: false }]);
   expect(applied(current, [{ ...a, maxFramerate: 15 }])?.encodings[0]?.maxFramerate).toBe(15);
+  expect(applied(current, [{ ...a, maxBitrate: 9_000 }])?.encodings[0]?.maxBitrate).toBe(9_000);
 });

@@ -59,11 +59,18 @@ export function applied(
   const encodings = current.encodings.map((encoding) => {
     const wish = wanted.find(({ rid }) => rid === encoding.rid);
     if (wish === undefined) return encoding;
-    const { active = true, maxFramerate } = wish;
-    if (encoding.active === active && encoding.maxFramerate === maxFramerate) return encoding;
+    const { active = true, maxFramerate, maxBitrate = encoding.maxBitrate } = wish;
+    const same =
+      encoding.active === active && encoding.maxFramerate === maxFramerate && encoding.maxBitrate === maxBitrate;
+    if (same) return encoding;
     differs = true;
     const { maxFramerate: _, ...rest } = encoding;
-    return { ...rest, active, ...(maxFramerate === undefined ? {} : { maxFramerate }) };
+    return {
+      ...rest,
+      active,
+      ...(maxFramerate === undefined ? {} : { maxFramerate }),
+      ...(maxBitrate === undefined ? {} : { maxBitrate }),
+    };
   });
   return differs ? { ...current, encodings } : undefined;
 }

@@ -46,6 +46,7 @@ export class MediaLink {
   /** The connection before, while it still stands in for the current one. */
   #before: Peer | undefined;
   #outgoing: readonly Outgoing[] = [];
+  #bound: number | undefined;
   readonly #senders = new Map<string, RTCRtpTransceiver>();
   readonly #receivers = new Map<string, RTCRtpTransceiver>();
 
@@ -61,6 +62,18 @@ export class MediaLink {
 
   get state(): MediaState {
     return this.#core.state();
+  }
+
+  /** Tells the core of a fault of the present connection, as the connection itself would. */
+  fail(fault: "transport" | "session"): void {
+    const { attempt } = this.#core.connection;
+    this.handle(fault === "session" ? { input: "broken", attempt } : { input: "transport", attempt, state: "failed" });
+  }
+
+  /** bits/s for each picture that is sent at the most; undefined for what its layers have. */
+  bound(bitrate: number | undefined): void {
+    this.#bound = bitrate;
+    this.send(this.#outgoing);
   }
 
   record(): ConnectionRecord {
@@ -83,7 +96,7 @@ export class MediaLink {
       const sender = this.#senders.get(id)?.sender;
       // A sender of a closed connection refuses; its successor takes the track when it is pushed.
       if (sender && sender.track !== (track ?? null)) sender.replaceTrack(track ?? null).catch(() => {});
-      if (sender) adjust(sender, encodings);
+      if (sender) adjust(sender, bounded(encodings, this.#bound));
     }
     this.handle({
       input: "local",
@@ -179,7 +192,7 @@ export class MediaLink {
         name,
         kind,
         track: outgoing()?.track ?? null,
-        encodings: outgoing()?.encodings ?? [],
+        encodings: bounded(outgoing()?.encodings ?? [], this.#bound),
       });
       if (this.#peer !== peer) return;
       const { sender } = transceiver;
@@ -244,6 +257,11 @@ export class MediaLink {
     // A release that fails breaks the attempt, which the core hears of by itself.
     if (transceiver) this.#peer?.release(transceiver).catch(() => {});
   }
+}
+
+function bounded(encodings: readonly RTCRtpEncodingParameters[], bitrate: number | undefined) {
+  if (bitrate === undefined) return encodings;
+  return encodings.map((encoding) => ({ ...encoding, maxBitrate: Math.min(bitrate, encoding.maxBitrate ?? bitrate) }));
 }
 
 /** A sender that refuses is closed, or has other parameters under way; the next change brings these along. */

@@ -31,6 +31,11 @@ export class Socket {
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
   }
 
+  /** Ends the socket as a fault does: whoever listens hears that it closed. */
+  break(): void {
+    this.#socket.close(3000, "simulated");
+  }
+
   /** Ends the socket without a further event. */
   close(): void {
     this.#done = true;
