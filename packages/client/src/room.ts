@@ -4,27 +4,22 @@
  * Only routes: between the session (who is there), the media link (what is sent and received), the local devices, and
  * the snapshot that a page shows. Whatever happens is told by `subscribe`, with `snapshot()` to read it.
  */
-import { type Refusal, RefusedError, refusal, type Track } from "@satsuma/protocol";
+import { type Refusal, RefusedError, refusal } from "@satsuma/protocol";
 import { Alarm } from "./alarm.ts";
 import { backoff, type RetryPolicy } from "./backoff.ts";
 import { type DeviceKind, LocalMedia } from "./devices/local.ts";
 import type { Shared, ShareOptions } from "./devices/screens.ts";
+import { Exchange } from "./exchange.ts";
 import type { IceSource } from "./media/ice.ts";
-import { MediaLink } from "./media/link.ts";
 import type { ConnectionRecord } from "./media/record.ts";
 import { Sfu } from "./media/sfu.ts";
-import { type RemoteTrack, trackKey } from "./media/words.ts";
-import { Viewing } from "./need/viewing.ts";
-import { watchNetwork } from "./network.ts";
-import { outgoingOf } from "./outgoing.ts";
-import type { Circumstances, Expected, QualityEvent, QualityView } from "./quality/monitor.ts";
-import { QualityWatch, type WatchOptions } from "./quality/watch.ts";
+import type { QualityView } from "./quality/monitor.ts";
+import type { WatchOptions } from "./quality/watch.ts";
 import { SessionCore } from "./session/core.ts";
 import { Socket } from "./session/socket.ts";
 import type { SessionEffect, SessionInput } from "./session/words.ts";
 import { type Scenario, simulate } from "./simulate.ts";
 import { Portraits, type RoomSnapshot, sameMembers } from "./snapshot.ts";
-import { type Listened, SpeakingRoll } from "./speaking/roll.ts";
 import { type Readable, Store } from "./store.ts";
 import { JoinTiming } from "./timing.ts";
 
@@ -71,18 +66,12 @@ export class Room implements Readable<RoomSnapshot> {
   readonly #timing = new JoinTiming();
   readonly #session: SessionCore;
   readonly #sessionAlarm = new Alarm(() => this.#tell({ input: "tick" }));
-  readonly #link: MediaLink;
-  readonly #roll: SpeakingRoll;
+  readonly #exchange: Exchange;
   readonly #portraits = new Portraits();
   readonly #store: Store<RoomSnapshot>;
   readonly #cleanup: (() => void)[] = [];
-  readonly #viewing: Viewing;
-  readonly #quality: QualityWatch;
   #socket: Socket | undefined;
   #token = "";
-  /** What the others publish, by key. */
-  #offered: ReadonlyMap<string, Track & { readonly participant: string }> = new Map();
-  #othersSpeaking: ReadonlySet<string> = new Set();
   #speaking: ReadonlySet<string> = new Set();
 
   constructor(options: RoomOptions) {
@@ -93,31 +82,18 @@ export class Room implements Readable<RoomSnapshot> {
     this.#base = new URL(`/rooms/${encodeURIComponent(options.room)}`, options.url ?? location.href);
     const policy = options.retry ?? backoff();
     this.#session = new SessionCore({ policy });
-    this.#link = new MediaLink({
+    this.#exchange = new Exchange({
+      local: this.local,
+      unseen: options.video !== "shown",
+      quality: options.quality,
       sfu: new Sfu({ base: this.#base.href, token: () => this.#token }),
       iceServers: options.iceServers ?? [],
       policy,
       timing: this.#timing,
       announce: (tracks) => this.#tell({ input: "announce", tracks }),
+      networkChanged: () => this.#tell({ input: "online" }),
       changed: () => this.#refresh(),
     });
-    this.#roll = new SpeakingRoll({
-      listened: () => this.#listened(),
-      connection: () => this.#link.connection,
-      heard: (speaking) => this.#heard(speaking),
-    });
-    this.#viewing = new Viewing({
-      unseen: options.video !== "shown",
-      changed: () => this.#receive(),
-    });
-    this.#quality = new QualityWatch(
-      {
-        connection: () => this.#link.connection,
-        circumstances: () => this.#circumstances(),
-        event: (event) => this.#qualityChanged(event),
-      },
-      options.quality,
-    );
     this.#store = new Store(this.#compose());
     this.#start();
   }
@@ -127,17 +103,17 @@ export class Room implements Readable<RoomSnapshot> {
 
   /** The media connection as plain data: states, candidates, descriptions, tracks, and how it came to this. */
   connectionRecord(): ConnectionRecord {
-    return this.#link.record();
+    return this.#exchange.link.record();
   }
 
   /** The media connection as the browser has it, for `getStats`. Another one after media was rebuilt; do not change it. */
   get peerConnection(): RTCPeerConnection | undefined {
-    return this.#link.connection;
+    return this.#exchange.link.connection;
   }
 
   /** How well the call goes, for oneself and for each of the others. Apart from the snapshot, since it never rests. */
   get quality(): Readable<QualityView> {
-    return this.#quality;
+    return this.#exchange.quality;
   }
 
   /**
@@ -145,7 +121,7 @@ export class Room implements Readable<RoomSnapshot> {
    * received at the size of the element, and, with `video: "shown"`, not at all while it is out of sight.
    */
   show(element: Element, track: string): () => void {
-    return this.#viewing.view(element, track);
+    return this.#exchange.viewing.view(element, track);
   }
 
   /** Unmutes or mutes; the first time on asks for the device. What went wrong is in the snapshot's `local.microphone`. */
@@ -180,10 +156,10 @@ export class Room implements Readable<RoomSnapshot> {
   simulate(scenario: Scenario): void {
     simulate(scenario, {
       breakSocket: () => this.#socket?.break(),
-      failTransport: () => this.#link.fail("transport"),
-      forgetSession: () => this.#link.fail("session"),
-      changeNetwork: () => this.#link.handle({ input: "network" }),
-      boundPictures: (bitrate) => this.#link.bound(bitrate),
+      failTransport: () => this.#exchange.link.fail("transport"),
+      forgetSession: () => this.#exchange.link.fail("session"),
+      changeNetwork: () => this.#exchange.handle({ input: "network" }),
+      boundPictures: (bitrate) => this.#exchange.link.bound(bitrate),
     });
   }
 
@@ -193,21 +169,10 @@ export class Room implements Readable<RoomSnapshot> {
   }
 
   #start(): void {
-    this.#cleanup.push(
-      watchNetwork(() => {
-        this.#tell({ input: "online" });
-        this.#link.handle({ input: "network" });
-      }),
-    );
     this.#cleanup.push(this.local.subscribe(() => this.#localChanged()));
-    this.#cleanup.push(this.local.screens.subscribe(() => this.#screensChanged()));
     // The request for a token goes out first; making a connection and an offer takes its time meanwhile.
     this.#tell({ input: "join" });
-    this.#send();
-    this.#link.handle({ input: "start" });
-    this.#roll.start();
-    this.#viewing.start();
-    this.#quality.start();
+    this.#exchange.start();
   }
 
   #tell(input: SessionInput): void {
@@ -234,10 +199,10 @@ export class Room implements Readable<RoomSnapshot> {
         return;
       case "welcomed":
         this.#timing.reach("socket");
-        this.#link.handle({ input: "member" });
+        this.#exchange.handle({ input: "member" });
         return;
       case "new-stay":
-        this.#link.handle({ input: "new-stay" });
+        this.#exchange.handle({ input: "new-stay" });
         return;
       case "changed":
         this.#roomChanged();
@@ -270,14 +235,7 @@ export class Room implements Readable<RoomSnapshot> {
   #roomChanged(): void {
     const { connection, room, me } = this.#session.view();
     if (connection.state === "ended") this.#end();
-    else {
-      const others = room.participants.filter((participant) => participant.id !== me);
-      this.#offered = new Map(
-        others.flatMap(({ id, tracks }) => tracks.map((track) => [trackKey(track), { ...track, participant: id }])),
-      );
-      this.#viewing.offered([...this.#offered].map(([key, track]) => ({ ...track, key })));
-      this.#receive();
-    }
+    else this.#exchange.follow(room.participants.filter((participant) => participant.id !== me));
     this.#refresh();
   }
 
@@ -285,75 +243,12 @@ export class Room implements Readable<RoomSnapshot> {
     const { microphone, camera } = this.local.snapshot();
     const before = this.snapshot().local;
     const matters = microphone !== before.microphone || camera !== before.camera;
-    if (matters && this.snapshot().connection.state !== "ended") this.#send();
-    this.#refresh();
-  }
-
-  #screensChanged(): void {
-    if (this.snapshot().connection.state !== "ended") this.#send();
-    this.#refresh();
-  }
-
-  #send(): void {
-    const { step } = this.#quality;
-    this.#link.send(
-      outgoingOf(this.local.snapshot(), this.local.screens.snapshot(), {
-        sends: (id) => this.#link.sends(id),
-        step,
-        idle: noLayers,
-      }),
-    );
-  }
-
-  /** Pulls what is wanted of what is there. */
-  #receive(): void {
-    const wanted: RemoteTrack[] = this.#viewing.wanted.flatMap(({ key, rid }) => {
-      const track = this.#offered.get(key);
-      return track ? [{ ...track, rid }] : [];
-    });
-    this.#link.receive(wanted);
-  }
-
-  #circumstances(): Circumstances {
-    const expected: Expected[] = [];
-    for (const { key } of this.#viewing.wanted) {
-      const track = this.#offered.get(key);
-      const received = this.#link.receiver(key)?.track.id;
-      if (!track || received === undefined || track.muted) continue;
-      expected.push({ key: received, participant: track.participant, camera: track.source === "camera" });
-    }
-    return { connected: this.#link.state === "connected", device: false, expected, reported: new Map() };
-  }
-
-  #qualityChanged(event: QualityEvent): void {
-    if (event.event === "stepped") this.#send();
-    if (event.event === "silence") this.#link.handle({ input: "silence" });
-    if (event.event !== "dead") return;
-    const key = [...this.#offered.keys()].find((candidate) => this.#link.receiver(candidate)?.track.id === event.key);
-    if (key !== undefined) this.#link.handle({ input: "dead", key });
-  }
-
-  #listened(): Listened[] {
-    const { room, me } = this.#session.view();
-    return room.participants.flatMap((participant) => {
-      const track = participant.tracks.findLast((candidate) => candidate.source === "microphone");
-      const receiver = track && !track.muted ? this.#link.receiver(trackKey(track)) : undefined;
-      return receiver && participant.id !== me ? [{ participant: participant.id, receiver }] : [];
-    });
-  }
-
-  #heard(speaking: ReadonlySet<string>): void {
-    if (sameMembers(speaking, this.#othersSpeaking)) return;
-    this.#othersSpeaking = speaking;
-    this.#viewing.speaking(speaking);
-    this.#refresh();
+    if (matters) this.#exchange.send();
+    else this.#refresh();
   }
 
   #end(): void {
-    this.#link.handle({ input: "stop" });
-    this.#roll.close();
-    this.#viewing.close();
-    this.#quality.close();
+    this.#exchange.close();
     for (const undo of this.#cleanup.splice(0)) undo();
     if (this.#ownsLocal) this.local.close();
   }
@@ -365,26 +260,24 @@ export class Room implements Readable<RoomSnapshot> {
   #compose(): RoomSnapshot {
     const { connection, room, me } = this.#session.view();
     const local = this.local.snapshot();
-    const speaking = new Set(this.#othersSpeaking);
+    const speaking = new Set(this.#exchange.speaking);
     if (me !== undefined && local.speaking) speaking.add(me);
     if (!sameMembers(speaking, this.#speaking)) this.#speaking = speaking;
     return {
       connection,
-      media: this.#link.state,
+      media: this.#exchange.state,
       me,
       participants: this.#portraits.view(room.participants, {
         me,
         local,
         screens: this.local.screens.snapshot(),
-        mediaOf: (track) => this.#link.receiver(trackKey(track))?.track,
+        mediaOf: (track) => this.#exchange.mediaOf(track),
       }),
       speaking: this.#speaking,
       local,
     };
   }
 }
-
-const noLayers: ReadonlySet<string> = new Set();
 
 function tokenRefusal(thrown: unknown): Refusal {
   if (thrown instanceof RefusedError) return refusal(thrown.code, thrown.message);

@@ -1,0 +1,167 @@
+/**
+ * What a page sends into a room and receives from it: the media connection, what is wanted of the others, how well it goes.
+ *
+ * Knows who publishes what, and nothing of sockets or tokens; the room tells it of members, it tells the room of changes.
+ */
+import type { Participant, Track } from "@satsuma/protocol";
+import type { LocalMedia } from "./devices/local.ts";
+import { type LinkOptions, MediaLink } from "./media/link.ts";
+import { type MediaInput, type MediaState, type RemoteTrack, trackKey } from "./media/words.ts";
+import { Viewing } from "./need/viewing.ts";
+import { watchNetwork } from "./network.ts";
+import { outgoingOf } from "./outgoing.ts";
+import type { Circumstances, Expected, QualityEvent } from "./quality/monitor.ts";
+import { QualityWatch, type WatchOptions } from "./quality/watch.ts";
+import { sameMembers } from "./snapshot.ts";
+import { type Listened, SpeakingRoll } from "./speaking/roll.ts";
+
+export interface ExchangeOptions extends LinkOptions {
+  readonly local: LocalMedia;
+  /** Pictures that no element shows are received too. */
+  readonly unseen: boolean;
+  readonly quality: WatchOptions | undefined;
+  /** The network came back or is another one. */
+  readonly networkChanged: () => void;
+}
+
+const noLayers: ReadonlySet<string> = new Set();
+
+export class Exchange {
+  readonly link: MediaLink;
+  readonly quality: QualityWatch;
+  readonly viewing: Viewing;
+  readonly #options: ExchangeOptions;
+  readonly #roll: SpeakingRoll;
+  readonly #cleanup: (() => void)[] = [];
+  /** What the others publish, by key. */
+  #offered: ReadonlyMap<string, Track & { readonly participant: string }> = new Map();
+  #speaking: ReadonlySet<string> = new Set();
+  #over = false;
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+    this.link = new MediaLink(options);
+    this.#roll = new SpeakingRoll({
+      listened: () => this.#listened(),
+      connection: () => this.link.connection,
+      heard: (speaking) => this.#heard(speaking),
+    });
+    this.viewing = new Viewing({ unseen: options.unseen, changed: () => this.#receive() });
+    this.quality = new QualityWatch(
+      {
+        connection: () => this.link.connection,
+        circumstances: () => this.#circumstances(),
+        event: (event) => this.#qualityChanged(event),
+      },
+      options.quality,
+    );
+  }
+
+  get state(): MediaState {
+    return this.link.state;
+  }
+
+  /** Ids of the others who speak right now. */
+  get speaking(): ReadonlySet<string> {
+    return this.#speaking;
+  }
+
+  mediaOf(track: Track): MediaStreamTrack | undefined {
+    return this.link.receiver(trackKey(track))?.track;
+  }
+
+  start(): void {
+    const { local, networkChanged } = this.#options;
+    this.#cleanup.push(
+      watchNetwork(() => {
+        networkChanged();
+        this.handle({ input: "network" });
+      }),
+      local.screens.subscribe(() => this.send()),
+    );
+    this.send();
+    this.handle({ input: "start" });
+    this.#roll.start();
+    this.viewing.start();
+    this.quality.start();
+  }
+
+  /** Ends it for good. Idempotent. */
+  close(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.handle({ input: "stop" });
+    this.#roll.close();
+    this.viewing.close();
+    this.quality.close();
+    for (const undo of this.#cleanup.splice(0)) undo();
+  }
+
+  handle(input: MediaInput): void {
+    this.link.handle(input);
+  }
+
+  /** Who else is in the room now, with what they publish. */
+  follow(others: readonly Participant[]): void {
+    this.#offered = new Map(
+      others.flatMap(({ id, tracks }) => tracks.map((track) => [trackKey(track), { ...track, participant: id }])),
+    );
+    this.viewing.offered([...this.#offered].map(([key, track]) => ({ ...track, key })));
+    this.#receive();
+  }
+
+  /** The devices are others, or on or off. */
+  send(): void {
+    if (this.#over) return;
+    const { local, changed } = this.#options;
+    const outgoing = outgoingOf(local.snapshot(), local.screens.snapshot(), {
+      sends: (id) => this.link.sends(id),
+      step: this.quality.step,
+      idle: noLayers,
+    });
+    this.link.send(outgoing);
+    changed();
+  }
+
+  /** Pulls what is wanted of what is there. */
+  #receive(): void {
+    const wanted: RemoteTrack[] = this.viewing.wanted.flatMap(({ key, rid }) => {
+      const track = this.#offered.get(key);
+      return track ? [{ ...track, rid }] : [];
+    });
+    this.link.receive(wanted);
+  }
+
+  #circumstances(): Circumstances {
+    const expected: Expected[] = [];
+    for (const { key } of this.viewing.wanted) {
+      const track = this.#offered.get(key);
+      const received = this.link.receiver(key)?.track.id;
+      if (!track || received === undefined || track.muted) continue;
+      expected.push({ key: received, participant: track.participant, camera: track.source === "camera" });
+    }
+    return { connected: this.link.state === "connected", device: false, expected, reported: new Map() };
+  }
+
+  #qualityChanged(event: QualityEvent): void {
+    if (event.event === "stepped") this.send();
+    if (event.event === "silence") this.handle({ input: "silence" });
+    if (event.event !== "dead") return;
+    const key = [...this.#offered.keys()].find((candidate) => this.link.receiver(candidate)?.track.id === event.key);
+    if (key !== undefined) this.handle({ input: "dead", key });
+  }
+
+  #listened(): Listened[] {
+    return [...this.#offered].flatMap(([key, { participant, source, muted }]) => {
+      const receiver = source === "microphone" && !muted ? this.link.receiver(key) : undefined;
+      return receiver ? [{ participant, receiver }] : [];
+    });
+  }
+
+  #heard(speaking: ReadonlySet<string>): void {
+    this.viewing.speaking(speaking);
+    if (sameMembers(speaking, this.#speaking)) return;
+    this.#speaking = speaking;
+    this.#options.changed();
+  }
+}
