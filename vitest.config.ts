@@ -29,7 +29,6 @@ export default defineConfig({
           include: ["packages/*/test/**/*.test.ts"],
           testTimeout: 30_000,
           maxWorkers: 3,
-          retry: 1,
         },
       },
       {
@@ -38,7 +37,7 @@ export default defineConfig({
           name: "browser",
           include: ["apps/*/test/**/*.test.ts", "packages/*/browser/**/*.test.ts"],
           // A file starts a server and several browsers of its own, and mostly waits for them.
-          maxWorkers: 2,
+          maxWorkers: 3,
           env: { CHROMIUM_PATH: findChromium() ?? "" },
           testTimeout: 120_000,
           hookTimeout: 120_000,
