@@ -37,7 +37,7 @@ export default defineConfig({
           name: "browser",
           include: ["apps/*/test/**/*.test.ts", "packages/*/browser/**/*.test.ts"],
           // A file starts a server and several browsers of its own, and mostly waits for them.
-          maxWorkers: 3,
+          maxWorkers: 2,
           env: { CHROMIUM_PATH: findChromium() ?? "" },
           testTimeout: 120_000,
           hookTimeout: 120_000,
