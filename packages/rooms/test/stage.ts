@@ -37,6 +37,8 @@ export interface Peer {
   /** The room as this peer sees it; undefined before its first snapshot, and after a delta that does not follow. */
   view: RoomState | undefined;
   presence: Presence | undefined;
+  /** As whom it was welcomed. */
+  participant: string;
   /** How far it has come, to be told when it comes back. */
   lineage: string;
   chat: number;
@@ -72,6 +74,7 @@ export class Stage {
       received: [],
       view: undefined,
       presence: undefined,
+      participant: "",
       lineage: "",
       chat: 0,
       closed: undefined,
@@ -98,12 +101,12 @@ export class Stage {
   }
 
   /** Comes back on a new socket and takes up where `peer` was. */
-  resume(peer: Peer, participant: string, client?: string): Peer {
+  resume(peer: Peer, claims: Partial<Claims> = {}, client?: string): Peer {
     const back = this.open();
     back.view = peer.view;
     back.presence = peer.presence;
     const resume = { lineage: peer.lineage, version: peer.view?.version ?? 0, chat: peer.chat };
-    this.hello(back, participant, {}, { client, resume });
+    this.hello(back, peer.participant, claims, { client, resume });
     return back;
   }
 
@@ -240,6 +243,7 @@ export class Stage {
     peer.received.push(message);
     switch (message.type) {
       case "welcome":
+        peer.participant = message.participant;
         peer.lineage = message.lineage;
         break;
       case "snapshot":
