@@ -64,8 +64,7 @@ function forget(turn: Turn): void {
   data.told.length = 0;
   // A room that nobody made is as new for whoever comes next; one that was made keeps its house rules.
   if (!data.kept) data.passcode = undefined;
-  const rules = data.kept ? { ...data.state.rules, endsAt: null } : openRules;
-  turn.announce({ change: "rules", rules });
+  if (!data.kept) turn.announce({ change: "rules", rules: openRules });
   turn.announce({ change: "recording", since: null });
   turn.announce({ change: "meeting", meeting: null });
   turn.touch(keyOf.meta);

@@ -46,14 +46,18 @@ test("[RM93] a host ends the meeting for all: everyone is told and closed, the h
   expect(stage.events.at(-1)).toMatchObject({ type: "room-ended", why: "ended", by: { participant: "host" } });
 });
 
-test("[RM94] a meeting ends on time, and lets nobody in afterwards who would begin it again", () => {
+test("[RM94] a meeting ends on time, and in a room that is kept nobody begins it again", () => {
   const stage = new Stage();
+  stage.order({ do: "keep", kept: true });
   const host = stage.host();
   expect(stage.command(host, { do: "set-rules", rules: { endsAt: stage.now } })).toMatchObject({ code: "bad-message" });
   stage.command(host, { do: "set-rules", rules: { endsAt: stage.now + 7_000 } });
   stage.pass(7_000);
   expect(host.closed).toBe("ended");
   expect(stage.events.at(-1)).toMatchObject({ type: "room-ended", why: "schedule" });
+  expect(stage.join("late").closed).toBe("ended");
+  stage.order({ do: "set-rules", rules: { endsAt: null } });
+  expect(stage.join("late").closed).toBeUndefined();
 });
 
 test("[RM95] rules go with the meeting, unless the room was made to be kept", () => {
