@@ -1,12 +1,16 @@
 import { type ServerMessage, trackGrants } from "@satsuma/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { needed } from "../src/capability/permission.ts";
 import { Room } from "../src/index.ts";
+import { durable } from "./durable.ts";
 import { grantsOf, type Peer, Stage } from "./stage.ts";
 import { life, take, tight } from "./steps.ts";
 
+/** Rooms that each test tries; `npm run nightly:rooms` tries more. */
+const lives = Number(process.env.ROOM_LIVES ?? 60);
 /** Milliseconds: seconds of work, on a machine that may have much else to do. */
-const patience = 120_000;
+const patience = Math.max(120_000, lives * 1_000);
 
 test(
   "[RM1][RM2][RM4] whatever happens in whatever order, every joined socket holds the room's state",
@@ -23,7 +27,7 @@ test(
           expectConverged(stage);
         }
       }),
-      { numRuns: 100 },
+      { numRuns: lives },
     );
   },
   patience,
@@ -46,7 +50,7 @@ test(
         }
         for (const peer of stage.peers.values()) expectDiscreet(peer);
       }),
-      { numRuns: 100 },
+      { numRuns: lives },
     );
   },
   patience,
@@ -67,7 +71,7 @@ test(
         const left = [...stage.stored.keys()].filter((key) => !/^(meta|event:|person:|revoked:)/.test(key));
         expect(left).toEqual([]);
       }),
-      { numRuns: 100 },
+      { numRuns: lives },
     );
   },
   patience,
@@ -85,7 +89,7 @@ test(
           expect(durable(copy)).toEqual(durable(stage.room));
         }
       }),
-      { numRuns: 60 },
+      { numRuns: lives },
     );
   },
   patience,
@@ -106,7 +110,7 @@ test(
           expectConverged(stage);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: lives },
     );
   },
   patience,
@@ -124,7 +128,27 @@ test(
         }
         expect(stage.events.map(({ seq }) => seq)).toEqual(stage.events.map((_, index) => index + 1));
       }),
-      { numRuns: 60 },
+      { numRuns: lives },
+    );
+  },
+  patience,
+);
+
+test(
+  "[RM35][RM38][RM64] whatever is asked, what is refused or repeated changes nothing, and nothing is done without its grant",
+  () => {
+    fc.assert(
+      fc.property(life(120), (steps) => {
+        const stage = new Stage(tight);
+        stage.observe = ({ command, answer, grants, before, after, repeated }) => {
+          if (answer?.type === "error" || repeated) expect(after).toEqual(before);
+          if (answer?.type !== "ack" || repeated) return;
+          const grant = needed[command.do];
+          if (grant) expect(grants).toContain(grant);
+        };
+        for (const next of steps) take(stage, next);
+      }),
+      { numRuns: lives },
     );
   },
   patience,
@@ -170,26 +194,4 @@ function expectDiscreet(peer: Peer): void {
     const { from, to } = message.message;
     expect([from.identity, to.identity]).toContain(`person-${peer.participant}`);
   }
-}
-
-/** What must outlive the process, of a room as it is. */
-function durable(room: Room) {
-  const { version: _, participants, ...state } = room.state;
-  const people = room.people().map((face) => ({ ...face, connection: "recovering" }));
-  const records = room.records().filter(([key]) => /^(person|revoked|chat|poll|vote|kv|member):/.test(key));
-  return JSON.parse(
-    JSON.stringify({
-      state,
-      stage: participants.map(({ id }) => id),
-      people: people.sort((a, b) => (a.id < b.id ? -1 : 1)),
-      sessions: people.map(({ id }) => room.sessionsOf(id)),
-      audience: people.length - participants.length,
-      records: Object.fromEntries(records.map(([key, value]) => [key, withoutConnection(value)])),
-    }),
-  );
-}
-
-function withoutConnection(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || !("face" in value)) return value;
-  return { ...value, face: { ...(value.face as object), connection: "recovering" } };
 }

@@ -47,6 +47,16 @@ export interface Peer {
   lost: boolean;
 }
 
+/** A command with what it found and what it left. */
+export interface Observed {
+  readonly command: RoomCommand;
+  readonly answer: ServerMessage | undefined;
+  readonly grants: readonly Grant[];
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly repeated: boolean;
+}
+
 export class Stage {
   readonly settings: RoomSettings;
   room: Room;
@@ -59,6 +69,8 @@ export class Stage {
   readonly events: RoomEvent[] = [];
   readonly answers = new Map<number, Answer>();
   stored = new Map<string, string>();
+  /** Is shown every command that a test of any order makes, if it wants to be. */
+  observe: ((observed: Observed) => void) | undefined;
   #lastId = 0;
   #lives = 1;
   readonly #joined = new Set<number>();

@@ -2,7 +2,8 @@
 import type { Grant, Role } from "@satsuma/protocol";
 import fc from "fast-check";
 import type { Claims, Order, RoomCommand } from "../src/index.ts";
-import { camera, microphone, type Peer, type Stage } from "./stage.ts";
+import { durable } from "./durable.ts";
+import { camera, grantsOf, microphone, type Peer, type Stage } from "./stage.ts";
 
 export type Step =
   | { readonly step: "open" }
@@ -198,9 +199,8 @@ export function take(stage: Stage, next: Step): void {
     }
     case "command":
       pick(stage, next.socket, (peer) => {
-        const answer = stage.command(peer, next.command);
-        const id = answer?.type === "ack" ? answer.id : undefined;
-        if (next.again && id !== undefined) stage.command(peer, next.command, id);
+        const id = ask(stage, peer, next.command);
+        if (next.again && id !== undefined) ask(stage, peer, next.command, id);
       });
       break;
     case "signal":
@@ -221,6 +221,16 @@ export function take(stage: Stage, next: Step): void {
       stage.pass(next.milliseconds);
       break;
   }
+}
+
+/** Gives the id if the command was done. */
+function ask(stage: Stage, peer: Peer, command: RoomCommand, again?: number): number | undefined {
+  const before = stage.observe && durable(stage.room);
+  const grants = grantsOf(peer);
+  const answer = stage.command(peer, command, again);
+  const after = stage.observe && durable(stage.room);
+  stage.observe?.({ command, answer, grants, before, after, repeated: again !== undefined });
+  return answer?.type === "ack" ? answer.id : undefined;
 }
 
 const client = { client: "page" };

@@ -13,7 +13,7 @@ test("[RM100] a poll is there for everyone, votes are counted as they come, and 
   expect(stage.result(ann, tea)).toEqual({ of: "poll", poll: 1 });
   stage.command(ann, { do: "vote", poll: 1, choices: [0] });
   stage.command(bob, { do: "vote", poll: 1, choices: [1] });
-  stage.pass(50);
+  stage.pass(500);
   expect(host.presence?.tallies).toEqual({ 1: [1, 1] });
   expect(stage.command(bob, { do: "close-poll", poll: 1 })).toMatchObject({ code: "not-allowed" });
   expect(stage.command(ann, { do: "close-poll", poll: 1 })?.type).toBe("ack");

@@ -42,6 +42,26 @@ test("[RM111] a thousand who begin to speak at once are told of a few at a time"
   expect(first ? heard(first, "signals").length : 0).toBe(4);
 });
 
+test("[RM110] what a crowd does is told twice a second", () => {
+  const stage = new Stage();
+  const host = stage.host();
+  for (let number = 0; number < 10; number++) stage.join(`p${number}`, { role: "listener" });
+  stage.pass(499);
+  expect(heard(host, "signals")).toEqual([]);
+  stage.pass(1);
+  expect(heard(host, "signals")).toEqual([{ type: "signals", audience: 10 }]);
+});
+
+test("[RM111] the more there are to be told, the longer is gathered", () => {
+  const stage = new Stage({ signalRate: 20 });
+  const [ann] = Array.from({ length: 10 }, (_, number) => stage.join(`p${number}`));
+  if (ann) speak(stage, ann, true);
+  stage.pass(499);
+  expect(ann && heard(ann, "signals")).toEqual([]);
+  stage.pass(1);
+  expect(ann && heard(ann, "signals")).toHaveLength(1);
+});
+
 test("[RM112] a newcomer's snapshot holds who speaks and how everyone is connected", () => {
   const stage = new Stage();
   const ann = stage.join("ann");
@@ -80,8 +100,8 @@ test("[RM60] a listener says nothing of themselves that others would be told", (
   const stage = new Stage();
   const host = stage.host();
   const ann = stage.join("ann", { role: "listener" });
-  stage.pass(50);
+  stage.pass(500);
   speak(stage, ann, true);
-  stage.pass(50);
+  stage.pass(500);
   expect(heard(host, "signals")).toEqual([{ type: "signals", audience: 1 }]);
 });

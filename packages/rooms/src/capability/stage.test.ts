@@ -11,7 +11,7 @@ function webinar() {
 
 test("[RM60] a listener is counted and not listed, and may not publish", () => {
   const { stage, host, ann } = webinar();
-  stage.pass(50);
+  stage.pass(500);
   expect(host.view?.participants.map(({ id }) => id)).toEqual(["host"]);
   expect(host.presence?.audience).toBe(1);
   expect(grantsOf(ann)).not.toContain("microphone");
@@ -28,7 +28,7 @@ test("[RM61] whoever is let on stage is told at once what they may do, and every
   expect(host.view?.hands).toEqual([]);
   expect(grantsOf(ann)).toContain("camera");
   expect(stage.command(ann, { do: "publish", tracks: [camera("a1")] })?.type).toBe("ack");
-  stage.pass(50);
+  stage.pass(500);
   expect(host.presence?.audience).toBe(0);
 });
 
