@@ -3,9 +3,9 @@
  *
  * Knows who publishes what, and nothing of sockets or tokens; the room tells it of members, it tells the room of changes.
  */
-import type { Participant, Track } from "@satsuma/protocol";
+import type { Participant, Track, TrackSource } from "@satsuma/protocol";
 import type { LocalMedia } from "./devices/local.ts";
-import { type LinkOptions, MediaLink } from "./media/link.ts";
+import { type LinkOptions, MediaLink, type Outgoing } from "./media/link.ts";
 import { type MediaInput, type MediaState, type RemoteTrack, trackKey } from "./media/words.ts";
 import { Viewing } from "./need/viewing.ts";
 import { watchNetwork } from "./network.ts";
@@ -113,14 +113,22 @@ export class Exchange {
   /** The devices are others, or on or off. */
   send(): void {
     if (this.#over) return;
-    const { local, changed } = this.#options;
-    const outgoing = outgoingOf(local.snapshot(), local.screens.snapshot(), {
+    this.link.send(this.#outgoing());
+    this.#options.changed();
+  }
+
+  /** What is sent of a source is over: if it is switched on later, it is sent as something new. */
+  forget(source: TrackSource): void {
+    this.link.send(this.#outgoing().filter((candidate) => candidate.source !== source));
+  }
+
+  #outgoing(): Outgoing[] {
+    const { local } = this.#options;
+    return outgoingOf(local.snapshot(), local.screens.snapshot(), {
       sends: (id) => this.link.sends(id),
       step: this.quality.step,
       idle: noLayers,
     });
-    this.link.send(outgoing);
-    changed();
   }
 
   /** Pulls what is wanted of what is there. */

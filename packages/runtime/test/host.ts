@@ -1,6 +1,13 @@
 /** A room server on a free port, with a Calls-shaped media server beside it; and members who talk to it over real sockets. */
-import { randomBytes } from "node:crypto";
-import { applyDelta, type ClientMessage, type Command, type RoomState, type ServerMessage } from "@satsuma/protocol";
+import { randomBytes, randomUUID } from "node:crypto";
+import {
+  applyDelta,
+  type ClientMessage,
+  type Command,
+  type RoomState,
+  roomProtocols,
+  type ServerMessage,
+} from "@satsuma/protocol";
 import { defaultRoomSettings, type MediaServer, type Room, type RoomSettings } from "@satsuma/rooms";
 import { Hono } from "hono";
 import { WebSocket } from "ws";
@@ -110,7 +117,7 @@ export class Member {
   static async join(host: Host, room: string, name: string, token?: string): Promise<Member> {
     const member = await Member.open(host, room);
     member.token = token ?? (await host.tokens.issue(room, name)).token;
-    member.send({ type: "hello", protocol: 1, token: member.token });
+    member.send({ type: "hello", protocols: [...roomProtocols], token: member.token, client: randomUUID() });
     await member.until(() => member.view);
     return member;
   }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { defaultRoomSettings, type Effect, type Input, Room } from "@satsuma/rooms";
 import { afterEach, expect, test } from "vitest";
 import { type Host, Member, startHost } from "./host.ts";
@@ -15,7 +16,7 @@ class FragileRoom extends Room {
 }
 
 test("a room that fails closes its own sockets and begins anew; other rooms notice nothing", async () => {
-  host = await startHost({ create: () => new FragileRoom(defaultRoomSettings) });
+  host = await startHost({ create: () => new FragileRoom(defaultRoomSettings, randomUUID()) });
   const ann = await Member.join(host, "fragile", "Ann");
   const bob = await Member.join(host, "fragile", "Bob");
   const cid = await Member.join(host, "other", "Cid");

@@ -4,8 +4,18 @@
  * A batch of pulls is not refused as a whole for one unknown track: the item is answered here as the media server would
  * answer it, and the others go on.
  */
-import { limits, type Refusal, type RoomState, refusal, type TrackObject, type TrackResult } from "@satsuma/protocol";
+import {
+  type Grant,
+  limits,
+  type Refusal,
+  refusal,
+  type TrackObject,
+  type TrackResult,
+  type TracksRequest,
+} from "@satsuma/protocol";
+import { grantsOf } from "../capability/permission.ts";
 import type { Member, RoomData } from "../data.ts";
+import { kindOf, kindsOf } from "./kinds.ts";
 import type { MediaOperation } from "./operation.ts";
 
 export type Verdict =
@@ -30,12 +40,32 @@ export function authorize(data: RoomData, participant: string, operation: MediaO
   if (tracks.length > limits.tracksPerRequest) {
     return refused(refusal("invalid_params", `A request may name ${limits.tracksPerRequest} tracks.`));
   }
-  const { going, answered } = pullable(data.state, tracks);
+  const grants = grantsOf(member, data.state.rules);
+  if (operation.do === "tracks" && !mayPush(operation.body, grants)) {
+    return refused(refusal("not-allowed", "You may not publish that in this room."));
+  }
+  if (tracks.some((track) => track.location === "remote") && !grants.has("subscribe")) {
+    return refused(refusal("not-allowed", "You may not receive what others publish in this room."));
+  }
+  const { going, answered } = pullable(data, tracks);
   // Written twice, since the two bodies are of two types.
   if (operation.do === "tracks") {
     return { verdict: "allowed", operation: { ...operation, body: { ...operation.body, tracks: going } }, answered };
   }
   return { verdict: "allowed", operation: { ...operation, body: { ...operation.body, tracks: going } }, answered };
+}
+
+/** Of what is pushed only the kind is known; which source it is, and whether that may be, shows when it is published. */
+const sources = { audio: ["microphone", "screen"], video: ["camera", "screen"] } as const;
+
+function mayPush({ tracks, sessionDescription }: TracksRequest, grants: ReadonlySet<Grant>): boolean {
+  const kinds = kindsOf(sessionDescription?.sdp ?? "");
+  return tracks.every((track) => {
+    if (track.location !== "local") return true;
+    const kind = kindOf(track, kinds);
+    const any = kind ? sources[kind] : [...sources.audio, ...sources.video];
+    return any.some((source) => grants.has(source));
+  });
 }
 
 function mayCreate(member: Member, operation: MediaOperation, sessions: number): Verdict {
@@ -44,30 +74,25 @@ function mayCreate(member: Member, operation: MediaOperation, sessions: number):
 }
 
 /** The tracks that the media server is asked about, and the answers for those that this room does not have. */
-function pullable(state: RoomState, tracks: readonly TrackObject[]) {
-  const published = new Set<string>();
-  for (const participant of state.participants) {
-    for (const track of participant.tracks) published.add(address(track.session, track.name));
-  }
+function pullable(data: RoomData, tracks: readonly TrackObject[]) {
   const answered = new Map<number, TrackResult>();
   const going: TrackObject[] = [];
   tracks.forEach((track, position) => {
-    const known = track.location !== "remote" || published.has(address(track.sessionId, track.trackName));
-    if (known) going.push(track);
+    if (track.location !== "remote" || isPublished(data, track)) going.push(track);
     else answered.set(position, { ...track, mid: "", ...notPublished });
   });
   return { going, answered };
+}
+
+function isPublished(data: RoomData, { sessionId, trackName }: TrackObject): boolean {
+  const owner = sessionId === undefined ? undefined : data.owners.get(sessionId);
+  return owner?.face.tracks.some(({ session, name }) => session === sessionId && name === trackName) === true;
 }
 
 const notPublished = {
   errorCode: "not_found_track_error",
   errorDescription: "No member of this room has published this track.",
 } as const;
-
-/** A track name has no slash (protocol/room/parse.ts), so the pair cannot be read in two ways. */
-function address(session: string | undefined, name: string | undefined): string {
-  return `${session ?? ""}/${name ?? ""}`;
-}
 
 function allowed(operation: MediaOperation): Verdict {
   return { verdict: "allowed", operation, answered: new Map() };

@@ -27,6 +27,8 @@ export interface ActorContext {
   readonly log: Log;
   /** Ends what flows on these media sessions. */
   readonly release: (sessions: readonly string[]) => void;
+  /** Ends these tracks, on sessions that live on. */
+  readonly stop: (tracks: readonly { readonly session: string; readonly name: string }[]) => void;
   /** Called once. */
   readonly ended: () => void;
 }
@@ -36,6 +38,8 @@ export class RoomActor {
   readonly #room: Room;
   readonly #context: ActorContext;
   readonly #sockets = new Map<SocketId, RoomSocket>();
+  /** Those that have been welcomed. */
+  readonly #joined = new Set<SocketId>();
   readonly #inputs: Input[] = [];
   #busy = false;
   #over = false;
@@ -60,7 +64,7 @@ export class RoomActor {
     try {
       for (let next = this.#inputs.shift(); next && !this.#over; next = this.#inputs.shift()) {
         for (const effect of this.#room.handle(next, this.#context.now())) this.#perform(effect);
-        if (next.input === "closed") this.#sockets.delete(next.socket);
+        if (next.input === "closed") this.#forget(next.socket);
       }
       this.#setAlarm();
     } catch (error) {
@@ -80,24 +84,40 @@ export class RoomActor {
 
   #perform(effect: Effect): void {
     switch (effect.effect) {
-      case "close":
-        this.#sockets.get(effect.to)?.close(effect.reason);
-        this.#sockets.delete(effect.to);
-        break;
-      case "delta": {
-        const frame = tell(effect);
-        for (const id of effect.to) this.#sockets.get(id)?.send(frame);
+      case "send": {
+        const { to, message } = effect;
+        const frame = tell(message);
+        for (const id of to === "everyone" ? this.#joined : to) this.#sockets.get(id)?.send(frame);
+        if (message.type === "welcome" && to !== "everyone") for (const id of to) this.#joined.add(id);
         break;
       }
+      case "close":
+        this.#sockets.get(effect.to)?.close(effect.reason);
+        this.#forget(effect.to);
+        break;
       case "release":
         this.#context.release(effect.sessions);
+        break;
+      case "stop":
+        this.#context.stop(effect.tracks);
+        break;
+      case "history":
+        // A room in memory alone has no more than it remembers.
+        this.#inputs.push({ input: "history", request: effect, records: [] });
+        break;
+      case "store":
+      case "event":
+      case "answer":
         break;
       case "ended":
         this.#end();
         break;
-      default:
-        this.#sockets.get(effect.to)?.send(tell(effect));
     }
+  }
+
+  #forget(socket: SocketId): void {
+    this.#sockets.delete(socket);
+    this.#joined.delete(socket);
   }
 
   #setAlarm(): void {
@@ -113,7 +133,7 @@ export class RoomActor {
     for (const socket of this.#sockets.values()) socket.close("internal");
     this.#end();
     // Nobody is in this room any more, so nothing may flow on for those who were.
-    this.#context.release(this.#room.snapshot().members.flatMap((member) => member.sessions));
+    this.#context.release(this.#room.people().flatMap(({ id }) => this.#room.sessionsOf(id)));
   }
 
   #end(): void {
@@ -121,6 +141,7 @@ export class RoomActor {
     this.#over = true;
     clearTimeout(this.#alarm);
     this.#sockets.clear();
+    this.#joined.clear();
     this.#context.ended();
   }
 }

@@ -11,6 +11,8 @@ export interface RoomsContext {
   readonly log: Log;
   /** Ends what flows on these media sessions. */
   readonly release: (sessions: readonly string[]) => void;
+  /** Ends these tracks, on sessions that live on. */
+  readonly stop: (tracks: readonly { readonly session: string; readonly name: string }[]) => void;
 }
 
 export class Rooms {
@@ -45,11 +47,12 @@ export class Rooms {
   }
 
   #begin(name: string): RoomActor {
-    const { now, log, create, release } = this.#context;
+    const { now, log, create, release, stop } = this.#context;
     const actor = new RoomActor(name, create(name), {
       now,
       log,
       release,
+      stop,
       ended: () => {
         if (this.#actors.get(name) === actor) this.#actors.delete(name);
       },

@@ -4,7 +4,7 @@
  */
 
 import { type Result, refusal, refusalOf } from "@satsuma/protocol";
-import type { Claims, SocketId } from "@satsuma/rooms";
+import type { Claims, Heard, SocketId } from "@satsuma/rooms";
 import { hear } from "@satsuma/rooms";
 import type { RoomActor } from "./actor.ts";
 
@@ -36,8 +36,13 @@ export class Seat {
         this.#actor.handle(heard.input);
         continue;
       }
+      if (heard.heard === "passcode") {
+        const noHash = refusal("not-supported", "This server keeps no passcodes.");
+        this.#actor.handle({ input: "rejected", socket: this.#id, refusal: noHash, id: heard.id });
+        continue;
+      }
       this.#verifying = true;
-      await this.#hello(heard.token);
+      await this.#hello(heard);
       this.#verifying = false;
     }
   }
@@ -52,12 +57,12 @@ export class Seat {
     this.#actor.handle({ input: "closed", socket: this.#id });
   }
 
-  async #hello(token: string): Promise<void> {
+  async #hello({ token, protocol, client, resume }: Extract<Heard, { heard: "hello" }>): Promise<void> {
     const socket = this.#id;
     const claims = await this.#verify(token).catch(
       (thrown: unknown) => ({ ok: false, refusal: refusalOf(thrown) }) as const,
     );
-    if (claims.ok) this.#actor.handle({ input: "hello", socket, claims: claims.value });
+    if (claims.ok) this.#actor.handle({ input: "hello", socket, claims: claims.value, protocol, client, resume });
     else this.#actor.handle({ input: "rejected", socket, refusal: claims.refusal });
   }
 }

@@ -3,6 +3,7 @@
  *
  * It opens no port and reads no configuration; whoever composes it does (apps/meet/server).
  */
+import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type MediaServer, Room, type RoomSettings } from "@satsuma/rooms";
@@ -10,7 +11,7 @@ import { Hono } from "hono";
 import { now } from "./clock.ts";
 import type { Log } from "./log.ts";
 import { mediaProxy } from "./proxy.ts";
-import { releaseSession } from "./release.ts";
+import { releaseSession, stopTracks } from "./release.ts";
 import { Rooms } from "./rooms.ts";
 import { type SocketSettings, Sockets } from "./sockets.ts";
 import type { RoomTokens } from "./tokens.ts";
@@ -38,13 +39,19 @@ export function roomServer(settings: RoomServerSettings): RoomServer {
   const { tokens, media, log } = settings;
   const verify = tokens.verify.bind(tokens);
   const identify = tokens.identify.bind(tokens);
-  const create = settings.create ?? (() => new Room(settings.room));
+  const create = settings.create ?? (() => new Room(settings.room, randomUUID()));
   const release = (sessions: readonly string[]) => {
     for (const session of sessions) {
       releaseSession(media, session).catch((error: unknown) => log.error("media session not released", { error }));
     }
   };
-  const rooms = new Rooms({ create, now, log, release });
+  const stop = (tracks: readonly { readonly session: string; readonly name: string }[]) => {
+    for (const [session, some] of Map.groupBy(tracks, (track) => track.session)) {
+      const names = some.map(({ name }) => name);
+      stopTracks(media, session, names).catch((error: unknown) => log.error("track not stopped", { error }));
+    }
+  };
+  const rooms = new Rooms({ create, now, log, release, stop });
   const sockets = new Sockets({ rooms, verify, log, ...(settings.sockets ? { settings: settings.sockets } : {}) });
   const routes = new Hono();
   routes.route("/rooms/:room/sfu", mediaProxy({ rooms, identify, media, log }));

@@ -1,0 +1,85 @@
+/**
+ * The lobby: whoever has to be admitted waits in front of the room, seeing nothing of it but that they wait; moderators
+ * see who does.
+ */
+import { type Person, refusal } from "@satsuma/protocol";
+import { fullBucket } from "../bucket.ts";
+import type { Member, Socket } from "../data.ts";
+import type { Claims, Entrance, SocketId } from "../input.ts";
+import type { Turn } from "../turn.ts";
+import { mayDo } from "./permission.ts";
+
+/** Of those who wait, moderators are told so many by name. */
+const shown = 100;
+
+export type Knocking = Extract<Socket, { state: "knocking" }>;
+
+export function knock(turn: Turn, socket: SocketId, claims: Claims, entrance: Entrance): void {
+  const { settings, now } = turn;
+  const since = stopKnocking(turn, claims.participant, socket);
+  if (turn.data.knocking >= settings.knocking) {
+    turn.dismiss(socket, refusal("room-full", "Too many people wait to be admitted."));
+    return;
+  }
+  turn.seat(socket, {
+    state: "knocking",
+    claims,
+    entrance,
+    since: since ?? now,
+    silentAt: now + 3 * settings.pingInterval,
+    messages: fullBucket(settings.messageBurst, now),
+  });
+  turn.tell([socket], { type: "waiting", pingInterval: settings.pingInterval });
+  showLobby(turn);
+}
+
+/** One participant waits, or is in, on one socket: another one is closed. Gives the time from which it waited. */
+export function stopKnocking(turn: Turn, participant: string, except: SocketId): number | undefined {
+  if (turn.data.knocking === 0) return undefined;
+  for (const [id, { claims, since }] of knocking(turn)) {
+    if (id === except || claims.participant !== participant) continue;
+    turn.dismiss(id, refusal("replaced", "This participant has come from elsewhere."));
+    showLobby(turn);
+    return since;
+  }
+  return undefined;
+}
+
+/** Somebody who waited is gone. */
+export function stopWaiting(turn: Turn, socket: Socket | undefined): void {
+  if (socket?.state === "knocking") showLobby(turn);
+}
+
+export function tellLobby(turn: Turn, member: Member): void {
+  turn.tellMember(member, lobby(turn));
+}
+
+/** To every moderator, if it has changed since they were told and that was a moment ago. */
+export function tellModerators(turn: Turn): void {
+  const { data, now } = turn;
+  if (data.lobbyAt > now) return;
+  data.lobbyAt = Number.POSITIVE_INFINITY;
+  const message = lobby(turn);
+  for (const member of turn.data.members.values()) {
+    if (mayDo(turn.data, member, "moderate")) turn.tellMember(member, message);
+  }
+}
+
+/** Soon, so that a hundred people who knock at once are one message. */
+export function showLobby({ data, now, settings }: Turn): void {
+  data.lobbyAt = Math.min(data.lobbyAt, now + settings.signalWindow);
+}
+
+function lobby(turn: Turn) {
+  const waiting = Array.from(knocking(turn), ([, socket]) => personOf(socket));
+  return { type: "lobby", waiting: waiting.slice(0, shown), count: waiting.length } as const;
+}
+
+function personOf({ claims, since }: Knocking): Person {
+  return { id: claims.participant, identity: claims.identity, name: claims.name, since };
+}
+
+/** Those who wait, in the order of knocking. */
+export function* knocking(turn: Turn): Generator<[SocketId, Knocking]> {
+  for (const [id, socket] of turn.data.sockets) if (socket.state === "knocking") yield [id, socket];
+}
