@@ -11,6 +11,7 @@ import { Viewing } from "./need/viewing.ts";
 import { watchNetwork } from "./network.ts";
 import { outgoingOf } from "./outgoing.ts";
 import type { Circumstances, Expected, QualityEvent } from "./quality/monitor.ts";
+import type { Level } from "./quality/verdict.ts";
 import { QualityWatch, type WatchOptions } from "./quality/watch.ts";
 import { sameMembers } from "./snapshot.ts";
 import { type Listened, SpeakingRoll } from "./speaking/roll.ts";
@@ -20,6 +21,10 @@ export interface ExchangeOptions extends LinkOptions {
   /** Pictures that no element shows are received too. */
   readonly unseen: boolean;
   readonly quality: WatchOptions | undefined;
+  /** What others say of their own connections, by participant. */
+  readonly reported: () => Readonly<Record<string, Level>>;
+  /** One's own connection is judged anew. */
+  readonly judged: (level: Level) => void;
   /** The network came back or is another one. */
   readonly networkChanged: () => void;
 }
@@ -78,6 +83,7 @@ export class Exchange {
         this.handle({ input: "network" });
       }),
       local.screens.subscribe(() => this.send()),
+      this.quality.subscribe(() => this.#options.judged(this.quality.snapshot().own.level)),
     );
     this.send();
     this.handle({ input: "start" });
@@ -99,6 +105,11 @@ export class Exchange {
 
   handle(input: MediaInput): void {
     this.link.handle(input);
+  }
+
+  /** Who speaks by the word of the room, whether they are received or not: of too many, those are. */
+  heard(speaking: Iterable<string>): void {
+    this.viewing.speaking(speaking);
   }
 
   /** Who else is in the room now, with what they publish. */
@@ -148,7 +159,9 @@ export class Exchange {
       if (!track || received === undefined || track.muted) continue;
       expected.push({ key: received, participant: track.participant, camera: track.source === "camera" });
     }
-    return { connected: this.link.state === "connected", device: false, expected, reported: new Map() };
+    const here = new Set([...this.#offered.values()].map(({ participant }) => participant));
+    const reported = new Map(Object.entries(this.#options.reported()).filter(([id]) => here.has(id)));
+    return { connected: this.link.state === "connected", device: false, expected, reported };
   }
 
   #qualityChanged(event: QualityEvent): void {

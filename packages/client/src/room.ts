@@ -4,7 +4,7 @@
  * Only routes: between the session (who is there), the media link (what is sent and received), the local devices, and
  * the snapshot that a page shows. Whatever happens is told by `subscribe`, with `snapshot()` to read it.
  */
-import { type Notice, type Refusal, RefusedError, refusal } from "@satsuma/protocol";
+import { type Command, type Notice, type Participant, type Refusal, RefusedError, refusal } from "@satsuma/protocol";
 import { Alarm } from "./alarm.ts";
 import { backoff, type RetryPolicy } from "./backoff.ts";
 import { type DeviceKind, LocalMedia } from "./devices/local.ts";
@@ -15,9 +15,10 @@ import type { ConnectionRecord } from "./media/record.ts";
 import { Sfu } from "./media/sfu.ts";
 import type { QualityView } from "./quality/monitor.ts";
 import type { WatchOptions } from "./quality/watch.ts";
+import type { Answer } from "./session/asks.ts";
 import { SessionCore } from "./session/core.ts";
 import { Socket } from "./session/socket.ts";
-import type { SessionEffect, SessionInput } from "./session/words.ts";
+import type { Happening, SessionEffect, SessionInput } from "./session/words.ts";
 import { type Scenario, simulate } from "./simulate.ts";
 import { Portraits, type RoomSnapshot, sameMembers } from "./snapshot.ts";
 import { type Readable, Store } from "./store.ts";
@@ -75,6 +76,11 @@ export class Room implements Readable<RoomSnapshot> {
   #socket: Socket | undefined;
   #token = "";
   #speaking: ReadonlySet<string> = new Set();
+  /** The participants that the exchange knows of; in a large room somebody speaks all the time, and nobody comes or goes. */
+  #followed: readonly Participant[] | undefined;
+  #lastAsk = 0;
+  readonly #asks = new Map<number, (answer: Answer) => void>();
+  readonly #listeners = new Set<(happening: Happening) => void>();
 
   constructor(options: RoomOptions) {
     this.#options = options;
@@ -93,6 +99,8 @@ export class Room implements Readable<RoomSnapshot> {
       policy,
       timing: this.#timing,
       announce: (tracks) => this.#tell({ input: "announce", tracks }),
+      reported: () => this.#session.view().presence.quality,
+      judged: (level) => this.#tell({ input: "signal", signal: { quality: level } }),
       networkChanged: () => this.#tell({ input: "online" }),
       changed: () => this.#refresh(),
     });
@@ -154,6 +162,28 @@ export class Room implements Readable<RoomSnapshot> {
     this.#tell({ input: "rename", name });
   }
 
+  /**
+   * Gives the room a command and resolves with what became of it: a refusal is an answer, not an exception. It is done once,
+   * also when the socket is lost meanwhile.
+   */
+  do(command: Command): Promise<Answer> {
+    this.#lastAsk += 1;
+    const ask = this.#lastAsk;
+    return new Promise((resolve) => {
+      this.#asks.set(ask, resolve);
+      this.#tell({ input: "ask", ask, command });
+    });
+  }
+
+  /**
+   * Hears of what happens in the room and is no state: chat events, emojis, what other pages relay, a moderator's words.
+   * Until the returned function is called.
+   */
+  onHappening(listener: (happening: Happening) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
   /** Does a fault to this room, to see how an app bears it. */
   simulate(scenario: Scenario): void {
     simulate(scenario, {
@@ -206,13 +236,22 @@ export class Room implements Readable<RoomSnapshot> {
       case "new-stay":
         this.#exchange.handle({ input: "new-stay" });
         return;
-      case "notice":
-        this.#noticed(effect.notice);
+      case "happened":
+        this.#happened(effect.message);
+        return;
+      case "answered":
+        this.#asks.get(effect.ask)?.(effect.answer);
+        this.#asks.delete(effect.ask);
         return;
       case "changed":
         this.#roomChanged();
         return;
     }
+  }
+
+  #happened(happening: Happening): void {
+    if (happening.type === "notice") this.#noticed(happening);
+    for (const listener of [...this.#listeners]) listener(happening);
   }
 
   /** A moderator's word holds for the devices too, or they would at once be announced again as they were. */
@@ -249,16 +288,27 @@ export class Room implements Readable<RoomSnapshot> {
   }
 
   #roomChanged(): void {
-    const { connection, room, me } = this.#session.view();
+    const { connection } = this.#session.view();
     if (connection.state === "ended") this.#end();
-    else this.#exchange.follow(room.participants.filter((participant) => participant.id !== me));
+    else this.#follow();
     this.#refresh();
+  }
+
+  #follow(): void {
+    const { room, presence, me } = this.#session.view();
+    this.#exchange.heard(presence.speaking);
+    if (room.participants === this.#followed) return;
+    this.#followed = room.participants;
+    this.#exchange.follow(room.participants.filter((participant) => participant.id !== me));
   }
 
   #localChanged(): void {
     const { microphone, camera } = this.local.snapshot();
     const before = this.snapshot().local;
     const matters = microphone !== before.microphone || camera !== before.camera;
+    if (this.local.snapshot().speaking !== before.speaking) {
+      this.#tell({ input: "signal", signal: { speaking: this.local.snapshot().speaking } });
+    }
     if (matters) this.#exchange.send();
     else this.#refresh();
   }
@@ -274,7 +324,7 @@ export class Room implements Readable<RoomSnapshot> {
   }
 
   #compose(): RoomSnapshot {
-    const { connection, room, me } = this.#session.view();
+    const { connection, room, presence, me, you } = this.#session.view();
     const local = this.local.snapshot();
     const speaking = new Set(this.#exchange.speaking);
     if (me !== undefined && local.speaking) speaking.add(me);
@@ -291,6 +341,9 @@ export class Room implements Readable<RoomSnapshot> {
       }),
       speaking: this.#speaking,
       local,
+      you,
+      room,
+      presence,
     };
   }
 }

@@ -4,7 +4,16 @@
  * Parts that did not change keep their identity, so that a view of one participant need not look again when another one
  * speaks.
  */
-import type { Participant, ParticipantConnection, Track, TrackKind, TrackSource } from "@satsuma/protocol";
+import type {
+  Participant,
+  ParticipantConnection,
+  Presence,
+  RoomState,
+  Self,
+  Track,
+  TrackKind,
+  TrackSource,
+} from "@satsuma/protocol";
 import type { LocalView } from "./devices/local.ts";
 import type { Screen } from "./devices/screens.ts";
 import { type MediaState, trackKey } from "./media/words.ts";
@@ -44,6 +53,12 @@ export interface RoomSnapshot {
   /** Ids of those who speak right now. */
   readonly speaking: ReadonlySet<string>;
   readonly local: LocalView;
+  /** One's own role and grants; undefined before the first welcome. */
+  readonly you: Self | undefined;
+  /** Everything else that the room keeps: rules, hands, polls and the like, as the protocol has it. */
+  readonly room: RoomState;
+  /** Who speaks and how well they are connected, by their own word. */
+  readonly presence: Presence;
 }
 
 /** The track of a source to show. While a rebuilt one replaces an older, the older until the newer has come. */

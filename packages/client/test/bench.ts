@@ -56,6 +56,7 @@ export class Bench {
   });
   sent: ClientMessage[] = [];
   done: string[] = [];
+  effects: SessionEffect[] = [];
   socket = 0;
 
   do(input: SessionInput): void {
@@ -103,6 +104,7 @@ export class Bench {
   #note(effect: SessionEffect): void {
     if (effect.effect === "send") this.sent.push(effect.message);
     else this.done.push(effect.effect);
+    this.effects.push(effect);
     if (effect.effect === "open") this.socket = effect.socket;
   }
 }

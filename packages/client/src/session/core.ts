@@ -5,25 +5,20 @@
  * announce. After a lost socket the last known room stays in view until the server tells a newer one.
  */
 import {
-  applyDelta,
-  applyPresence,
+  type ClientMessage,
   type Command,
   type ErrorCode,
-  emptyPresence,
-  emptyRoom,
   errors,
-  type Participant,
-  type Presence,
-  type RoomState,
   refusal,
   roomProtocols,
-  type Self,
   type ServerMessage,
-  settlePresence,
   type Track,
 } from "@satsuma/protocol";
 import type { RetryPolicy } from "../backoff.ts";
 import { nextCommand, sameTracks } from "./announcement.ts";
+import { Asks } from "./asks.ts";
+import { Known } from "./known.ts";
+import { Signals } from "./signals.ts";
 import type { ConnectionView, EndReason, SessionEffect, SessionInput, SessionView } from "./words.ts";
 
 type State =
@@ -53,8 +48,7 @@ const commandRetry = 1000;
 
 export class SessionCore {
   #state: State = { state: "idle" };
-  #room: RoomState = emptyRoom;
-  #me: string | undefined;
+  readonly #known = new Known();
   #token: string | undefined;
   /** Set once a server refused the token; a second refusal in a row ends the room. */
   #tokenRefused = false;
@@ -69,13 +63,9 @@ export class SessionCore {
   #holdCommands: number | undefined;
   readonly #policy: RetryPolicy;
   readonly #client: string;
-  /** Which past the room's version belongs to, and the last chat event of it. */
-  #lineage: string | undefined;
-  #chat = 0;
-  #presence: Presence = emptyPresence;
-  /** What the room knows of me alone. Another `joinedAt` means that it had given up my place. */
-  #you: Self | undefined;
   readonly #passcode: string | undefined;
+  readonly #signals = new Signals();
+  readonly #asks = new Asks();
 
   /** `client`: a random text of its own for every session. */
   constructor(options: {
@@ -112,6 +102,11 @@ export class SessionCore {
         this.#name = input.name;
         this.#holdCommands = undefined;
         return this.#reconcile(now);
+      case "signal":
+        this.#signals.want(input.signal);
+        return this.#signal();
+      case "ask":
+        return this.#ask(input.ask, input.command);
       case "online":
         return this.#state.state === "waiting" ? this.#connect(now) : [];
       case "leave":
@@ -137,10 +132,10 @@ export class SessionCore {
   view(): SessionView {
     return {
       connection: this.#connection(),
-      room: this.#room,
-      presence: this.#presence,
-      me: this.#me,
-      you: this.#you,
+      room: this.#known.room,
+      presence: this.#known.presence,
+      me: this.#known.me,
+      you: this.#known.you,
     };
   }
 
@@ -171,11 +166,10 @@ export class SessionCore {
 
   #greet(now: number): SessionEffect[] {
     this.#state = { state: "greeting", socket: this.#socket, deadline: now + stepTimeout };
-    const lineage = this.#lineage;
-    const resume = lineage === undefined ? {} : { resume: { lineage, version: this.#room.version, chat: this.#chat } };
+    const resume = this.#known.resume();
     const hello = { type: "hello", protocols: roomProtocols, token: this.#token ?? "", client: this.#client } as const;
     const passcode = this.#passcode === undefined ? {} : { passcode: this.#passcode };
-    return [{ effect: "send", message: { ...hello, ...passcode, ...resume } }];
+    return [{ effect: "send", message: { ...hello, ...passcode, ...(resume && { resume }) } }];
   }
 
   #hear(message: ServerMessage, now: number): SessionEffect[] {
@@ -189,57 +183,90 @@ export class SessionCore {
         this.#live("lobby", message.pingInterval, now);
         return [{ effect: "changed" }];
       case "you":
-        this.#you = message.you;
+        this.#known.you = message.you;
         this.#holdCommands = undefined;
         return [{ effect: "changed" }, ...this.#reconcile(now)];
       case "presence":
-        this.#presence = message.presence;
+        this.#known.presence = message.presence;
         return [{ effect: "changed" }];
       case "signals":
-        this.#presence = applyPresence(this.#presence, message);
+        this.#known.update(message);
         return [{ effect: "changed" }];
-      case "notice":
-        return [{ effect: "notice", notice: message }];
       case "snapshot":
-        this.#presence = message.presence;
-        this.#chat = message.chat;
-        this.#room = message.state;
+        this.#known.replace(message);
         this.#holdCommands = undefined;
         return [{ effect: "changed" }, ...this.#reconcile(now)];
       case "delta":
         return this.#applyDelta(message, now);
       case "ack":
-        return this.#answered(message.id, now);
+        return [...this.#askAnswered(message), ...this.#answered(message.id, now)];
       case "error":
+        if (message.id !== undefined && message.id !== this.#pending) {
+          return [...this.#askAnswered(message), ...this.#answered(message.id, now)];
+        }
         if (message.id === undefined || message.id !== this.#pending) return this.#answered(message.id, now);
         // Not again in a loop: a lasting refusal waits until the wish or the room has changed.
         this.#pending = undefined;
         this.#holdCommands = message.retry ? now + commandRetry : Number.POSITIVE_INFINITY;
         return [];
       case "chat":
-        this.#chat = message.n;
-        return [];
+        this.#known.chatted(message);
+        return [{ effect: "happened", message }];
+      case "notice":
+      case "emoted":
+      case "relayed":
+      case "entries":
+      case "lobby":
+        return [{ effect: "happened", message }];
       default:
         return [];
     }
   }
 
   #welcomed(welcome: Extract<ServerMessage, { type: "welcome" }>, now: number): SessionEffect[] {
-    const { participant, lineage, pingInterval, you } = welcome;
-    const newStay = this.#you !== undefined && this.#you.joinedAt !== you.joinedAt;
-    this.#me = participant;
-    this.#lineage = lineage;
-    this.#you = you;
+    const newStay = this.#known.welcomed(welcome);
     this.#failures = 0;
     this.#lostAt = undefined;
     this.#tokenRefused = false;
     this.#pending = undefined;
     this.#holdCommands = undefined;
-    this.#live("joined", pingInterval, now);
+    this.#live("joined", welcome.pingInterval, now);
     // What was announced is of media sessions that this stay does not know; there will be others.
     if (newStay) this.#desired = undefined;
     const anew: SessionEffect[] = newStay ? [{ effect: "new-stay" }] : [];
-    return [{ effect: "welcomed" }, ...anew, { effect: "changed" }, ...this.#reconcile(now)];
+    this.#signals.forget();
+    const again = this.#asks.again().map((command): SessionEffect => send({ type: "command", ...command }));
+    return [
+      { effect: "welcomed" },
+      ...anew,
+      { effect: "changed" },
+      ...again,
+      ...this.#signal(),
+      ...this.#reconcile(now),
+    ];
+  }
+
+  #ask(ask: number, command: Command): SessionEffect[] {
+    const id = ++this.#command;
+    const refused = this.#asks.add(id, ask, command);
+    if (refused) return [{ effect: "answered", ask, answer: { ok: false, refusal: refused } }];
+    return this.#state.state === "joined" ? [send({ type: "command", id, command })] : [];
+  }
+
+  #askAnswered(message: Extract<ServerMessage, { type: "ack" | "error" }>): SessionEffect[] {
+    const ask = message.id === undefined ? undefined : this.#asks.answered(message.id);
+    if (ask === undefined) return [];
+    if (message.type === "error") {
+      const { type: _, id: __, ...why } = message;
+      return [{ effect: "answered", ask, answer: { ok: false, refusal: why } }];
+    }
+    const { version, result } = message;
+    return [{ effect: "answered", ask, answer: { ok: true, version, result } }];
+  }
+
+  #signal(): SessionEffect[] {
+    const signal = this.#state.state === "joined" ? this.#signals.next() : undefined;
+    return signal ? [send({ type: "signal", ...signal })] : [];
   }
 
   #live(state: "joined" | "lobby", interval: number, now: number): void {
@@ -251,13 +278,11 @@ export class SessionCore {
   }
 
   #applyDelta(delta: Extract<ServerMessage, { type: "delta" }>, now: number): SessionEffect[] {
-    if (delta.version <= this.#room.version) return [];
-    const next = applyDelta(this.#room, delta);
-    if (next === undefined) return [{ effect: "send", message: { type: "resync" } }];
-    const mine = this.#own();
-    this.#room = next;
-    this.#presence = delta.changes.reduce(settlePresence, this.#presence);
-    if (this.#own() !== mine && this.#holdCommands === Number.POSITIVE_INFINITY) this.#holdCommands = undefined;
+    const mine = this.#known.own();
+    const applied = this.#known.apply(delta);
+    if (applied === "old") return [];
+    if (applied === "gap") return [send({ type: "resync" })];
+    if (this.#known.own() !== mine && this.#holdCommands === Number.POSITIVE_INFINITY) this.#holdCommands = undefined;
     return [{ effect: "changed" }, ...this.#reconcile(now)];
   }
 
@@ -274,8 +299,8 @@ export class SessionCore {
     if (this.#holdCommands !== undefined && now < this.#holdCommands) return [];
     this.#holdCommands = undefined;
     // A listener is not among the participants: there is nothing that could be announced of one.
-    const own = this.#own();
-    const name = own?.name ?? this.#you?.name;
+    const own = this.#known.own();
+    const name = own?.name ?? this.#known.you?.name;
     const command: Command | undefined =
       this.#name !== undefined && this.#name !== name
         ? { do: "rename", name: this.#name }
@@ -283,10 +308,6 @@ export class SessionCore {
     if (!command) return [];
     this.#pending = ++this.#command;
     return [{ effect: "send", message: { type: "command", id: this.#pending, command } }];
-  }
-
-  #own(): Participant | undefined {
-    return this.#room.participants.find((participant) => participant.id === this.#me);
   }
 
   #closed(reason: string, now: number): SessionEffect[] {
@@ -297,7 +318,7 @@ export class SessionCore {
 
   /** One try or one connection is over: end the room, or wait and try again. */
   #lost(code: ErrorCode | undefined, retry: boolean, now: number): SessionEffect[] {
-    const worked = this.#me !== undefined;
+    const worked = this.#known.me !== undefined;
     const close: SessionEffect[] = "socket" in this.#state ? [{ effect: "close", socket: this.#state.socket }] : [];
     if (worked) this.#lostAt ??= now;
     this.#failures += 1;
@@ -328,7 +349,11 @@ export class SessionCore {
   #end(end: EndReason): SessionEffect[] {
     const close: SessionEffect[] = "socket" in this.#state ? [{ effect: "close", socket: this.#state.socket }] : [];
     this.#state = { state: "ended", end };
-    return [...close, { effect: "changed" }];
+    const over = refusal("not-a-member", "You are not in the room any more.");
+    const unanswered = this.#asks
+      .end()
+      .map((ask): SessionEffect => ({ effect: "answered", ask, answer: { ok: false, refusal: over } }));
+    return [...close, ...unanswered, { effect: "changed" }];
   }
 
   #tick(now: number): SessionEffect[] {
@@ -356,6 +381,10 @@ export class SessionCore {
         return this.#lost(undefined, true, now);
     }
   }
+}
+
+function send(message: ClientMessage): SessionEffect {
+  return { effect: "send", message };
 }
 
 function earliest(...deadlines: (number | undefined)[]): number | undefined {

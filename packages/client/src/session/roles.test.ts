@@ -54,7 +54,7 @@ test("a moderator's word reaches the devices before the room's record of them ch
   bench.join();
   const by = { identity: "host", name: "Host" };
   bench.hear({ type: "notice", notice: "silenced", by });
-  expect(bench.done.at(-1)).toBe("notice");
+  expect(bench.done.at(-1)).toBe("happened");
 });
 
 test("a new grant lets what was refused be tried again", () => {

@@ -1,14 +1,16 @@
 /** What goes into the session core and what comes out of it. */
 import type {
   ClientMessage,
-  Notice,
+  Command,
   Presence,
   Refusal,
   RoomState,
   Self,
   ServerMessage,
+  Signal,
   Track,
 } from "@satsuma/protocol";
+import type { Answer } from "./asks.ts";
 
 /** Every socket has a number; words of an earlier one than the current are dropped. */
 export type SessionInput =
@@ -22,6 +24,10 @@ export type SessionInput =
   /** All the tracks that the room should know of me, from now on. */
   | { readonly input: "announce"; readonly tracks: readonly Track[] }
   | { readonly input: "rename"; readonly name: string }
+  /** What of me has changed; what is left out has not. */
+  | { readonly input: "signal"; readonly signal: Signal }
+  /** A command of the app, which counts its asks. */
+  | { readonly input: "ask"; readonly ask: number; readonly command: Command }
   /** The network came back: a waiting reconnect need not wait longer. */
   | { readonly input: "online" }
   | { readonly input: "leave" }
@@ -37,10 +43,20 @@ export type SessionEffect =
   | { readonly effect: "welcomed" }
   /** The room had given up my place and I came in anew: it holds none of my media sessions for mine any more. */
   | { readonly effect: "new-stay" }
-  /** A moderator did something to me, or asks for it; what the room knows of me changes with the next words. */
-  | { readonly effect: "notice"; readonly notice: Notice }
+  /** What became of an ask; told once for each. */
+  | { readonly effect: "answered"; readonly ask: number; readonly answer: Answer }
+  /**
+   * Something happened that is no state: a chat event, an emoji, what another page relayed, a moderator's word to me, whose
+   * effect on what the room knows of me comes with the next words.
+   */
+  | { readonly effect: "happened"; readonly message: Happening }
   /** The view changed. */
   | { readonly effect: "changed" };
+
+export type Happening = Extract<
+  ServerMessage,
+  { readonly type: "chat" | "emoted" | "relayed" | "entries" | "lobby" | "notice" }
+>;
 
 /** Why a room is over for this client. */
 export type EndReason =
