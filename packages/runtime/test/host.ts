@@ -1,16 +1,20 @@
 /** A room server on a free port, with a Calls-shaped media server beside it; and members who talk to it over real sockets. */
 import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { applyDelta, type ClientMessage, type Command, type RoomState, type ServerMessage } from "@satsuma/protocol";
-import { defaultRoomSettings, type MediaServer, type Room, type RoomSettings } from "@satsuma/rooms";
+import { defaultRoomSettings, type MediaServer, type RoomSettings } from "@satsuma/rooms";
 import { Hono } from "hono";
 import { WebSocket } from "ws";
+import { Store } from "../src/node/durable/index.ts";
 import { listen, now, type RoomServer, RoomTokens, roomServer } from "../src/node/index.ts";
+import { askRoom } from "../src/rooms/ask.ts";
 import { type CallsServer, startCallsServer } from "./calls-server.ts";
 
 export interface HostOptions {
   readonly room?: Partial<RoomSettings>;
   readonly sockets?: { readonly sockets?: number; readonly waitingBytes?: number };
-  readonly create?: (name: string) => Room;
   /** Wrong, to see what members are told when this server's own secret does not hold. */
   readonly secret?: string;
 }
@@ -23,36 +27,71 @@ export interface Host {
   readonly calls: CallsServer;
   /** Events of the log, oldest first. */
   readonly logged: { readonly event: string; readonly fields: unknown }[];
+  /** Ends the server and begins a new one on what is stored, at a new address. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** Where members join: a host of this file, or any other room server. */
+export type Place = Pick<Host, "url" | "tokens">;
 
 export async function startHost(options: HostOptions = {}): Promise<Host> {
   const calls = await startCallsServer();
   const key = randomBytes(32);
   const tokens = new RoomTokens({ key }, now);
   const logged: Host["logged"] = [];
+  const directory = mkdtempSync(join(tmpdir(), "satsuma-rooms-"));
+  const begin = () => launch(directory, tokens, overHttp(calls, options.secret ?? calls.secret), logged, options);
+  let running = await begin();
+  return {
+    get url() {
+      return running.url;
+    },
+    get server() {
+      return running.server;
+    },
+    key,
+    tokens,
+    calls,
+    logged,
+    async restart() {
+      await running.close();
+      running = await begin();
+    },
+    async close() {
+      await running.close();
+      rmSync(directory, { recursive: true, force: true });
+      await calls.close();
+    },
+  };
+}
+
+async function launch(
+  directory: string,
+  tokens: RoomTokens,
+  media: MediaServer,
+  logged: Host["logged"],
+  options: HostOptions,
+) {
   const log = (event: string, fields?: unknown) => void logged.push({ event, fields });
+  const store = Store.open({ directory, retentionMs: 0 });
   const server = roomServer({
+    store,
     room: { ...defaultRoomSettings, ...options.room },
     tokens,
-    media: overHttp(calls, options.secret ?? calls.secret),
+    media,
     log: { info: log, warn: log, error: log },
     ...(options.sockets && { sockets: options.sockets }),
-    ...(options.create && { create: options.create }),
   });
   const app = new Hono().route("/", server.routes);
   const listening = await listen({ fetch: app.fetch, upgrade: server.upgrade, host: "127.0.0.1", port: 0 });
   return {
     url: `http://127.0.0.1:${listening.port}`,
-    key,
-    tokens,
     server,
-    calls,
-    logged,
     async close() {
       await server.close(300);
       await listening.close(300);
-      await calls.close();
+      await store.close();
     },
   };
 }
@@ -81,6 +120,12 @@ function overHttp(calls: CallsServer, secret: string): MediaServer {
   };
 }
 
+/** Who is in a room, as the room itself has it. */
+export async function present(host: Host, room: string): Promise<string[]> {
+  const { participants } = await askRoom(host.server.rooms.get(room), "state", {});
+  return participants.map(({ name }) => name);
+}
+
 export class Member {
   readonly peer: WebSocket;
   readonly received: ServerMessage[] = [];
@@ -100,13 +145,13 @@ export class Member {
     );
   }
 
-  static async open(host: Host, room: string): Promise<Member> {
+  static async open(host: Pick<Place, "url">, room: string): Promise<Member> {
     const member = new Member(host.url, room);
     await new Promise((resolve, reject) => member.peer.once("open", resolve).once("error", reject));
     return member;
   }
 
-  static async join(host: Host, room: string, name: string, token?: string): Promise<Member> {
+  static async join(host: Place, room: string, name: string, token?: string): Promise<Member> {
     const member = await Member.open(host, room);
     member.token = token ?? (await host.tokens.issue(room, name)).token;
     member.send({ type: "hello", protocol: 1, token: member.token });

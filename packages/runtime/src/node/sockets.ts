@@ -1,29 +1,37 @@
 /**
  * The WebSocket door at `/rooms/:room`: who may open a socket, how much it may say, how much may wait for it.
  *
- * Knows frames and bytes, not messages: text goes to the socket's seat (seat.ts), effects come back through an outlet
- * (outlet.ts). A reader that does not keep up is closed, so that it costs the others nothing.
+ * Knows frames and bytes, not messages: text goes to the room's actor, and what it says comes back through an outlet
+ * (outlet.ts). A reader that does not keep up is spared deltas and at last closed, so that it costs the others nothing.
  */
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import type { Incoming, Json, LocalNamespace } from "@satsuma/durable";
 import { errors, limits, type Refusal, type Result, refusal } from "@satsuma/protocol";
-import { type Claims, parseRoomName } from "@satsuma/rooms";
+import { parseRoomName } from "@satsuma/rooms";
 import { type RawData, WebSocketServer } from "ws";
-import type { Log } from "./log.ts";
+import type { Log } from "../log.ts";
+import type { Edge, SocketDetail } from "../rooms/edge.ts";
+import type { RoomObject } from "../rooms/object.ts";
+import { satsumaEdge } from "../rooms/satsuma.ts";
+import { Flusher } from "./flusher.ts";
+import { Frames } from "./frame.ts";
 import { Outlet, SpokenClose } from "./outlet.ts";
-import type { Rooms } from "./rooms.ts";
-import { Seat } from "./seat.ts";
 
 export interface SocketSettings {
   /** Sockets of the whole process. Each costs about 30 kB; 20,000 fit into a small machine's memory. */
   readonly sockets?: number;
-  /** Bytes that may wait for one reader. 1 MiB is some thousand deltas, which a live reader takes in a second. */
+  /**
+   * Bytes that may wait for one reader. From half of them on it is sent no deltas until it has caught up, and then the
+   * whole state; beyond, it is closed. 1 MiB is some thousand deltas, which a live reader takes in a second.
+   */
   readonly waitingBytes?: number;
+  /** Milliseconds for which a reader may be sent no deltas before it is closed: 10 s, in which 1 MiB takes 840 kbit/s. */
+  readonly behindMs?: number;
 }
 
 export interface SocketsContext {
-  readonly rooms: Rooms;
-  readonly verify: (token: string, room: string) => Promise<Result<Claims>>;
+  readonly rooms: LocalNamespace<RoomObject>;
   readonly log: Log;
   readonly settings?: SocketSettings;
 }
@@ -44,14 +52,15 @@ const serverOptions = {
 export class Sockets {
   readonly #context: SocketsContext;
   readonly #most: number;
-  readonly #waitingBytes: number;
+  readonly #shared: ConstructorParameters<typeof Outlet>[2];
   readonly #server = new WebSocketServer(serverOptions);
   #closing = false;
 
   constructor(context: SocketsContext) {
     this.#context = context;
     this.#most = context.settings?.sockets ?? 20_000;
-    this.#waitingBytes = context.settings?.waitingBytes ?? 1_048_576;
+    const { waitingBytes = 1_048_576, behindMs = 10_000 } = context.settings ?? {};
+    this.#shared = { frames: new Frames(), flusher: new Flusher(), bounds: { waitingBytes, behindMs } };
   }
 
   /** Answers a request to upgrade; any path but a room's is refused. */
@@ -65,7 +74,9 @@ export class Sockets {
     } else if (this.#server.clients.size >= this.#most) {
       deny(socket, refusal("too-many-requests", "This server has as many connections as it takes."));
     } else {
-      this.#server.handleUpgrade(request, socket, head, (peer) => this.#seat(peer as SpokenClose, room.value));
+      this.#server.handleUpgrade(request, socket, head, (peer) => {
+        this.#seat(peer as SpokenClose, socket, room.value, satsumaEdge, { dialect: "satsuma" });
+      });
     }
   }
 
@@ -84,29 +95,21 @@ export class Sockets {
     this.#server.close();
   }
 
-  #seat(peer: SpokenClose, room: string): void {
-    const { rooms, verify, log } = this.#context;
-    const outlet = new Outlet(peer, this.#waitingBytes, () => seat.closed());
-    const { actor, id } = rooms.open(room, outlet);
-    const seat = new Seat(actor, id, (token) => verify(token, room));
-    peer.on("message", (data, isBinary) => {
-      if (isBinary) seat.receiveBinary();
-      else this.#receive(seat, peer, data);
-    });
+  #seat(peer: SpokenClose, raw: Duplex, room: string, edge: Edge, detail: SocketDetail): void {
+    const { rooms, log } = this.#context;
+    const outlet = new Outlet(peer, raw, this.#shared, () => incoming.message(edge.resync));
+    const incoming: Incoming = rooms.get(room).connect(outlet, detail as unknown as Json);
+    peer.refuse = (why) => edge.refuse(why);
+    peer.on("message", (data: RawData, isBinary) => incoming.message(isBinary ? emptyBytes : data.toString()));
     peer.on("ping", (data) => outlet.pong(data));
-    peer.on("close", () => seat.closed());
+    peer.on("close", (code, reason) => incoming.close({ code, reason: reason.toString() }));
     // What the peer did wrong is told to it by SpokenClose; the close follows.
     peer.on("error", (error) => log.info("socket broken", { room, reason: error.message }));
   }
-
-  #receive(seat: Seat, peer: SpokenClose, data: RawData): void {
-    // Nothing more is read from the network while a token is being verified, so the queue stays short.
-    const heard = seat.receive(data.toString());
-    if (!seat.verifying) return;
-    peer.pause();
-    void heard.then(() => peer.resume());
-  }
 }
+
+/** That a message was not text is all a room wants to know of it. */
+const emptyBytes = new Uint8Array();
 
 const path = /^\/rooms\/([^/?#]+)\/?(?:\?.*)?$/;
 

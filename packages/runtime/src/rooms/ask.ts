@@ -1,0 +1,62 @@
+/** What can be asked of a room besides what its sockets say, and what it answers. */
+import type { Handle } from "@satsuma/durable";
+import type { RoomState } from "@satsuma/protocol";
+import type { Input, MediaOperation, Room, Verdict } from "@satsuma/rooms";
+import type { RoomObject } from "./object.ts";
+
+interface Asked {
+  /** Whether a member may have this done by the media server. */
+  readonly authorize: {
+    readonly question: { readonly participant: string; readonly operation: MediaOperation };
+    readonly answer: Verdict;
+  };
+  /** Gives a new media session to its participant; false if they are not here to take it. */
+  readonly bind: {
+    readonly question: { readonly participant: string; readonly session: string };
+    readonly answer: boolean;
+  };
+  readonly unmade: { readonly question: { readonly participant: string }; readonly answer: undefined };
+  readonly unbound: { readonly question: { readonly session: string }; readonly answer: undefined };
+  readonly state: { readonly question: object; readonly answer: RoomState };
+  readonly sessions: { readonly question: { readonly participant: string }; readonly answer: readonly string[] };
+}
+
+type Kind = keyof Asked;
+export type Question = { [K in Kind]: { readonly ask: K } & Asked[K]["question"] }[Kind];
+export type Answer = Asked[Kind]["answer"];
+
+/** Rejects with a RefusedError when the room cannot be asked. */
+export async function askRoom<K extends Kind>(
+  room: Handle<RoomObject>,
+  ask: K,
+  question: Asked[K]["question"],
+): Promise<Asked[K]["answer"]> {
+  return (await room.ask({ ask, ...question } as Question)) as Asked[K]["answer"];
+}
+
+/** A room that answers: its core, and the way inputs take to it. */
+export interface Answering {
+  readonly room: Room;
+  readonly now: number;
+  handle(input: Input): void;
+}
+
+export function answer(question: Question, { room, now, handle }: Answering): Answer {
+  switch (question.ask) {
+    case "authorize":
+      return room.authorize(question.participant, question.operation, now);
+    case "bind": {
+      const { participant, session } = question;
+      handle({ input: "bound", participant, session });
+      return room.sessionsOf(participant).includes(session);
+    }
+    case "unmade":
+      return void handle({ input: "unmade", participant: question.participant });
+    case "unbound":
+      return void handle({ input: "unbound", session: question.session });
+    case "state":
+      return room.state;
+    case "sessions":
+      return room.sessionsOf(question.participant);
+  }
+}
