@@ -5,6 +5,7 @@
 import { emptyRoom, type RoomState } from "@satsuma/protocol";
 import type { Bucket } from "./bucket.ts";
 import type { SocketId } from "./input.ts";
+import { newOrangeData, type OrangeData, type OrangeRecord, orangeRecordOf } from "./orange/data.ts";
 
 /** A participant's hold on the room. Every member is in the public state with the same id, and the other way round. */
 export interface Member {
@@ -13,7 +14,9 @@ export interface Member {
   claimedName: string;
   place:
     | { readonly state: "connected"; readonly socket: SocketId }
-    | { readonly state: "recovering"; deadline: number };
+    | { readonly state: "recovering"; deadline: number }
+    /** Here by Orange's door; that dialect knows of its socket and its end. */
+    | { readonly state: "guest" };
   /** Media sessions that this participant made, oldest first. */
   sessions: string[];
   /** Media sessions that the media server is being asked for. */
@@ -31,6 +34,7 @@ export interface RoomData {
   readonly members: Map<string, Member>;
   /** Open sockets only: whatever is not in here has no say. */
   readonly sockets: Map<SocketId, Socket>;
+  orange: OrangeData;
 }
 
 /** A room written down. Sockets are not part of it: they do not outlive the process. */
@@ -41,10 +45,11 @@ export interface RoomRecord {
     readonly claimedName: string;
     readonly sessions: readonly string[];
   }[];
+  readonly orange: OrangeRecord;
 }
 
 export function newRoomData(): RoomData {
-  return { state: emptyRoom, members: new Map(), sockets: new Map() };
+  return { state: emptyRoom, members: new Map(), sockets: new Map(), orange: newOrangeData() };
 }
 
 export function recordOf(data: RoomData): RoomRecord {
@@ -55,5 +60,6 @@ export function recordOf(data: RoomData): RoomRecord {
       claimedName,
       sessions: [...sessions],
     })),
+    orange: orangeRecordOf(data.orange),
   };
 }

@@ -13,6 +13,10 @@ import {
 } from "@satsuma/protocol";
 import type { Effect } from "./effect.ts";
 import type { Input, SocketId } from "./input.ts";
+import type { OrangeEffect } from "./orange/effect.ts";
+
+/** Effects that are a message of this dialect. */
+type Told = Exclude<Effect, { effect: "close" | "release" | "ended" } | OrangeEffect>;
 
 /** What a frame says. A hello becomes an input only when the shell has verified its token. */
 export type Heard =
@@ -27,7 +31,7 @@ export function hear(socket: SocketId, frame: string): Heard {
 }
 
 /** An effect that sends, as its frame. Closing, releasing and ending have none. */
-export function tell(effect: Exclude<Effect, { effect: "close" | "release" | "ended" }>): string {
+export function tell(effect: Told): string {
   return JSON.stringify(messageOf(effect));
 }
 
@@ -51,7 +55,7 @@ function reject(socket: SocketId, why: Refusal, id?: number): Heard {
   return { heard: "input", input: { input: "rejected", socket, refusal: why, ...(id === undefined ? {} : { id }) } };
 }
 
-function messageOf(effect: Exclude<Effect, { effect: "close" | "release" | "ended" }>): ServerMessage {
+function messageOf(effect: Told): ServerMessage {
   switch (effect.effect) {
     case "welcome": {
       const { participant, pingInterval, grace } = effect;

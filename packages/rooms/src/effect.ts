@@ -4,11 +4,13 @@
  */
 import type { Delta, ErrorCode, Refusal, RoomState } from "@satsuma/protocol";
 import type { SocketId } from "./input.ts";
+import type { OrangeEffect } from "./orange/effect.ts";
 
 /** Why the room closes a socket: the participant left, or a refusal. */
 export type CloseReason = "left" | ErrorCode;
 
 export type Effect =
+  | OrangeEffect
   | {
       readonly effect: "welcome";
       readonly to: SocketId;

@@ -3,6 +3,7 @@
  * into these, and the shell has checked the token of a `hello` before the room hears of it.
  */
 import type { Command, Refusal } from "@satsuma/protocol";
+import type { OrangeInput } from "./orange/input.ts";
 
 /** A socket of this room, numbered by the shell; a number is never used twice in the life of a process. */
 export type SocketId = number;
@@ -18,6 +19,7 @@ export interface Claims {
 }
 
 export type Input =
+  | OrangeInput
   | { readonly input: "opened"; readonly socket: SocketId }
   | { readonly input: "hello"; readonly socket: SocketId; readonly claims: Claims }
   | { readonly input: "command"; readonly socket: SocketId; readonly id: number; readonly command: Command }

@@ -10,6 +10,7 @@ import { bind, unbind, unmake } from "./capability/binding.ts";
 import { nextDeadline } from "./capability/deadlines.ts";
 import { shutDown } from "./capability/ending.ts";
 import { expirePlaces, lose } from "./capability/grace.ts";
+import { floorOf, guestless } from "./capability/guests.ts";
 import { expireWaiting, hello, open, resync } from "./capability/joining.ts";
 import { leave } from "./capability/leaving.ts";
 import { admit, expireSilent } from "./capability/liveness.ts";
@@ -21,6 +22,13 @@ import type { Effect } from "./effect.ts";
 import type { Input, SocketId } from "./input.ts";
 import { authorize, type Verdict } from "./media/authorize.ts";
 import type { MediaOperation } from "./media/operation.ts";
+import { disconnect, evict } from "./orange/connecting.ts";
+import { restoreOrange } from "./orange/data.ts";
+import { ring, shutOrange } from "./orange/liveness.ts";
+import { pullable } from "./orange/media.ts";
+import { handleOrange } from "./orange/room.ts";
+import { tellState } from "./orange/telling.ts";
+import { OrangeTurn } from "./orange/turn.ts";
 import type { RoomSettings } from "./settings.ts";
 import { type Speaker, Turn } from "./turn.ts";
 
@@ -43,12 +51,15 @@ export class Room {
       room.#data.members.set(id, {
         id,
         claimedName,
-        place: { state: "recovering", deadline: now + settings.grace },
+        place: record.orange.seats.some((seat) => seat.id === id)
+          ? { state: "guest" }
+          : { state: "recovering", deadline: now + settings.grace },
         sessions: [...sessions],
         making: 0,
         media: fullBucket(settings.mediaBurst, now),
       });
     }
+    room.#data.orange = restoreOrange(record.orange, now, settings.orange.alarmInterval);
     return room;
   }
 
@@ -62,11 +73,21 @@ export class Room {
 
   handle(input: Input, now: number): Effect[] {
     const turn = new Turn(this.#data, this.#settings, now);
+    const orange = openOrange(turn);
     switch (input.input) {
+      case "orange-opened":
+      case "orange":
+      case "orange-resync":
+      case "orange-unread":
+      case "orange-bound":
+      case "ai":
+        handleOrange(orange, input);
+        break;
       case "opened":
         open(turn, input.socket);
         break;
       case "hello":
+        evict(orange, input.claims.participant);
         if (this.#waiting(input.socket)) hello(turn, input.socket, input.claims);
         else this.#speak(turn, input.socket, () => turn.refuse(input.socket, alreadyJoined));
         break;
@@ -85,6 +106,7 @@ export class Room {
         break;
       case "closed":
         lose(turn, input.socket);
+        disconnect(orange, input.socket);
         break;
       case "bound":
         bind(turn, input.participant, input.session);
@@ -99,17 +121,21 @@ export class Room {
         expireWaiting(turn);
         expireSilent(turn);
         expirePlaces(turn);
+        ring(orange);
         break;
       case "shutdown":
         shutDown(turn);
+        shutOrange(orange);
         break;
     }
+    turn.commit();
+    tellState(orange);
     return turn.end();
   }
 
   /** Milliseconds, on the clock of `handle`'s `now`. */
   nextDeadline(): number | undefined {
-    return nextDeadline(this.#data);
+    return nextDeadline(this.#data, this.#settings);
   }
 
   /**
@@ -139,6 +165,11 @@ export class Room {
     return this.#data.members.get(participant)?.sessions ?? [];
   }
 
+  /** Those of the wanted `session/name` that a person of Orange's door may pull here. */
+  pullableBy(person: string, wanted: readonly string[]): string[] {
+    return pullable(this.#data.orange, guestless(this.#data), person, wanted);
+  }
+
   #waiting(socket: SocketId): boolean {
     return this.#data.sockets.get(socket)?.state === "waiting";
   }
@@ -150,6 +181,11 @@ export class Room {
 }
 
 const alreadyJoined = refusal("bad-message", "This connection has already said hello.");
+
+function openOrange(turn: Turn): OrangeTurn {
+  const { data, settings, now } = turn;
+  return new OrangeTurn(data.orange, settings.orange, floorOf(turn), now, (effect) => turn.send(effect));
+}
 
 function obey(turn: Turn, speaker: Speaker, id: number, command: Command): void {
   switch (command.do) {

@@ -1,3 +1,5 @@
+import { defaultOrangeSettings, type OrangeSettings } from "./orange/settings.ts";
+
 /** Every number of a room that can be set. Units stand beside the names, reasons beside the defaults. */
 export interface RoomSettings {
   /** Participants, those whose place is being kept included. */
@@ -20,6 +22,7 @@ export interface RoomSettings {
   readonly mediaRate: number;
   /** Media requests that one participant may make at once. */
   readonly mediaBurst: number;
+  readonly orange: OrangeSettings;
 }
 
 export const defaultRoomSettings: RoomSettings = {
@@ -41,4 +44,5 @@ export const defaultRoomSettings: RoomSettings = {
   // Calls allows 50 requests a second per session.
   mediaRate: 50,
   mediaBurst: 100,
+  orange: defaultOrangeSettings,
 };

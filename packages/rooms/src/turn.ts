@@ -42,6 +42,7 @@ export class Turn {
       const to = joinedSockets(this.data);
       if (to.length > 0) this.#effects.push({ effect: "delta", to, delta: { version, changes: this.#changes } });
       this.#changes = [];
+      this.data.orange.told.stale = this.data.orange.sockets.size > 0;
     }
     return this.data.state.version;
   }
@@ -72,7 +73,8 @@ export class Turn {
 
   end(): Effect[] {
     this.commit();
-    if (this.data.members.size === 0 && this.data.sockets.size === 0) this.send({ effect: "ended" });
+    const { members, sockets, orange } = this.data;
+    if (members.size === 0 && sockets.size === 0 && orange.alarmAt === undefined) this.send({ effect: "ended" });
     return this.#effects;
   }
 }

@@ -9,12 +9,19 @@ import { Hono } from "hono";
 import { WebSocket } from "ws";
 import { Store } from "../src/node/durable/index.ts";
 import { listen, now, type RoomServer, RoomTokens, roomServer } from "../src/node/index.ts";
+import type { OrangeOptions } from "../src/node/orange.ts";
 import { askRoom } from "../src/rooms/ask.ts";
+import type { AiService } from "../src/rooms/ports.ts";
 import { type CallsServer, startCallsServer } from "./calls-server.ts";
+
+export const orangeSecret = "secret-of-oranges-cookie";
 
 export interface HostOptions {
   readonly room?: Partial<RoomSettings>;
   readonly sockets?: { readonly sockets?: number; readonly waitingBytes?: number };
+  /** Serves Orange's dialect too. */
+  readonly orange?: Partial<OrangeOptions>;
+  readonly ai?: AiService;
   /** Wrong, to see what members are told when this server's own secret does not hold. */
   readonly secret?: string;
 }
@@ -82,6 +89,8 @@ async function launch(
     media,
     log: { info: log, warn: log, error: log },
     ...(options.sockets && { sockets: options.sockets }),
+    ...(options.orange && { orange: { secrets: [orangeSecret], lockKey: randomBytes(32), ...options.orange } }),
+    ...(options.ai && { ai: options.ai }),
   });
   const app = new Hono().route("/", server.routes);
   const listening = await listen({ fetch: app.fetch, upgrade: server.upgrade, host: "127.0.0.1", port: 0 });
@@ -102,6 +111,7 @@ function overHttp(calls: CallsServer, secret: string): MediaServer {
     "new-session": ["POST", ""],
     inspect: ["GET", ""],
     tracks: ["POST", "/tracks/new"],
+    "update-tracks": ["PUT", "/tracks/update"],
     renegotiate: ["PUT", "/renegotiate"],
     "close-tracks": ["PUT", "/tracks/close"],
   } as const;

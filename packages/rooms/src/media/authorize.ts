@@ -25,12 +25,17 @@ export function authorize(data: RoomData, participant: string, operation: MediaO
     // The same words for a session of somebody else and for none at all: a guess learns nothing.
     return refused(refusal("not-allowed", "This media session is not yours."));
   }
-  if (operation.do !== "tracks") return allowed(operation);
+  if (operation.do !== "tracks" && operation.do !== "update-tracks") return allowed(operation);
   const { tracks } = operation.body;
   if (tracks.length > limits.tracksPerRequest) {
     return refused(refusal("invalid_params", `A request may name ${limits.tracksPerRequest} tracks.`));
   }
-  return pullable(data.state, operation);
+  const { going, answered } = pullable(data.state, tracks);
+  // Written twice, since the two bodies are of two types.
+  if (operation.do === "tracks") {
+    return { verdict: "allowed", operation: { ...operation, body: { ...operation.body, tracks: going } }, answered };
+  }
+  return { verdict: "allowed", operation: { ...operation, body: { ...operation.body, tracks: going } }, answered };
 }
 
 function mayCreate(member: Member, operation: MediaOperation, sessions: number): Verdict {
@@ -38,19 +43,20 @@ function mayCreate(member: Member, operation: MediaOperation, sessions: number):
   return refused(refusal("limit-reached", `A participant may have ${sessions} media sessions alive at once.`));
 }
 
-function pullable(state: RoomState, operation: Extract<MediaOperation, { do: "tracks" }>): Verdict {
+/** The tracks that the media server is asked about, and the answers for those that this room does not have. */
+function pullable(state: RoomState, tracks: readonly TrackObject[]) {
   const published = new Set<string>();
   for (const participant of state.participants) {
     for (const track of participant.tracks) published.add(address(track.session, track.name));
   }
   const answered = new Map<number, TrackResult>();
   const going: TrackObject[] = [];
-  operation.body.tracks.forEach((track, position) => {
+  tracks.forEach((track, position) => {
     const known = track.location !== "remote" || published.has(address(track.sessionId, track.trackName));
     if (known) going.push(track);
     else answered.set(position, { ...track, mid: "", ...notPublished });
   });
-  return { verdict: "allowed", operation: { ...operation, body: { ...operation.body, tracks: going } }, answered };
+  return { going, answered };
 }
 
 const notPublished = {

@@ -9,11 +9,15 @@ import type { LocalNamespace } from "@satsuma/durable";
 import type { MediaServer, RoomSettings } from "@satsuma/rooms";
 import { Hono } from "hono";
 import type { Log } from "../log.ts";
+import { orangeEdge } from "../orange/edge.ts";
 import { RoomObject } from "../rooms/object.ts";
+import type { AiService } from "../rooms/ports.ts";
 import { mediaProxy } from "../rooms/proxy.ts";
 import { satsumaEdge } from "../rooms/satsuma.ts";
 import type { RoomTokens } from "../rooms/tokens.ts";
+import { satsumaDoor } from "./doors.ts";
 import type { Store } from "./durable/index.ts";
+import { type OrangeOptions, orangeServer } from "./orange.ts";
 import { type SocketSettings, Sockets } from "./sockets.ts";
 
 export interface RoomServerSettings {
@@ -23,12 +27,15 @@ export interface RoomServerSettings {
   readonly sockets?: SocketSettings;
   readonly tokens: RoomTokens;
   readonly media: MediaServer;
+  /** Orange Meets' dialect and routes beside ours; without it there are none. */
+  readonly orange?: OrangeOptions;
+  readonly ai?: AiService;
   readonly log: Log;
 }
 
 export interface RoomServer {
   readonly rooms: LocalNamespace<RoomObject>;
-  /** `/rooms/:room/sfu/…` */
+  /** `/rooms/:room/sfu/…`, and those of Orange if it is served. */
   readonly routes: Hono;
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** Tells everybody, and resolves when all sockets are gone or cut, after `patience` milliseconds. Rooms stay. */
@@ -39,10 +46,14 @@ export function roomServer(settings: RoomServerSettings): RoomServer {
   const { store, tokens, media, log, room } = settings;
   const verify = tokens.verify.bind(tokens);
   const identify = tokens.identify.bind(tokens);
-  const edges = { satsuma: satsumaEdge };
-  const rooms = store.namespace("rooms", RoomObject, { settings: room, edges, verify, media, log });
-  const sockets = new Sockets({ rooms, log, ...(settings.sockets ? { settings: settings.sockets } : {}) });
+  const edges = { satsuma: satsumaEdge, orange: orangeEdge };
+  const ports = { settings: room, edges, verify, media, log, ...(settings.ai && { ai: settings.ai }) };
+  const rooms = store.namespace("rooms", RoomObject, ports);
+  const orange = settings.orange && orangeServer(settings.orange, { store, rooms, media, log });
+  const doors = orange ? [satsumaDoor, orange.door] : [satsumaDoor];
+  const sockets = new Sockets({ rooms, doors, log, ...(settings.sockets ? { settings: settings.sockets } : {}) });
   const routes = new Hono();
+  if (orange) routes.route("/", orange.routes);
   routes.route("/rooms/:room/sfu", mediaProxy({ rooms, identify, media, log }));
   return { rooms, routes, upgrade: sockets.upgrade.bind(sockets), close: sockets.close.bind(sockets) };
 }

@@ -17,6 +17,16 @@ interface Asked {
   };
   readonly unmade: { readonly question: { readonly participant: string }; readonly answer: undefined };
   readonly unbound: { readonly question: { readonly session: string }; readonly answer: undefined };
+  /** Those of the wanted `session/name` that a person of Orange's door may pull in this room. */
+  readonly "orange-pullable": {
+    readonly question: { readonly person: string; readonly wanted: readonly string[] };
+    readonly answer: readonly string[];
+  };
+  /** Gives a new media session to its person. */
+  readonly "orange-bind": {
+    readonly question: { readonly person: string; readonly session: string };
+    readonly answer: undefined;
+  };
   readonly state: { readonly question: object; readonly answer: RoomState };
   readonly sessions: { readonly question: { readonly participant: string }; readonly answer: readonly string[] };
 }
@@ -54,6 +64,10 @@ export function answer(question: Question, { room, now, handle }: Answering): An
       return void handle({ input: "unmade", participant: question.participant });
     case "unbound":
       return void handle({ input: "unbound", session: question.session });
+    case "orange-pullable":
+      return room.pullableBy(question.person, question.wanted);
+    case "orange-bind":
+      return void handle({ input: "orange-bound", person: question.person, session: question.session });
     case "state":
       return room.state;
     case "sessions":

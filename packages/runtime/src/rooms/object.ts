@@ -8,6 +8,7 @@
 import { Actor, type Socket } from "@satsuma/durable";
 import { errors, type Result, refusal, refusalOf } from "@satsuma/protocol";
 import {
+  type AiRequest,
   type Claims,
   type CloseReason,
   type Effect,
@@ -48,9 +49,7 @@ export class RoomObject extends Actor<RoomPorts> {
 
   override connect(socket: Socket): Promise<void> | undefined {
     const seat = this.#sit(socket);
-    this.#handle({ input: "opened", socket: seat.id });
-    const { known } = socket.detail as unknown as SocketDetail;
-    for (const heard of seat.edge.greet?.(seat.id, known) ?? []) this.#obey(seat, heard);
+    this.#greet(seat);
     return this.#mending;
   }
 
@@ -124,7 +123,21 @@ export class RoomObject extends Actor<RoomPorts> {
         void this.context.storage.delete(roomKey);
         break;
       case "delta":
-        this.#spread(effect);
+        this.#spread(effect, true);
+        break;
+      case "orange":
+        // A later state holds all that this one does.
+        this.#spread(effect, effect.message.type === "roomState");
+        break;
+      case "orange-close": {
+        const seat = this.#seats.get(effect.to);
+        if (seat === undefined) break;
+        this.#rise(seat);
+        seat.socket.close(effect.code, effect.reason);
+        break;
+      }
+      case "ai":
+        this.#askAi(effect.request);
         break;
       default: {
         const seat = this.#seats.get(effect.to);
@@ -135,7 +148,7 @@ export class RoomObject extends Actor<RoomPorts> {
   }
 
   /** One frame per dialect, however many hear it. Who is far behind may lose it: a snapshot mends that. */
-  #spread(effect: Said & { readonly to: readonly SocketId[] }): void {
+  #spread(effect: Said & { readonly to: readonly SocketId[] }, lossy: boolean): void {
     const told = new Map<Edge, string | undefined>();
     const owed = new Map<Edge, SocketId[]>();
     for (const id of effect.to) {
@@ -153,7 +166,7 @@ export class RoomObject extends Actor<RoomPorts> {
         frame = edge.tell(effect, this.#room);
         told.set(edge, frame);
       }
-      if (frame !== undefined) seat.socket.send(frame, true);
+      if (frame !== undefined) seat.socket.send(frame, lossy);
     }
     for (const [edge, to] of owed) this.#gather(edge).owe(to);
   }
@@ -211,8 +224,15 @@ export class RoomObject extends Actor<RoomPorts> {
   #takeBack(socket: Socket): void {
     const seat = this.#sit(socket);
     const kept = socket.attachment as Kept | undefined;
-    this.#handle({ input: "opened", socket: seat.id });
+    this.#greet(seat);
     if (kept !== undefined) this.#handle({ input: "hello", socket: seat.id, claims: kept.claims });
+  }
+
+  /** A dialect whose door knows who is there says so at once; the others wait for a hello. */
+  #greet(seat: Seat): void {
+    const { known } = seat.socket.detail as unknown as SocketDetail;
+    if (seat.edge.greet === undefined) this.#handle({ input: "opened", socket: seat.id });
+    else for (const heard of seat.edge.greet(seat.id, known)) this.#obey(seat, heard);
   }
 
   #sit(socket: Socket): Seat {
@@ -234,6 +254,19 @@ export class RoomObject extends Actor<RoomPorts> {
   #dismiss(seat: Seat, reason: CloseReason): void {
     this.#rise(seat);
     seat.socket.close(reason === "left" ? 1000 : errors[reason].close, reason);
+  }
+
+  #askAi(request: AiRequest): void {
+    const { ai, log } = this.context.env;
+    const work = async () => ai?.ask(request);
+    this.context.outside(work, (outcome) => {
+      if (!outcome.ok)
+        log.error("AI service failed", { room: this.context.name, ask: request.ask, error: outcome.error });
+      if (request.ask === "disconnect") return undefined;
+      const failed = { answer: "failed", number: request.number } as const;
+      this.#handle({ input: "ai", answer: (outcome.ok && outcome.value) || failed });
+      return this.#mending;
+    });
   }
 
   #release(sessions: readonly string[]): void {

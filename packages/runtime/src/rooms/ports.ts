@@ -1,5 +1,5 @@
 import type { Result } from "@satsuma/protocol";
-import type { Claims, MediaServer, RoomSettings } from "@satsuma/rooms";
+import type { AiAnswer, AiRequest, Claims, MediaServer, RoomSettings } from "@satsuma/rooms";
 import type { Log } from "../log.ts";
 import type { Edge } from "./edge.ts";
 
@@ -11,5 +11,12 @@ export interface RoomPorts {
   /** Reads a room token; the room decides what its bearer may. */
   verify(token: string, room: string): Promise<Result<Claims>>;
   readonly media: MediaServer;
+  /** Brings an AI into a meeting. Without one, whoever asks for it is told that it failed. */
+  readonly ai?: AiService;
   readonly log: Log;
+}
+
+export interface AiService {
+  /** The answer carries the request's number. A rejection is a failure; nobody waits for the end of a `disconnect`. */
+  ask(request: AiRequest): Promise<AiAnswer | undefined>;
 }

@@ -1,0 +1,15 @@
+/** One user mutes another. Nobody can unmute anybody. */
+import type { OrangeTurn } from "./turn.ts";
+import { place } from "./updating.ts";
+
+export function muteUser(turn: OrangeTurn, id: string): void {
+  const seat = turn.data.seats.get(id);
+  if (!seat) {
+    turn.floor.mute(id);
+    return;
+  }
+  // As in Orange: who is not connected cannot be told, and would unmute itself with its next word.
+  if (seat.socket === undefined) return;
+  place(turn, seat, { ...seat.user, tracks: { ...seat.user.tracks, audioEnabled: false } });
+  turn.tell(seat, { type: "muteMic" });
+}

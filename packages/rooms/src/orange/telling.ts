@@ -1,0 +1,39 @@
+/**
+ * The whole state to everyone, in Orange's words.
+ *
+ * Orange sends it at every change. Its client looks only at the last one, so the first change after a quiet while is
+ * told at once, and what follows within the window is told together at its end.
+ */
+import type { OrangeRoomState, OrangeUser } from "@satsuma/protocol";
+import type { SocketId } from "../input.ts";
+import { aiOf, aiUserOf } from "./ai.ts";
+import type { OrangeTurn } from "./turn.ts";
+import { userOf } from "./user.ts";
+
+export function tellState(turn: OrangeTurn): void {
+  const { told, sockets } = turn.data;
+  if (!told.stale || turn.now < told.at + turn.settings.window) return;
+  told.stale = false;
+  if (sockets.size === 0) return;
+  told.at = turn.now;
+  send(turn, [...sockets.keys()]);
+}
+
+/** To who has just come: the first thing its client hears. */
+export function welcome(turn: OrangeTurn, socket: SocketId): void {
+  send(turn, [socket]);
+}
+
+function send(turn: OrangeTurn, to: readonly SocketId[]): void {
+  turn.send({ effect: "orange", to, message: { type: "roomState", state: stateOf(turn) } });
+}
+
+/** Users stand in the order of their ids, whichever door they came by; the AI is last. */
+function stateOf({ data, floor }: OrangeTurn): OrangeRoomState {
+  const users: OrangeUser[] = [...data.seats.values()].map(({ user }) => user);
+  users.push(...floor.others().map(userOf));
+  users.sort((a, b) => (a.id < b.id ? -1 : 1));
+  const ai = aiUserOf(data.ai);
+  if (ai) users.push(ai);
+  return { ...(data.meeting && { meetingId: data.meeting.id }), users, ai: aiOf(data.ai) };
+}

@@ -1,0 +1,6 @@
+/** Who stands at Orange's door. There are no accounts: a name, and a person as far as the same browser can be told again. */
+export interface Visitor {
+  readonly name: string;
+  /** The same for every socket and request of one browser or one authenticated address. */
+  readonly person: string;
+}
