@@ -43,7 +43,7 @@ export class VirtualWorld implements World {
   async open(room: string, { id, name, beats = true }: Who): Promise<Client> {
     this.#sockets += 1;
     const socket = this.#sockets;
-    const place = this.#rooms.get(room) ?? { core: new Room(defaultRoomSettings), peers: new Map() };
+    const place = this.#rooms.get(room) ?? { core: new Room(defaultRoomSettings, `life-${room}`), peers: new Map() };
     this.#rooms.set(room, place);
     const peer: Peer = {
       id,
@@ -62,8 +62,7 @@ export class VirtualWorld implements World {
       until: (look) => this.#until(look),
     };
     place.peers.set(socket, peer);
-    const fresh = `00000000-0000-4000-8000-${String(socket).padStart(12, "0")}`;
-    this.#play(room, { input: "orange-opened", socket, id, name, person: name, sessions: [], fresh });
+    this.#play(room, { input: "orange-opened", socket, id, name, person: name, since: this.#now, sessions: [] });
     return peer;
   }
 

@@ -9,7 +9,7 @@ import type { Seat } from "./data.ts";
 import type { OrangeTurn } from "./turn.ts";
 
 /** Where the AI's voice is at the media server. */
-interface Voice {
+export interface Voice {
   readonly session: string;
   readonly track: string;
 }
@@ -45,11 +45,12 @@ export type AiAnswer =
 
 export function enableAi(turn: OrangeTurn, instructions: string | undefined, voice: string | undefined): void {
   const { data } = turn;
-  if (typeof data.ai.connecting === "number" || !data.meeting) return;
+  const meeting = turn.floor.meeting();
+  if (typeof data.ai.connecting === "number" || meeting === undefined) return;
   const number = nextNumber(turn);
   data.ai = { ...data.ai, connecting: number, error: undefined };
   turn.changed();
-  turn.send({ effect: "ai", request: { ask: "connect", number, meeting: data.meeting.id, instructions, voice } });
+  turn.send({ effect: "ai", request: { ask: "connect", number, meeting, instructions, voice } });
 }
 
 export function disableAi(turn: OrangeTurn): void {
@@ -94,6 +95,7 @@ export function endAi(turn: OrangeTurn): void {
   const { voice } = turn.data.ai;
   if (voice) turn.send({ effect: "ai", request: { ask: "disconnect", session: voice.session } });
   turn.data.ai = {};
+  turn.floor.touch("ai");
 }
 
 export function aiOf({ voice, connecting, error, controlling }: Ai): OrangeAi {
@@ -134,6 +136,7 @@ function connected(turn: OrangeTurn, answer: AiAnswer): void {
   // Enabled twice: the one of before is not left running.
   if (ai.voice) turn.send({ effect: "ai", request: { ask: "disconnect", session: ai.voice.session } });
   turn.data.ai = { ...ai, connecting: false, voice: { session: answer.session, track: answer.track } };
+  turn.floor.touch("ai");
 }
 
 function listening(turn: OrangeTurn, id: string, answer: AiAnswer): void {

@@ -4,9 +4,7 @@ import { fullBucket } from "../bucket.ts";
 import type { SocketId } from "../input.ts";
 import type { Seat } from "./data.ts";
 import type { OrangeInput } from "./input.ts";
-import { remove } from "./leaving.ts";
 import { cleanUp } from "./liveness.ts";
-import { countUsers } from "./meeting.ts";
 import { welcome } from "./telling.ts";
 import type { OrangeTurn } from "./turn.ts";
 import { guestOf, newUser } from "./user.ts";
@@ -38,8 +36,9 @@ export function connect(turn: OrangeTurn, opened: Opened): void {
   if (replaced !== undefined) turn.close(replaced, 1011, "replaced");
   for (const session of opened.sessions) own(seat, session);
   if (seat.user.joined) turn.floor.show(guestOf(seat));
+  turn.floor.begin();
+  turn.floor.touch({ seat: seat.id });
   cleanUp(turn);
-  countUsers(turn, opened.fresh);
   welcome(turn, opened.socket);
   turn.changed();
 }
@@ -54,38 +53,35 @@ export function disconnect(turn: OrangeTurn, socket: SocketId): void {
   if (seat.user.joined) turn.floor.show(guestOf(seat));
 }
 
-/** Somebody with a token for this id is here; a `_pk` is only what a client says. */
-export function evict(turn: OrangeTurn, id: string): void {
-  const seat = turn.data.seats.get(id);
-  if (!seat) return;
-  if (seat.socket !== undefined) turn.close(seat.socket, 1011, "replaced");
-  remove(turn, seat, "removed");
-}
-
 export function bind(turn: OrangeTurn, person: string, session: string): void {
   for (const seat of turn.data.seats.values()) {
     if (seat.person !== person) continue;
     own(seat, session);
+    turn.floor.touch({ seat: seat.id });
     if (seat.user.joined) turn.floor.show(guestOf(seat));
   }
 }
 
-function refuseConnect({ data, floor, settings }: OrangeTurn, { id, person }: Opened): Refusal | undefined {
+function refuseConnect(
+  { data, floor, settings }: OrangeTurn,
+  { id, person, name, since }: Opened,
+): Refusal | undefined {
   const seat = data.seats.get(id);
-  const isTaken = floor.others().some((other) => other.id === id);
+  if (data.evicted.has(id)) return refusal("not-allowed", "You were put out of this room.");
   // Everyone in the room knows everyone's id, so an id alone proves nothing.
-  if (id === orangeAiUser || isTaken || (seat && seat.person !== person)) {
+  if (id === orangeAiUser || floor.isTaken(id) || (seat && seat.person !== person)) {
     return refusal("not-allowed", "This id belongs to somebody else.");
   }
   if (!seat && data.seats.size >= settings.users)
     return refusal("room-full", `This room has its ${settings.users} users.`);
-  return undefined;
+  return seat ? undefined : floor.refusalFor({ id, person, name, since });
 }
 
-function newSeat({ data, now }: OrangeTurn, { id, name, person }: Opened): Seat {
+function newSeat({ data, now }: OrangeTurn, { id, name, person, since }: Opened): Seat {
   const seat: Seat = {
     id,
     person,
+    since,
     user: newUser(id, name),
     heardAt: now,
     socket: undefined,

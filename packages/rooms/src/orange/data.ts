@@ -9,6 +9,8 @@ import type { HistoryRecord } from "./history.ts";
 export interface Seat {
   readonly id: string;
   readonly person: string;
+  /** Milliseconds since the epoch: when the person was given its name, as a token is issued. */
+  readonly since: number;
   user: OrangeUser;
   /** Milliseconds. */
   heardAt: number;
@@ -18,12 +20,6 @@ export interface Seat {
   hasJoined: boolean;
   /** Media sessions that this user's person made, newest last. */
   sessions: string[];
-}
-
-export interface Meeting {
-  readonly id: string;
-  /** Users at once at the most, those in the lobby included. */
-  peak: number;
 }
 
 export interface Listener {
@@ -36,7 +32,6 @@ export interface OrangeData {
   readonly seats: Map<string, Seat>;
   /** Open sockets that are still their user's; one that was replaced is not in here and has no say. */
   readonly sockets: Map<SocketId, Listener>;
-  meeting: Meeting | undefined;
   ai: Ai;
   /** Numbers the requests to the AI service. */
   aiRequests: number;
@@ -44,48 +39,32 @@ export interface OrangeData {
   alarmAt: number | undefined;
   /** When everyone was sent the state last, and whether it has changed since. */
   told: { at: number; stale: boolean };
+  /** Ids that a moderator has put out, newest last: the page behind one does not come in again until it is loaded anew. */
+  readonly evicted: Set<string>;
   readonly history: Map<string, HistoryRecord[]>;
 }
 
 /** Written down: without what is only of the moment. */
-export interface OrangeRecord {
-  readonly meeting: Meeting | undefined;
-  readonly ai: Ai;
-  readonly seats: readonly Pick<Seat, "id" | "person" | "user" | "hasJoined" | "sessions">[];
-}
+export type SeatRecord = Pick<Seat, "id" | "person" | "since" | "user" | "hasJoined" | "sessions">;
 
 export function newOrangeData(): OrangeData {
   return {
     seats: new Map(),
     sockets: new Map(),
-    meeting: undefined,
     ai: {},
     aiRequests: 0,
     alarmAt: undefined,
     told: { at: Number.NEGATIVE_INFINITY, stale: false },
+    evicted: new Set(),
     history: new Map(),
   };
 }
 
-export function orangeRecordOf(data: OrangeData): OrangeRecord {
-  return {
-    meeting: data.meeting && { ...data.meeting },
-    // What was asked of the AI service is lost with the process; what it has begun is not.
-    ai: data.ai.voice ? { voice: data.ai.voice } : {},
-    seats: [...data.seats.values()].map(({ id, person, user, hasJoined, sessions }) => {
-      return { id, person, user, hasJoined, sessions: [...sessions] };
-    }),
-  };
+export function seatRecordOf({ id, person, since, user, hasJoined, sessions }: Seat): SeatRecord {
+  return { id, person, since, user, hasJoined, sessions };
 }
 
-/** Everyone's socket is lost, and everyone has the time between heartbeats to come back. */
-export function restoreOrange(record: OrangeRecord, now: number, alarmInterval: number): OrangeData {
-  const data = newOrangeData();
-  data.meeting = record.meeting && { ...record.meeting };
-  data.ai = { ...record.ai };
-  for (const seat of record.seats) {
-    data.seats.set(seat.id, { ...seat, sessions: [...seat.sessions], heardAt: now, socket: undefined });
-  }
-  if (data.seats.size > 0) data.alarmAt = now + alarmInterval;
-  return data;
+/** Its socket is lost, and it has the time between heartbeats to come back. */
+export function takeSeat(data: OrangeData, record: SeatRecord, now: number): void {
+  data.seats.set(record.id, { ...record, heardAt: now, socket: undefined });
 }

@@ -12,10 +12,10 @@ export type OrangeInput =
       readonly name: string;
       /** The person: the same on every device and after every reload, as far as the door can tell. */
       readonly person: string;
+      /** Milliseconds since the epoch: when the person was given its name; 0 when nobody knows. */
+      readonly since: number;
       /** Media sessions that this person has proven to have made. */
       readonly sessions: readonly string[];
-      /** A fresh UUID: the meeting's id, should one begin now. */
-      readonly fresh: string;
     }
   /** `bytes` is the size of the frame. */
   | {

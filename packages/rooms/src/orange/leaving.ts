@@ -18,8 +18,10 @@ export function leave(turn: OrangeTurn, seat: Seat): void {
  */
 export function remove(turn: OrangeTurn, seat: Seat, why: LeaveReason): void {
   turn.data.seats.delete(seat.id);
+  turn.floor.touch({ seat: seat.id });
   if (seat.hasJoined) turn.tellOthers(seat, { type: "userLeftNotification", id: seat.id });
   if (seat.user.joined) turn.floor.hide(seat.id, why);
+  turn.floor.mindEmptiness();
   forgetSpeaker(turn, seat.id);
   turn.changed();
 }

@@ -25,15 +25,13 @@ export function cleanUp(turn: OrangeTurn): void {
 /** At the end of the process. Everyone comes back by itself, to wherever the room is then. */
 export function shutOrange(turn: OrangeTurn): void {
   for (const socket of [...turn.data.sockets.keys()]) turn.close(socket, 1011, "shutting-down");
-  turn.data.seats.clear();
-  turn.data.alarmAt = undefined;
   turn.data.told.stale = false;
 }
 
-/** Whoever comes next begins a new meeting, unless people who came by another door are still in this one. */
+/** The meeting ends by itself, a while after the last one is gone. */
 function end(turn: OrangeTurn): void {
   turn.data.alarmAt = undefined;
   endAi(turn);
   turn.data.history.clear();
-  if (turn.floor.others().length === 0) turn.data.meeting = undefined;
+  turn.data.evicted.clear();
 }

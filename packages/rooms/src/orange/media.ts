@@ -9,33 +9,19 @@ import type { OrangeData, Seat } from "./data.ts";
 import type { Floor } from "./floor.ts";
 
 /** Those of the wanted `session/name` that may be pulled by this person; none for who has no seat here. */
-export function pullable(
-  data: OrangeData,
-  others: ReturnType<Floor["others"]>,
-  person: string,
-  wanted: readonly string[],
-): string[] {
-  const seats = [...data.seats.values()];
-  if (!seats.some((seat) => seat.person === person)) return [];
-  const there = new Set(seats.flatMap(ownTracks));
-  for (const { tracks } of others) for (const { session, name } of tracks) there.add(`${session}/${name}`);
+export function pullable(data: OrangeData, floor: Floor, person: string, wanted: readonly string[]): string[] {
+  const seats = [...data.seats.values()].filter((seat) => seat.person === person);
+  if (!seats.some(({ id }) => floor.mayHear(id))) return [];
   const { voice } = data.ai;
-  if (voice) there.add(`${voice.session}/${voice.track}`);
-  return wanted.filter((track) => there.has(track));
+  return wanted.filter((track) => {
+    const [sessionId = "", trackName = ""] = track.split("/");
+    return (voice?.session === sessionId && voice.track === trackName) || floor.isPublished({ sessionId, trackName });
+  });
 }
 
-function ownTracks({ user: { tracks }, sessions }: Seat): string[] {
-  const named = [tracks.audio, tracks.video, tracks.screenshare].filter((track) => track !== undefined);
-  return named.filter((track) => sessions.includes(sessionIn(track)));
-}
-
-/** The sessions that a user speaks of and that are its own: what ends with it. */
+/** The sessions that a user speaks of and that are its own. */
 export function sessionsInUse({ user, sessions }: Seat): string[] {
   const { tracks, transceiverSessionId } = user;
-  const named = [tracks.audio, tracks.video, tracks.screenshare].flatMap((track) => (track ? [sessionIn(track)] : []));
+  const named = [tracks.audio, tracks.video, tracks.screenshare].map((track) => track?.split("/")[0]);
   return sessions.filter((session) => session === transceiverSessionId || named.includes(session));
-}
-
-function sessionIn(track: string): string {
-  return track.split("/")[0] ?? "";
 }

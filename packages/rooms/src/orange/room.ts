@@ -61,7 +61,7 @@ function obey(turn: OrangeTurn, { seat, listener, socket, bytes }: Said, message
       leave(turn, seat);
       break;
     case "muteUser":
-      muteUser(turn, message.id);
+      muteUser(turn, seat, message.id);
       break;
     case "directMessage":
       if (mayPass(turn, socket, listener, bytes)) passDirect(turn, seat, message.to, message.message);

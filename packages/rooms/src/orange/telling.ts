@@ -35,5 +35,6 @@ function stateOf({ data, floor }: OrangeTurn): OrangeRoomState {
   users.sort((a, b) => (a.id < b.id ? -1 : 1));
   const ai = aiUserOf(data.ai);
   if (ai) users.push(ai);
-  return { ...(data.meeting && { meetingId: data.meeting.id }), users, ai: aiOf(data.ai) };
+  const meetingId = floor.meeting();
+  return { ...(meetingId !== undefined && { meetingId }), users, ai: aiOf(data.ai) };
 }

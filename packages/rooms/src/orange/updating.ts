@@ -17,6 +17,8 @@ export function updateUser(turn: OrangeTurn, seat: Seat, user: OrangeUser): void
 export function place(turn: OrangeTurn, seat: Seat, user: OrangeUser): void {
   const before = seat.user;
   seat.user = user;
+  // Who speaks is gone in a moment, and worth no write.
+  if (!isSameButSpeaking(before, user)) turn.floor.touch({ seat: seat.id });
   if (user.joined) {
     const refused = turn.floor.show(guestOf(seat));
     if (refused) {
@@ -24,9 +26,20 @@ export function place(turn: OrangeTurn, seat: Seat, user: OrangeUser): void {
       if (seat.socket !== undefined) turn.refuse(seat.socket, refused);
     } else {
       seat.hasJoined = true;
+      tellOf(turn, before.joined ? before : undefined, user);
     }
   } else if (before.joined) {
     turn.floor.hide(seat.id, "left");
   }
   turn.changed();
+}
+
+/** The hand and the voice are told when they change: what a moderator has done to a hand stays done. */
+function tellOf({ floor }: OrangeTurn, before: OrangeUser | undefined, { id, raisedHand, speaking }: OrangeUser): void {
+  if ((before?.raisedHand ?? false) !== raisedHand) floor.hand(id, raisedHand);
+  if ((before?.speaking ?? false) !== speaking) floor.speak(id, speaking);
+}
+
+function isSameButSpeaking(a: OrangeUser, b: OrangeUser): boolean {
+  return JSON.stringify({ ...a, speaking: false }) === JSON.stringify({ ...b, speaking: false });
 }

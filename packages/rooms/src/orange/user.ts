@@ -4,9 +4,10 @@
  * A user's three track strings are tracks of source microphone, camera and screen. Orange's client publishes a screen
  * at all times, black while nothing is shared, so that one is a track here only while it is shared.
  */
-import type { OrangeUser, Participant, Track } from "@satsuma/protocol";
+import type { OrangeUser, Track } from "@satsuma/protocol";
 import type { Seat } from "./data.ts";
-import type { Guest } from "./floor.ts";
+import type { Guest, Other } from "./floor.ts";
+import { sessionsInUse } from "./media.ts";
 
 /** What Orange makes of who has just come. */
 export function newUser(id: string, name: string): OrangeUser {
@@ -21,11 +22,12 @@ export function newUser(id: string, name: string): OrangeUser {
 }
 
 export function guestOf(seat: Seat): Guest {
-  const { id, person, user, socket, sessions } = seat;
-  return { id, person, name: user.name, connected: socket !== undefined, tracks: tracksOf(user), sessions };
+  const { id, person, since, user, socket } = seat;
+  const visitor = { id, person, since, name: user.name };
+  return { ...visitor, connected: socket !== undefined, tracks: tracksOf(user), sessions: sessionsInUse(seat) };
 }
 
-export function userOf(participant: Participant): OrangeUser {
+export function userOf({ participant, raisedHand, speaking }: Other): OrangeUser {
   const find = (source: Track["source"]) => participant.tracks.find((track) => track.source === source);
   const [microphone, camera, screen] = [find("microphone"), find("camera"), find("screen")];
   const session = participant.tracks[0]?.session;
@@ -34,8 +36,8 @@ export function userOf(participant: Participant): OrangeUser {
     name: participant.name,
     ...(session !== undefined && { transceiverSessionId: session }),
     joined: true,
-    raisedHand: false,
-    speaking: false,
+    raisedHand,
+    speaking,
     tracks: {
       ...(microphone && { audio: stringOf(microphone) }),
       audioEnabled: carries(microphone),
