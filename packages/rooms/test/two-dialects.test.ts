@@ -26,13 +26,16 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
+/** Without `size`, fast-check keeps to ten. */
+const steps = (maxLength: number) => fc.array(step, { maxLength, size: "max" });
+
 test("two dialects in one room see the same people, whatever happens in whatever order", () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+    fc.property(steps(60), (played) => {
       const stage = new TwoDialects();
       // Somebody of each dialect looks on; they do nothing but live.
       let [host, lou] = [stage.host(), stage.enter("lou")];
-      for (const next of steps) {
+      for (const next of played) {
         take(stage, next);
         if (host.lost || host.closed) host = stage.host();
         if (lou.lost || lou.closed) lou = stage.enter("lou");
@@ -47,9 +50,9 @@ test("two dialects in one room see the same people, whatever happens in whatever
 
 test("whatever happened, nobody is left when everyone has been silent for long enough", () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+    fc.property(steps(60), (played) => {
       const stage = new TwoDialects();
-      for (const next of steps) take(stage, next);
+      for (const next of played) take(stage, next);
       stage.pass(120_000);
       expect(stage.room.people()).toEqual([]);
       expect(stage.room.nextDeadline()).toBeUndefined();
