@@ -186,7 +186,7 @@ describe("across the doors", () => {
     expect(may("person-of-nobody")).toEqual([]);
     stage.play({ input: "orange-bound", person: "person-eve", session: "s-elsewhere" });
     expect(may("person-bob")).toContain("s-elsewhere/v");
-    const pull = {
+    const pull: MediaOperation = {
       do: "tracks",
       session: "s-ann",
       body: { tracks: [{ location: "remote", sessionId: "s-bob", trackName: "a" }] },

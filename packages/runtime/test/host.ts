@@ -1,20 +1,29 @@
 /** A room server on a free port, with a Calls-shaped media server beside it; and members who talk to it over real sockets. */
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { applyDelta, type ClientMessage, type Command, type RoomState, type ServerMessage } from "@satsuma/protocol";
+import {
+  applyDelta,
+  type ClientMessage,
+  type Command,
+  type RoomState,
+  roomProtocols,
+  type ServerMessage,
+} from "@satsuma/protocol";
 import { defaultRoomSettings, type MediaServer, type RoomSettings } from "@satsuma/rooms";
 import { Hono } from "hono";
 import { WebSocket } from "ws";
 import { Store } from "../src/node/durable/index.ts";
 import { listen, now, type RoomServer, RoomTokens, roomServer } from "../src/node/index.ts";
 import type { OrangeOptions } from "../src/node/orange.ts";
+import type { Report } from "../src/orange/reports.ts";
 import { askRoom } from "../src/rooms/ask.ts";
 import type { AiService } from "../src/rooms/ports.ts";
 import { type CallsServer, startCallsServer } from "./calls-server.ts";
 
 export const orangeSecret = "secret-of-oranges-cookie";
+const orangeLockKey = randomBytes(32);
 
 export interface HostOptions {
   readonly room?: Partial<RoomSettings>;
@@ -36,6 +45,8 @@ export interface Host {
   readonly logged: { readonly event: string; readonly fields: unknown }[];
   /** Ends the server and begins a new one on what is stored, at a new address. */
   restart(): Promise<void>;
+  /** What was reported, the newest first. */
+  reports(): Promise<readonly Report[]>;
   close(): Promise<void>;
 }
 
@@ -61,6 +72,9 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
     tokens,
     calls,
     logged,
+    async reports() {
+      return (await running.server.orange?.reports.ask({ ask: "list", limit: 100 })) as readonly Report[];
+    },
     async restart() {
       await running.close();
       running = await begin();
@@ -89,7 +103,7 @@ async function launch(
     media,
     log: { info: log, warn: log, error: log },
     ...(options.sockets && { sockets: options.sockets }),
-    ...(options.orange && { orange: { secrets: [orangeSecret], lockKey: randomBytes(32), ...options.orange } }),
+    ...(options.orange && { orange: { secrets: [orangeSecret], lockKey: orangeLockKey, ...options.orange } }),
     ...(options.ai && { ai: options.ai }),
   });
   const app = new Hono().route("/", server.routes);
@@ -132,8 +146,8 @@ function overHttp(calls: CallsServer, secret: string): MediaServer {
 
 /** Who is in a room, as the room itself has it. */
 export async function present(host: Host, room: string): Promise<string[]> {
-  const { participants } = await askRoom(host.server.rooms.get(room), "state", {});
-  return participants.map(({ name }) => name);
+  const { people } = await askRoom(host.server.rooms.get(room), "inspect", {});
+  return people.map(({ name }) => name);
 }
 
 export class Member {
@@ -164,7 +178,7 @@ export class Member {
   static async join(host: Place, room: string, name: string, token?: string): Promise<Member> {
     const member = await Member.open(host, room);
     member.token = token ?? (await host.tokens.issue(room, name)).token;
-    member.send({ type: "hello", protocol: 1, token: member.token });
+    member.send({ type: "hello", protocols: [...roomProtocols], token: member.token, client: randomUUID() });
     await member.until(() => member.view);
     return member;
   }

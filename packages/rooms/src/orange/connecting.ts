@@ -5,7 +5,7 @@ import type { SocketId } from "../input.ts";
 import type { Seat } from "./data.ts";
 import type { OrangeInput } from "./input.ts";
 import { cleanUp } from "./liveness.ts";
-import { welcome } from "./telling.ts";
+import { isDue, welcome } from "./telling.ts";
 import type { OrangeTurn } from "./turn.ts";
 import { guestOf, newUser } from "./user.ts";
 
@@ -24,9 +24,11 @@ export function connect(turn: OrangeTurn, opened: Opened): void {
   }
   data.alarmAt ??= now + settings.alarmInterval;
   const seat = data.seats.get(opened.id) ?? newSeat(turn, opened);
+  seat.heardAt = now;
+  // Before the newcomer can hear of it: the first thing it hears is the state.
+  cleanUp(turn);
   const { socket: replaced } = seat;
   seat.socket = opened.socket;
-  seat.heardAt = now;
   data.sockets.set(opened.socket, {
     seat: seat.id,
     messages: fullBucket(settings.messageBurst, now),
@@ -38,8 +40,7 @@ export function connect(turn: OrangeTurn, opened: Opened): void {
   if (seat.user.joined) turn.floor.show(guestOf(seat));
   turn.floor.begin();
   turn.floor.touch({ seat: seat.id });
-  cleanUp(turn);
-  welcome(turn, opened.socket);
+  if (!isDue(turn)) welcome(turn, opened.socket);
   turn.changed();
 }
 

@@ -12,11 +12,16 @@ import { userOf } from "./user.ts";
 
 export function tellState(turn: OrangeTurn): void {
   const { told, sockets } = turn.data;
-  if (!told.stale || turn.now < told.at + turn.settings.window) return;
+  if (!told.stale || !isDue(turn)) return;
   told.stale = false;
   if (sockets.size === 0) return;
   told.at = turn.now;
   send(turn, [...sockets.keys()]);
+}
+
+/** Whether everyone may be told now, or only when the window is over. */
+export function isDue({ data, settings, now }: OrangeTurn): boolean {
+  return now >= data.told.at + settings.window;
 }
 
 /** To who has just come: the first thing its client hears. */

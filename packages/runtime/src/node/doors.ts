@@ -68,10 +68,9 @@ export function orangeDoor({ identify, locks, whereabouts }: OrangeDoorContext):
         if (!visitor) return nobody;
         const held = await locks.read(parse(headers.cookie ?? ""), visitor);
         const { room, id = crypto.randomUUID() } = path.value;
-        const { name, person } = visitor;
-        const known: OrangeKnown = { id, name, person, sessions: held.map(({ session }) => session) };
+        const known: OrangeKnown = { id, ...visitor, sessions: held.map(({ session }) => session) };
         const detail = { dialect: "orange", known };
-        return { ok: true, value: { room, detail, opened: () => whereabouts.enter(person, room) } };
+        return { ok: true, value: { room, detail, opened: () => whereabouts.enter(visitor.person, room) } };
       }
     },
   };

@@ -1,5 +1,5 @@
 /** Orange's side of the room server: its HTTP routes, and what its door and they have in common. */
-import type { Namespace } from "@satsuma/durable";
+import type { Handle, Namespace } from "@satsuma/durable";
 import type { IceServer } from "@satsuma/protocol";
 import type { MediaServer } from "@satsuma/rooms";
 import { Hono } from "hono";
@@ -44,10 +44,14 @@ const requests = { rate: 50, burst: 200 };
 const sessionsBegun = { rate: 1, burst: 20 };
 const reportsMade = { rate: 0.5, burst: 10 };
 
-export function orangeServer(
-  options: OrangeOptions,
-  context: OrangeContext,
-): { readonly door: Door; readonly routes: Hono } {
+export interface OrangeServer {
+  readonly door: Door;
+  readonly routes: Hono;
+  /** What people have reported, for whoever carries it on. */
+  readonly reports: Handle<ReportsObject>;
+}
+
+export function orangeServer(options: OrangeOptions, context: OrangeContext): OrangeServer {
   const { store, rooms, media, log } = context;
   const sessions = new Sessions(options.secrets);
   const { nameHeader } = options;
@@ -59,7 +63,7 @@ export function orangeServer(
   const pace = { requests: new Pace(requests, now), sessions: new Pace(sessionsBegun, now) };
   const routes = new Hono();
   routes.route("/partytracks", orangeProxy({ rooms, identify, whereabouts, locks, media, iceServers, pace, log }));
-  routes.route("/", usernameRoutes({ identify, sessions, isNamedByHeader: nameHeader !== undefined }));
+  routes.route("/", usernameRoutes({ identify, sessions, isNamedByHeader: nameHeader !== undefined, now }));
   routes.route("/", reportRoutes({ reports, identify, pace: new Pace(reportsMade, now) }));
-  return { door: orangeDoor({ identify, locks, whereabouts }), routes };
+  return { door: orangeDoor({ identify, locks, whereabouts }), routes, reports };
 }

@@ -17,7 +17,7 @@ import { satsumaEdge } from "../rooms/satsuma.ts";
 import type { RoomTokens } from "../rooms/tokens.ts";
 import { satsumaDoor } from "./doors.ts";
 import type { Store } from "./durable/index.ts";
-import { type OrangeOptions, orangeServer } from "./orange.ts";
+import { type OrangeOptions, type OrangeServer, orangeServer } from "./orange.ts";
 import { type SocketSettings, Sockets } from "./sockets.ts";
 
 export interface RoomServerSettings {
@@ -37,6 +37,7 @@ export interface RoomServer {
   readonly rooms: LocalNamespace<RoomObject>;
   /** `/rooms/:room/sfu/…`, and those of Orange if it is served. */
   readonly routes: Hono;
+  readonly orange?: Pick<OrangeServer, "reports">;
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** Tells everybody, and resolves when all sockets are gone or cut, after `patience` milliseconds. Rooms stay. */
   close(patience: number): Promise<void>;
@@ -55,5 +56,11 @@ export function roomServer(settings: RoomServerSettings): RoomServer {
   const routes = new Hono();
   if (orange) routes.route("/", orange.routes);
   routes.route("/rooms/:room/sfu", mediaProxy({ rooms, identify, media, log }));
-  return { rooms, routes, upgrade: sockets.upgrade.bind(sockets), close: sockets.close.bind(sockets) };
+  return {
+    rooms,
+    routes,
+    ...(orange && { orange }),
+    upgrade: sockets.upgrade.bind(sockets),
+    close: sockets.close.bind(sockets),
+  };
 }

@@ -1,5 +1,5 @@
 /** Orange's dialect as an edge: its words are read and written by `@satsuma/rooms`, and so is when the state is told. */
-import { hearOrange, orangeErrorOf, tellOrange } from "@satsuma/rooms";
+import { hearOrange, orangeErrorOf } from "@satsuma/rooms";
 import type { Edge } from "../rooms/edge.ts";
 
 /** What the door knows of a socket, once per life of the room that it is in. */
@@ -7,6 +7,7 @@ export interface OrangeKnown {
   readonly id: string;
   readonly name: string;
   readonly person: string;
+  readonly since: number;
   readonly sessions: readonly string[];
 }
 
@@ -15,14 +16,13 @@ const resync = "resync";
 
 export const orangeEdge: Edge = {
   greet: (socket, known) => {
-    const { id, name, person, sessions } = known as OrangeKnown;
-    const fresh = crypto.randomUUID();
-    return [{ heard: "input", input: { input: "orange-opened", socket, id, name, person, sessions, fresh } }];
+    return [{ heard: "input", input: { input: "orange-opened", socket, ...(known as OrangeKnown) } }];
   },
   hear: (socket, frame) => [
     { heard: "input", input: frame === resync ? { input: "orange-resync", socket } : hearOrange(socket, frame) },
   ],
-  tell: (effect) => (effect.effect === "orange" ? tellOrange(effect) : undefined),
+  // Nothing is said to it in the other dialect's words.
+  tell: () => [],
   refuse: orangeErrorOf,
   resync,
 };

@@ -18,7 +18,7 @@ export function identifyBy({ sessions, nameHeader }: IdentifySettings): Identify
   return async (header) => {
     const trusted = nameHeader === undefined ? undefined : header(nameHeader);
     const name = trusted === undefined ? undefined : visitorName(trusted);
-    if (name !== undefined) return { name, person: `header ${name}` };
+    if (name !== undefined) return { name, person: `header ${name}`, since: 0 };
     return sessions.read(parse(header("cookie") ?? "", sessionCookie)[sessionCookie]);
   };
 }

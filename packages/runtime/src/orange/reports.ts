@@ -14,6 +14,8 @@ export interface Report {
   readonly at: number;
   readonly from: string;
   readonly body: Json;
+  /** Where what a bug report holds of the call is kept. */
+  readonly debug?: string;
 }
 
 export type ReportQuestion =
@@ -43,7 +45,11 @@ export class ReportsObject extends Actor {
 
   async #keep(report: Omit<Report, "at">, debug: Json | undefined): Promise<string> {
     const id = crypto.randomUUID();
-    await this.#append("report", most, { ...report, at: this.context.now() } satisfies Report);
+    await this.#append("report", most, {
+      ...report,
+      at: this.context.now(),
+      ...(debug !== undefined && { debug: id }),
+    } satisfies Report);
     if (debug !== undefined) {
       const old = await this.#append("debug-id", mostDebug, id);
       await this.context.storage.put(`debug:${id}`, debug);

@@ -15,14 +15,14 @@ function remix(json: object, key = secret): string {
 
 test("a cookie of Orange's own is read, whatever the name is written in", async () => {
   for (const username of ["Ann", "Jürgen", "李", "a b", "👩‍🚀"]) {
-    expect(await sessions.read(remix({ username }))).toEqual({ name: username, person: `name ${username}` });
+    expect(await sessions.read(remix({ username }))).toEqual({ name: username, person: `name ${username}`, since: 0 });
   }
 });
 
 test("a cookie that was minted here is the one that Orange would mint, and reads back", async () => {
-  const visitor = { name: "Zoë", person: "p1" };
+  const visitor = { name: "Zoë", person: "p1", since: 1_795_153_156_193 };
   const value = await sessions.mint(visitor);
-  expect(value).toBe(remix({ username: "Zoë", person: "p1" }));
+  expect(value).toBe(remix({ username: "Zoë", person: "p1", since: visitor.since }));
   expect(await sessions.read(value)).toEqual(visitor);
 });
 

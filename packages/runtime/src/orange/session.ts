@@ -2,9 +2,10 @@
  * The `__session` cookie in which Orange keeps a visitor's name: Remix's cookie session, read and minted.
  *
  *     value = base64(utf8(json)) "." base64(HMAC-SHA256(secret, base64(utf8(json)))) without "="
- *     json  = {"username":"Ann","person":"…"}
+ *     json  = {"username":"Ann","person":"…","since":1795153156193}
  *
- * `person` is ours. Orange has no such field and ignores it; a cookie without one makes everybody of a name one person.
+ * `person` and `since` are ours. Orange has no such fields and ignores them; a cookie without them makes everybody of a
+ * name one person.
  */
 import { limits } from "@satsuma/protocol";
 import type { Visitor } from "./visitor.ts";
@@ -34,10 +35,10 @@ export class Sessions {
     return undefined;
   }
 
-  async mint({ name, person }: Visitor): Promise<string> {
+  async mint({ name, person, since }: Visitor): Promise<string> {
     const [key] = await this.#keys;
     if (key === undefined) throw new Error("sessions have no secret");
-    const data = base64(encoder.encode(JSON.stringify({ username: name, person })));
+    const data = base64(encoder.encode(JSON.stringify({ username: name, person, since })));
     const signature = await crypto.subtle.sign("HMAC", key, encoder.encode(data));
     return `${data}.${base64(new Uint8Array(signature)).replace(/=+$/, "")}`;
   }
@@ -64,10 +65,14 @@ function visitorOf(data: string): Visitor | undefined {
   const bytes = bytesOf(data);
   if (bytes === undefined) return undefined;
   try {
-    const { username, person }: { username?: unknown; person?: unknown } = JSON.parse(new TextDecoder().decode(bytes));
+    const { username, person, since }: Partial<Record<string, unknown>> = JSON.parse(new TextDecoder().decode(bytes));
     const name = typeof username === "string" ? visitorName(username) : undefined;
     if (name === undefined) return undefined;
-    return { name, person: typeof person === "string" && person !== "" ? person : `name ${name}` };
+    return {
+      name,
+      person: typeof person === "string" && person !== "" ? person : `name ${name}`,
+      since: typeof since === "number" ? since : 0,
+    };
   } catch {
     // Signed and yet not JSON: another program's cookie under the same secret.
     return undefined;

@@ -13,6 +13,8 @@ export interface UsernameContext {
   readonly sessions: Sessions;
   /** Whether a header names visitors; then nobody chooses a name here. */
   readonly isNamedByHeader: boolean;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
 export function usernameRoutes(context: UsernameContext): Hono {
@@ -29,7 +31,7 @@ export function usernameRoutes(context: UsernameContext): Hono {
     // A person who takes another name stays the same person, and keeps its sessions.
     const kept = await context.sessions.read(parse(c.req.header("cookie") ?? "", sessionCookie)[sessionCookie]);
     const person = kept && !kept.person.startsWith("name ") ? kept.person : crypto.randomUUID();
-    const value = await context.sessions.mint({ name, person });
+    const value = await context.sessions.mint({ name, person, since: context.now() });
     c.header("Set-Cookie", serialize(sessionCookie, value, { httpOnly: true, sameSite: "Strict", path: "/" }));
     return c.redirect(returnPath(c), 302);
   });

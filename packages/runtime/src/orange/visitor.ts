@@ -3,4 +3,6 @@ export interface Visitor {
   readonly name: string;
   /** The same for every socket and request of one browser or one authenticated address. */
   readonly person: string;
+  /** Milliseconds since the epoch: when the name was given; 0 when nobody knows. Who is removed from a room needs a later one. */
+  readonly since: number;
 }

@@ -1,4 +1,4 @@
-import type { Result } from "@satsuma/protocol";
+import type { Result, RoomEvent } from "@satsuma/protocol";
 import type { AiAnswer, AiRequest, Claims, MediaServer, RoomSettings } from "@satsuma/rooms";
 import type { Log } from "../log.ts";
 import type { Edge } from "./edge.ts";
@@ -14,6 +14,11 @@ export interface RoomPorts {
   /** Brings an AI into a meeting. Without one, whoever asks for it is told that it failed. */
   readonly ai?: AiService;
   readonly log: Log;
+  /**
+   * Takes a room's events, in order and at least once; resolves when they will not be lost. Rejected, they are offered
+   * again. Left out, events stay with the room.
+   */
+  readonly post?: (room: string, events: readonly RoomEvent[]) => Promise<void>;
 }
 
 export interface AiService {

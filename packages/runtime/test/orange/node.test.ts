@@ -5,7 +5,7 @@ import { orangeSecret, startHost } from "../host.ts";
 import { times } from "./times.ts";
 import { socketWorld } from "./world.ts";
 
-const room = { orange: { ...defaultRoomSettings.orange, ...times } };
+const room = { emptyFor: times.alarmInterval, orange: { ...defaultRoomSettings.orange, ...times } };
 
 /** Answers as an AI service does whose every step succeeds. */
 const service: AiService = {

@@ -16,7 +16,7 @@ export interface PartyOptions {
   readonly beat: number;
   /** Comes back after a close, as Orange's client does; otherwise the first close is its last. */
   readonly returns?: boolean;
-  /** Other cookies, `name=value`. */
+  /** Cookies, `name=value`; a session cookie among them takes the place of the one for `who`. */
   readonly cookies?: readonly string[];
 }
 
@@ -65,9 +65,13 @@ export class Party implements Client {
   }
 
   static async open(options: PartyOptions): Promise<Party> {
-    const { name } = options.who;
-    const value = await new Sessions([options.secret]).mint({ name, person: `person of ${name}` });
-    const cookie = [`__session=${encodeURIComponent(value)}`, ...(options.cookies ?? [])].join("; ");
+    const { cookies = [], who } = options;
+    const { name } = who;
+    const value = await new Sessions([options.secret]).mint({ name, person: `person of ${name}`, since: Date.now() });
+    const own = cookies.some((cookie) => cookie.startsWith("__session="))
+      ? []
+      : [`__session=${encodeURIComponent(value)}`];
+    const cookie = [...own, ...cookies].join("; ");
     const party = new Party(options, cookie);
     await party.until(() => party.received.length > 0 || party.closed);
     return party;
