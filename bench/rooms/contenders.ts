@@ -12,7 +12,7 @@ export const satsuma: Contender = {
     const issued = await Promise.all(times(members, (index) => tokens.issue("bench", `Member ${index}`)));
     return issued.map(({ token }) => ({
       path: "/rooms/bench",
-      hello: JSON.stringify({ type: "hello", protocol: 1, token }),
+      hello: JSON.stringify({ type: "hello", protocols: [2], client: "bench", token }),
     }));
   },
   welcome: '"snapshot"',

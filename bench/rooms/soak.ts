@@ -26,7 +26,7 @@ export async function soak(plan: { rooms: number; each: number; minutes: number 
   for (let room = 0; room < rooms; room++) {
     const come = async () => {
       const { token } = await tokens.issue(`room-${room}`, "Member");
-      const hello = JSON.stringify({ type: "hello", protocol: 1, token });
+      const hello = JSON.stringify({ type: "hello", protocols: [2], client: "bench", token });
       const wire: Wire = new Wire(
         server.started.port,
         `/rooms/room-${room}`,

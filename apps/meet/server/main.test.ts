@@ -76,7 +76,7 @@ async function joined(url: string, room = "r") {
   const socket = new WebSocket(`${url.replace("http", "ws")}/rooms/${room}`);
   await new Promise((resolve) => socket.addEventListener("open", resolve, { once: true }));
   const welcome = new Promise((resolve) => socket.addEventListener("message", resolve, { once: true }));
-  socket.send(JSON.stringify({ type: "hello", protocol: 1, token }));
+  socket.send(JSON.stringify({ type: "hello", protocols: [2], client: "c", token }));
   await welcome;
   return { token, socket };
 }

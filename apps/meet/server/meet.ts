@@ -1,6 +1,7 @@
 /** The meeting app's process, composed once: room server, media server, token policy and page on one HTTP port. */
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { refusal } from "@satsuma/protocol";
+import { defaultRoomSettings } from "@satsuma/rooms";
 import { type Log, listen, now, RoomTokens, roomServer } from "@satsuma/runtime/node";
 import { type Context, Hono } from "hono";
 import { StartError, variableOf } from "./config.ts";
@@ -32,7 +33,7 @@ export async function startMeet(settings: Settings, page: string | undefined, lo
   const store = openStore(data, log);
   const rooms = roomServer({
     store,
-    room: settings.rooms,
+    room: { ...defaultRoomSettings, ...settings.rooms },
     sockets: { sockets: most, waitingBytes },
     tokens,
     media: media.server,

@@ -75,7 +75,9 @@ describe("on the room's socket", () => {
   });
 
   test("a hello with a token of somebody's own making", async () => {
-    const { close } = await say(server, room, [JSON.stringify({ type: "hello", protocol: 1, token: "made.up.token" })]);
+    const { close } = await say(server, room, [
+      JSON.stringify({ type: "hello", protocols: [2], client: "c", token: "made.up.token" }),
+    ]);
     expect(close.reason).toBe("bad-token");
   });
 

@@ -69,7 +69,7 @@ export class Room implements Readable<RoomSnapshot> {
     this.#ownsLocal = options.media === undefined;
     this.#base = new URL(`/rooms/${encodeURIComponent(options.room)}`, options.url ?? location.href);
     const policy = options.retry ?? backoff();
-    this.#session = new SessionCore({ policy });
+    this.#session = new SessionCore({ policy, client: crypto.randomUUID() });
     this.#link = new MediaLink({
       sfu: new Sfu({ base: this.#base.href, token: () => this.#token }),
       iceServers: options.iceServers ?? [],

@@ -16,9 +16,11 @@ const person = (id: string, tracks: readonly Track[] = []): Participant => ({
   id,
   identity: id,
   name: id,
+  role: "speaker",
   joinedAt: 0,
   connection: "connected",
   tracks,
+  attributes: {},
 });
 const options = { me: "me", local, mediaOf: () => undefined };
 

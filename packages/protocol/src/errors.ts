@@ -20,6 +20,20 @@ export const errors = {
   "room-full": { status: 409, close: 4409, retry: true },
   "limit-reached": { status: 409, close: 4409, retry: false },
   replaced: { status: 409, close: 4410, retry: false },
+  /** The condition of a write did not hold; `current` says what is there. */
+  conflict: { status: 409, close: 4409, retry: false },
+  /** No newcomers for now. */
+  locked: { status: 423, close: 4423, retry: false },
+  "passcode-needed": { status: 401, close: 4402, retry: false },
+  "wrong-passcode": { status: 403, close: 4403, retry: false },
+  /** Turned away from the lobby. */
+  denied: { status: 403, close: 4403, retry: false },
+  removed: { status: 403, close: 4403, retry: false },
+  banned: { status: 403, close: 4403, retry: false },
+  /** A token from before its bearer was removed; a newer one may do. */
+  revoked: { status: 401, close: 4402, retry: false },
+  /** The meeting is over for everyone. */
+  ended: { status: 410, close: 4410, retry: false },
   "too-many-requests": { status: 429, close: 4429, retry: true },
   "timed-out": { status: 408, close: 4408, retry: true },
   "too-slow": { status: 408, close: 4408, retry: true },
@@ -78,10 +92,18 @@ export interface Refusal {
   readonly code: ErrorCode;
   readonly message: string;
   readonly retry: boolean;
+  /** Milliseconds after which it may succeed, where that is known. */
+  readonly retryAfter?: number | undefined;
+  /** With `conflict`: the revision that is there now. */
+  readonly current?: number | undefined;
 }
 
-export function refusal(code: ErrorCode, message: string): Refusal {
-  return { code, message, retry: errors[code].retry };
+export function refusal(
+  code: ErrorCode,
+  message: string,
+  hint: { readonly retryAfter?: number; readonly current?: number } = {},
+): Refusal {
+  return { code, message, retry: errors[code].retry, ...hint };
 }
 
 /** The same refusal for code that throws. `cause` is for logs and never crosses a wire. */

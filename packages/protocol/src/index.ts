@@ -56,19 +56,52 @@ export type {
 export { type ErrorCode, errors, type Refusal, RefusedError, refusal, refusalOf } from "./errors.ts";
 export { limits } from "./limits.ts";
 export { type Result, unwrap } from "./result.ts";
+export type { ChatAuthor, ChatEvent, ChatMessage } from "./room/chat.ts";
+export type { Command, JsonValue, RuleChanges } from "./room/commands.ts";
+export type { Actor, EndReason, Occurrence, RoomEvent, Subject } from "./room/events.ts";
+export { type Grant, grants, type Role, roleGrants } from "./room/grants.ts";
 export type { TokenRequest, TokenResponse } from "./room/http.ts";
-export { type ClientMessage, type Command, roomProtocol, type ServerMessage } from "./room/messages.ts";
-export { commandIdOf, nameSchema, parseClientMessage, parseServerMessage, parseTokenRequest } from "./room/parse.ts";
 export {
+  type ClientMessage,
+  type CommandResult,
+  type Entry,
+  type Notice,
+  type Person,
+  personOf,
+  type Resume,
+  roomProtocols,
+  type Self,
+  type ServerMessage,
+  type Signal,
+} from "./room/messages.ts";
+export { commandIdOf, parseClientMessage, parseServerMessage, parseTokenRequest } from "./room/parse.ts";
+export {
+  applyPresence,
+  emptyPresence,
+  type Presence,
+  type PresenceUpdate,
+  type Quality,
+  settlePresence,
+} from "./room/presence.ts";
+export { commandSchema } from "./room/schema/client.ts";
+export { nameSchema } from "./room/schema/words.ts";
+export {
+  type Attributes,
   applyChange,
   applyDelta,
   type Change,
   type Delta,
   emptyRoom,
+  type Hand,
+  joinDeltas,
   type LeaveReason,
+  type Meeting,
+  openRules,
   type Participant,
   type ParticipantConnection,
+  type Poll,
   type RoomState,
+  type Rules,
   type Track,
   type TrackKind,
   type TrackSource,

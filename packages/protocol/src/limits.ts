@@ -8,6 +8,27 @@ export const limits = {
   trackNameLength: 128,
   /** Tracks that one participant may publish at once. */
   tracksPerParticipant: 16,
+  /** Attributes of one participant, and characters of a key and of a value. */
+  attributes: 32,
+  attributeKeyLength: 64,
+  attributeLength: 512,
+  /** Characters of a chat message, and of a poll's question and options. */
+  chatLength: 8_000,
+  questionLength: 500,
+  pollOptions: 20,
+  /** Identities that one message may mention. */
+  mentions: 50,
+  /** Characters of an emoji: the longest sequences of Unicode have 35 bytes. */
+  emojiLength: 16,
+  /** Characters of the key of a shared entry, and prefixes that one member may watch. */
+  entryKeyLength: 128,
+  watches: 64,
+  /** Participants that one command may name. */
+  namedAtOnce: 100,
+  /** Items of one page that is asked for. */
+  pageLength: 100,
+  /** Characters of a passcode. */
+  passcodeLength: 128,
   /** Tracks in one Calls request (Calls platform limits). */
   tracksPerRequest: 64,
   /** Bytes of one room message from a client, before and after decompression. */

@@ -1,59 +1,224 @@
 /**
- * What a room knows: the state that everyone sees, and beside it what only the room needs. Plain values, so that a room
- * can be written down and read back.
+ * What a room knows: the state that everyone sees, and beside it what only the room needs.
+ *
+ * What must outlive the process is written down record by record (records.ts). The rest may be lost with it: sockets,
+ * presence, rates, and the last deltas.
  */
-import { emptyRoom, type RoomState } from "@satsuma/protocol";
+import {
+  type ChatAuthor,
+  type ChatEvent,
+  type Delta,
+  emptyPresence,
+  emptyRoom,
+  type Grant,
+  type JsonValue,
+  type Participant,
+  type Presence,
+  type Quality,
+  type Role,
+  type RoomState,
+  type ServerMessage,
+} from "@satsuma/protocol";
 import type { Bucket } from "./bucket.ts";
-import type { SocketId } from "./input.ts";
+import type { Claims, Entrance, SocketId } from "./input.ts";
 
-/** A participant's hold on the room. Every member is in the public state with the same id, and the other way round. */
+/** A participant's hold on the room, listeners included. Those on stage are in the public state with the same id. */
 export interface Member {
   readonly id: string;
-  /** The name in the token of the last hello; a different one in a later token is a rename, a command's name is not undone. */
-  claimedName: string;
+  /** As others see them, or would if they were on stage. */
+  face: Participant;
+  /** The place on stage: the state's participants stand in this order. */
+  order: number;
+  /** What the token of the last hello said; another word in a later token is news, the same one undoes nothing. */
+  claimed: { readonly name: string; readonly role: Role; readonly grants: readonly Grant[] | undefined };
+  /** Instead of the role's. */
+  granted: readonly Grant[] | undefined;
+  /** A role that was offered. */
+  invited: Role | undefined;
   place:
     | { readonly state: "connected"; readonly socket: SocketId }
-    | { readonly state: "recovering"; deadline: number };
+    | { readonly state: "recovering"; readonly deadline: number };
   /** Media sessions that this participant made, oldest first. */
-  sessions: string[];
+  sessions: readonly string[];
   /** Media sessions that the media server is being asked for. */
   making: number;
-  /** Media requests. */
-  media: Bucket;
+  /** The client that speaks for them, and its last answered commands, oldest first. */
+  done: Done;
+  readonly rates: { media: Bucket; chat: Bucket };
+  /** Prefixes of entries. */
+  readonly watching: Set<string>;
 }
+
+export interface Done {
+  readonly client: string | undefined;
+  readonly answers: readonly CommandAnswer[];
+}
+
+export type CommandAnswer = Extract<ServerMessage, { type: "ack" }> | Extract<ServerMessage, { type: "error" }>;
 
 export type Socket =
   | { readonly state: "waiting"; readonly deadline: number }
+  /** Has a good token and waits for a moderator. */
+  | {
+      readonly state: "knocking";
+      readonly claims: Claims;
+      readonly entrance: Entrance;
+      readonly since: number;
+      silentAt: number;
+      messages: Bucket;
+    }
   | { readonly state: "joined"; readonly participant: string; silentAt: number; messages: Bucket };
 
+/** What the room remembers of a person beyond their stays. */
+export interface Person {
+  /** Given by a moderator in this meeting, whatever their token says. */
+  readonly role?: Role | undefined;
+  readonly grants?: readonly Grant[] | undefined;
+  /** Came through the lobby, or knew the passcode, in this meeting. */
+  readonly admitted?: boolean | undefined;
+  /** Outlives meetings. */
+  readonly banned?: { readonly at: number; readonly by: string } | undefined;
+}
+
+/** A message as it is kept; readers get a view of it. */
+export interface ChatRecord {
+  readonly seq: number;
+  readonly at: number;
+  readonly from: ChatAuthor;
+  readonly text: string;
+  readonly to?: { readonly identity: string; readonly name: string } | undefined;
+  readonly reply?: number | undefined;
+  readonly mentions?: readonly string[] | undefined;
+  readonly edited?: number | undefined;
+  readonly deleted?: boolean | undefined;
+  /** Identities by emoji, in the order of reacting. */
+  readonly reactions?: Readonly<Record<string, readonly string[]>> | undefined;
+}
+
+/** A chat event as it was told, and to whom. */
+export interface Told {
+  readonly n: number;
+  readonly event: ChatEvent;
+  /** Identities; everyone when left out. */
+  readonly only?: readonly string[] | undefined;
+}
+
+export interface EntryRecord {
+  readonly value: JsonValue;
+  readonly revision: number;
+  /** Characters of the value as JSON. */
+  readonly size: number;
+}
+
+export interface Vote {
+  readonly name: string;
+  readonly choices: readonly number[];
+}
+
+export interface Running {
+  readonly peak: number;
+  readonly joins: number;
+}
+
+/** Signals that were not told yet; the last one about each thing. */
+export interface Pending {
+  readonly speaking: Map<string, boolean>;
+  readonly quality: Map<string, Quality>;
+  /** Names. */
+  readonly typing: Set<string>;
+  readonly tallies: Set<number>;
+  /** When they are told; Infinity while there are none. */
+  at: number;
+}
+
 export interface RoomData {
+  /** Which past this is: another one whenever a room is made or read back. */
+  readonly lineage: string;
   state: RoomState;
+  presence: Presence;
+  /** The running meeting, besides what everyone sees of it. */
+  running: Running;
+  /** When a room without members ends its meeting. */
+  emptyAt: number | undefined;
+  /** Stays when nobody is in it: made by the server's API. */
+  kept: boolean;
+  /** The hash of the passcode. */
+  passcode: string | undefined;
+  /** Wrong passcodes. */
+  tries: Bucket;
   readonly members: Map<string, Member>;
+  /** Whose media session it is. */
+  readonly owners: Map<string, Member>;
+  readonly people: Map<string, Person>;
+  /** Tokens issued until then, in milliseconds, let nobody in; by `i:<identity>` or `p:<participant>`. */
+  readonly revoked: Map<string, number>;
+  /** The last messages, by seq. */
+  readonly chat: Map<number, ChatRecord>;
+  /** By poll, then by identity. */
+  readonly votes: Map<number, Map<string, Vote>>;
+  readonly entries: Map<string, EntryRecord>;
+  readonly last: Counters;
   /** Open sockets only: whatever is not in here has no say. */
   readonly sockets: Map<SocketId, Socket>;
+  /** How many of them have not said hello; have joined. */
+  waiting: number;
+  joined: number;
+  /** No socket and no kept place has to be looked at before. Times only move later, so it need not be exact. */
+  lookAt: number;
+  readonly pending: Pending;
+  /** When moderators are told who waits; Infinity while they know. */
+  lobbyAt: number;
+  /** The last deltas and chat events, oldest first, for those who come back. */
+  readonly deltas: Delta[];
+  readonly told: Told[];
 }
 
-/** A room written down. Sockets are not part of it: they do not outlive the process. */
-export interface RoomRecord {
-  readonly state: RoomState;
-  readonly members: readonly {
-    readonly id: string;
-    readonly claimedName: string;
-    readonly sessions: readonly string[];
-  }[];
+/** The last number of each kind that was given. */
+export interface Counters {
+  order: number;
+  meeting: number;
+  event: number;
+  /** Messages; and the first one of this meeting is after `before`. */
+  chat: number;
+  before: number;
+  told: number;
+  poll: number;
+  revision: number;
+  /** Versions up to here are written down as used. */
+  reserved: number;
 }
 
-export function newRoomData(): RoomData {
-  return { state: emptyRoom, members: new Map(), sockets: new Map() };
-}
-
-export function recordOf(data: RoomData): RoomRecord {
+export function newRoomData(lineage: string): RoomData {
   return {
-    state: data.state,
-    members: [...data.members.values()].map(({ id, claimedName, sessions }) => ({
-      id,
-      claimedName,
-      sessions: [...sessions],
-    })),
+    lineage,
+    state: emptyRoom,
+    presence: emptyPresence,
+    running: { peak: 0, joins: 0 },
+    emptyAt: undefined,
+    kept: false,
+    passcode: undefined,
+    tries: { tokens: Number.POSITIVE_INFINITY, at: 0 },
+    members: new Map(),
+    owners: new Map(),
+    people: new Map(),
+    revoked: new Map(),
+    chat: new Map(),
+    votes: new Map(),
+    entries: new Map(),
+    last: { order: 0, meeting: 0, event: 0, chat: 0, before: 0, told: 0, poll: 0, revision: 0, reserved: 0 },
+    sockets: new Map(),
+    waiting: 0,
+    joined: 0,
+    lookAt: Number.POSITIVE_INFINITY,
+    pending: {
+      speaking: new Map(),
+      quality: new Map(),
+      typing: new Set(),
+      tallies: new Set(),
+      at: Number.POSITIVE_INFINITY,
+    },
+    lobbyAt: Number.POSITIVE_INFINITY,
+    deltas: [],
+    told: [],
   };
 }

@@ -1,13 +1,33 @@
 import { expect, test } from "vitest";
-import { hear, tell } from "./edge.ts";
+import { hear } from "./edge.ts";
 
 test("a hello is handed out with its token, for the shell to verify", () => {
-  expect(hear(1, '{"type":"hello","protocol":1,"token":"t","version":4}')).toEqual({ heard: "hello", token: "t" });
+  const hello = {
+    type: "hello",
+    protocols: [9, 2],
+    token: "t",
+    client: "c",
+    resume: { lineage: "l", version: 4, chat: 1 },
+  };
+  expect(hear(1, JSON.stringify(hello))).toEqual({
+    heard: "hello",
+    protocol: 2,
+    token: "t",
+    client: "c",
+    resume: { lineage: "l", version: 4, chat: 1 },
+  });
 });
 
-test("a hello of another protocol is rejected before anybody looks at its token", () => {
-  const heard = hear(1, '{"type":"hello","protocol":2,"token":"t"}');
+test("a hello of other protocols is rejected before anybody looks at its token", () => {
+  const heard = hear(1, '{"type":"hello","protocols":[1,3],"token":"t","client":"c"}');
   expect(heard).toMatchObject({ input: { input: "rejected", refusal: { code: "unsupported-protocol" } } });
+});
+
+test("a new passcode is handed out to be hashed, and taking it away is a command", () => {
+  const command = (passcode: string | null) =>
+    hear(1, JSON.stringify({ type: "command", id: 4, command: { do: "set-passcode", passcode } }));
+  expect(command("sesame")).toEqual({ heard: "passcode", id: 4, passcode: "sesame" });
+  expect(command(null)).toMatchObject({ input: { id: 4, command: { do: "set-passcode", hash: null } } });
 });
 
 test("a command that cannot be read keeps its id, so that its refusal names it", () => {
@@ -21,9 +41,3 @@ test.each(["", "{", "null", "[]", '"hello"', '{"type":1}', '{"type":"hello"}', '
     expect(hear(1, frame)).toMatchObject({ input: { input: "rejected" } });
   },
 );
-
-test("an error carries its id only when it has one", () => {
-  const refusal = { code: "not-found", message: "no", retry: false } as const;
-  expect(JSON.parse(tell({ effect: "error", to: 1, refusal }))).toEqual({ type: "error", ...refusal });
-  expect(JSON.parse(tell({ effect: "error", to: 1, refusal, id: 0 }))).toEqual({ type: "error", id: 0, ...refusal });
-});

@@ -1,22 +1,32 @@
 /**
- * Our own dialect at `/rooms/:room`: frames to inputs, effects to frames. The only file of this package that knows how
- * a message is spelled; another dialect is another file like this one over the same room.
+ * Our own dialect at `/rooms/:room`: frames to inputs. The only file of this package that reads frames; another dialect is
+ * another file like this one over the same room.
  */
 import {
   type ClientMessage,
   commandIdOf,
   parseClientMessage,
   type Refusal,
+  type Resume,
   refusal,
-  roomProtocol,
+  roomProtocols,
   type ServerMessage,
 } from "@satsuma/protocol";
-import type { Effect } from "./effect.ts";
 import type { Input, SocketId } from "./input.ts";
 
-/** What a frame says. A hello becomes an input only when the shell has verified its token. */
+/** What a frame says. A hello and a new passcode become inputs only when the shell has done its part. */
 export type Heard =
-  | { readonly heard: "hello"; readonly token: string }
+  /** The token is to be verified, and the passcode compared with `Room.passcode`, if there is one. */
+  | {
+      readonly heard: "hello";
+      readonly protocol: number;
+      readonly token: string;
+      readonly client: string;
+      readonly passcode?: string | undefined;
+      readonly resume?: Resume | undefined;
+    }
+  /** To be hashed: the input is a `set-passcode` with the hash, under this id. */
+  | { readonly heard: "passcode"; readonly id: number; readonly passcode: string }
   | { readonly heard: "input"; readonly input: Input };
 
 /** Reads one text frame of a socket. Never throws: what cannot be read becomes a `rejected`. */
@@ -26,20 +36,31 @@ export function hear(socket: SocketId, frame: string): Heard {
   return heardAs(socket, parsed.value);
 }
 
-/** An effect that sends, as its frame. Closing, releasing and ending have none. */
-export function tell(effect: Exclude<Effect, { effect: "close" | "release" | "ended" }>): string {
-  return JSON.stringify(messageOf(effect));
+/** A message as its frame. */
+export function tell(message: ServerMessage): string {
+  return JSON.stringify(message);
 }
 
 function heardAs(socket: SocketId, message: ClientMessage): Heard {
   switch (message.type) {
-    case "hello":
-      if (message.protocol !== roomProtocol) {
-        return reject(socket, refusal("unsupported-protocol", `This server speaks room protocol ${roomProtocol}.`));
+    case "hello": {
+      const { protocols, token, client, passcode, resume } = message;
+      const protocol = roomProtocols.find((ours) => protocols.includes(ours));
+      if (protocol === undefined) {
+        return reject(socket, refusal("unsupported-protocol", `This server speaks ${roomProtocols.join(", ")}.`));
       }
-      return { heard: "hello", token: message.token };
-    case "command":
-      return { heard: "input", input: { input: "command", socket, id: message.id, command: message.command } };
+      return { heard: "hello", protocol, token, client, passcode, resume };
+    }
+    case "command": {
+      const { id, command } = message;
+      if (command.do !== "set-passcode") return { heard: "input", input: { input: "command", socket, id, command } };
+      if (command.passcode !== null) return { heard: "passcode", id, passcode: command.passcode };
+      return { heard: "input", input: { input: "command", socket, id, command: { do: "set-passcode", hash: null } } };
+    }
+    case "signal": {
+      const { type: _, ...signal } = message;
+      return { heard: "input", input: { input: "signal", socket, signal } };
+    }
     case "resync":
       return { heard: "input", input: { input: "resync", socket } };
     case "ping":
@@ -49,23 +70,4 @@ function heardAs(socket: SocketId, message: ClientMessage): Heard {
 
 function reject(socket: SocketId, why: Refusal, id?: number): Heard {
   return { heard: "input", input: { input: "rejected", socket, refusal: why, ...(id === undefined ? {} : { id }) } };
-}
-
-function messageOf(effect: Exclude<Effect, { effect: "close" | "release" | "ended" }>): ServerMessage {
-  switch (effect.effect) {
-    case "welcome": {
-      const { participant, pingInterval, grace } = effect;
-      return { type: "welcome", protocol: roomProtocol, participant, pingInterval, grace };
-    }
-    case "snapshot":
-      return { type: "snapshot", state: effect.state };
-    case "delta":
-      return { type: "delta", ...effect.delta };
-    case "ack":
-      return { type: "ack", id: effect.id, version: effect.version };
-    case "error":
-      return { type: "error", ...effect.refusal, ...(effect.id === undefined ? {} : { id: effect.id }) };
-    case "pong":
-      return { type: "pong" };
-  }
 }

@@ -1,10 +1,10 @@
-export type { RoomRecord } from "./data.ts";
 export { type Heard, hear, tell } from "./edge.ts";
-export type { CloseReason, Effect } from "./effect.ts";
-export type { Claims, Input, SocketId } from "./input.ts";
+export type { Answer, CloseReason, Effect, HistoryRequest, Recipients } from "./effect.ts";
+export type { Claims, Entrance, Input, Order, RoomCommand, SocketId } from "./input.ts";
 export type { Verdict } from "./media/authorize.ts";
 export { mergeTracks } from "./media/merge.ts";
 export type { MediaAnswer, MediaOperation, MediaServer } from "./media/operation.ts";
 export { parseRoomName } from "./name.ts";
+export { type Records, restorable } from "./records.ts";
 export { Room } from "./room.ts";
 export { defaultRoomSettings, type RoomSettings } from "./settings.ts";

@@ -2,7 +2,8 @@
  * Everything that can happen to a room, in the room's own words. No dialect, no socket, no token: an edge reads frames
  * into these, and the shell has checked the token of a `hello` before the room hears of it.
  */
-import type { Command, Refusal } from "@satsuma/protocol";
+import type { Command, Grant, Refusal, Resume, Role, Signal } from "@satsuma/protocol";
+import type { HistoryRequest } from "./effect.ts";
 
 /** A socket of this room, numbered by the shell; a number is never used twice in the life of a process. */
 export type SocketId = number;
@@ -15,12 +16,71 @@ export interface Claims {
   /** The person; several participants may be one person on several devices. */
   readonly identity: string;
   readonly name: string;
+  /** Default: `speaker`. */
+  readonly role?: Role | undefined;
+  /** Instead of those of the role. */
+  readonly grants?: readonly Grant[] | undefined;
+  /** Milliseconds since the epoch; what was revoked later no longer counts. Default: never revoked by time. */
+  readonly issuedAt?: number | undefined;
+  readonly attributes?: Readonly<Record<string, string>> | undefined;
 }
+
+/** How a hello wants to come in, beside its token. All of it has a default, for edges that know nothing of it. */
+export interface Entrance {
+  /** Which version of the dialect is spoken. Default: the newest. */
+  readonly protocol?: number | undefined;
+  /** Default: commands of this socket are never taken for repeated ones. */
+  readonly client?: string | undefined;
+  readonly resume?: Resume | undefined;
+  /** What comparing the passcode with `Room.passcode` gave; `hash` is the one it was compared with. */
+  readonly passcode?: { readonly hash: string; readonly right: boolean } | undefined;
+}
+
+/** A command as the core takes it: a passcode has become its hash outside. */
+export type RoomCommand =
+  | Exclude<Command, { do: "set-passcode" }>
+  | { readonly do: "set-passcode"; readonly hash: string | null };
+
+/** What only a member can mean: it is about themselves. */
+type Personal =
+  | "publish"
+  | "unpublish"
+  | "mute"
+  | "rename"
+  | "describe"
+  | "raise"
+  | "accept"
+  | "leave"
+  | "edit"
+  | "react"
+  | "emote"
+  | "vote"
+  | "watch"
+  | "unwatch"
+  | "transfer";
+
+/** What the server's own API asks: the words that members use, with every grant, and some of its own. */
+export type Order =
+  | Exclude<RoomCommand, { do: Personal }>
+  /** Makes a room that stays when nobody is in it, or leaves it to itself again. */
+  | { readonly do: "keep"; readonly kept: boolean }
+  /** Tokens of this person, or of this participant, from before this moment let nobody in any more. */
+  | { readonly do: "revoke"; readonly identity: string; readonly before: number }
+  | { readonly do: "revoke"; readonly participant: string; readonly before: number };
 
 export type Input =
   | { readonly input: "opened"; readonly socket: SocketId }
-  | { readonly input: "hello"; readonly socket: SocketId; readonly claims: Claims }
-  | { readonly input: "command"; readonly socket: SocketId; readonly id: number; readonly command: Command }
+  | ({ readonly input: "hello"; readonly socket: SocketId; readonly claims: Claims } & Entrance)
+  | { readonly input: "command"; readonly socket: SocketId; readonly id: number; readonly command: RoomCommand }
+  | { readonly input: "signal"; readonly socket: SocketId; readonly signal: Signal }
+  /** From the server's API; `by` is who used it, `ticket` comes back in the answer. */
+  | { readonly input: "order"; readonly ticket: number; readonly by: string; readonly order: Order }
+  /** What a `history` effect asked for; keys with their values, newest first. */
+  | {
+      readonly input: "history";
+      readonly request: HistoryRequest;
+      readonly records: readonly (readonly [key: string, value: unknown])[];
+    }
   | { readonly input: "resync"; readonly socket: SocketId }
   | { readonly input: "ping"; readonly socket: SocketId }
   /** The socket said something that its edge or the shell refused: not readable, or a token that does not hold. */
@@ -39,4 +99,5 @@ export type Input =
   | { readonly input: "unbound"; readonly session: string }
   /** The deadline of `nextDeadline()` has come. */
   | { readonly input: "wake" }
+  /** The process stops. The room is as it is stored; nobody leaves by it. */
   | { readonly input: "shutdown" };

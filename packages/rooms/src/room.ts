@@ -4,60 +4,74 @@
  * Pure: an input and the time go in, effects come out. It knows no socket but its number, no clock, no token. It only
  * routes; what happens is told in `capability/`, the rules are numbered in SPEC.md.
  */
-import { applyChange, type Command, type Participant, type RoomState, refusal } from "@satsuma/protocol";
-import { fullBucket, take } from "./bucket.ts";
+import { type Participant, type Presence, type RoomState, refusal, type Signal } from "@satsuma/protocol";
+import type { Operator, Outcome, Speaker } from "./asker.ts";
+import { take } from "./bucket.ts";
 import { bind, unbind, unmake } from "./capability/binding.ts";
-import { nextDeadline } from "./capability/deadlines.ts";
+import { nextDeadline, settleDeadlines } from "./capability/deadlines.ts";
 import { shutDown } from "./capability/ending.ts";
 import { expirePlaces, lose } from "./capability/grace.ts";
 import { expireWaiting, hello, open, resync } from "./capability/joining.ts";
-import { leave } from "./capability/leaving.ts";
-import { admit, expireSilent } from "./capability/liveness.ts";
-import { mute } from "./capability/muting.ts";
-import { publish, unpublish } from "./capability/publishing.ts";
-import { rename } from "./capability/renaming.ts";
-import { newRoomData, type RoomData, type RoomRecord, recordOf } from "./data.ts";
+import { expireSilent, hearOut, speakerOf } from "./capability/liveness.ts";
+import { tellModerators } from "./capability/lobby.ts";
+import { expireMeeting } from "./capability/meeting.ts";
+import { page } from "./capability/reading.ts";
+import { answerOf, remember } from "./capability/repeating.ts";
+import { signal, tellSignals } from "./capability/signalling.ts";
+import { newRoomData, type RoomData } from "./data.ts";
 import type { Effect } from "./effect.ts";
-import type { Input, SocketId } from "./input.ts";
+import type { Input, Order, RoomCommand, SocketId } from "./input.ts";
 import { authorize, type Verdict } from "./media/authorize.ts";
 import type { MediaOperation } from "./media/operation.ts";
+import { carryOut, obey } from "./obey.ts";
+import { type Records, recordsOf } from "./records.ts";
+import { readBack } from "./restore.ts";
 import type { RoomSettings } from "./settings.ts";
-import { type Speaker, Turn } from "./turn.ts";
+import { Turn } from "./turn.ts";
 
 export class Room {
   readonly #settings: RoomSettings;
-  readonly #data: RoomData = newRoomData();
+  #data: RoomData;
 
-  constructor(settings: RoomSettings) {
+  /** `lineage`: a random text of its own for every room that is made or read back. */
+  constructor(settings: RoomSettings, lineage: string) {
     this.#settings = settings;
+    this.#data = newRoomData(lineage);
   }
 
-  /** A room read back: everyone's socket is lost, so everyone has the grace period to return. */
-  static restore(settings: RoomSettings, record: RoomRecord, now: number): Room {
-    const room = new Room(settings);
-    const lost = (participants: readonly Participant[], { id }: Participant) =>
-      applyChange(participants, { change: "connection", id, connection: "recovering" });
-    const participants = record.state.participants.reduce(lost, record.state.participants);
-    room.#data.state = { version: record.state.version + 1, participants };
-    for (const { id, claimedName, sessions } of record.members) {
-      room.#data.members.set(id, {
-        id,
-        claimedName,
-        place: { state: "recovering", deadline: now + settings.grace },
-        sessions: [...sessions],
-        making: 0,
-        media: fullBucket(settings.mediaBurst, now),
-      });
-    }
+  /** A room read back from what was stored (`restorable` says what): everyone has the grace period to return. */
+  static restore(settings: RoomSettings, records: Records, now: number, lineage: string): Room {
+    const room = new Room(settings, lineage);
+    room.#data = readBack(settings, records, now, lineage);
     return room;
   }
 
-  snapshot(): RoomRecord {
-    return recordOf(this.#data);
+  /** Everything that its `store` effects have written, except the log of events. */
+  records(): [string, unknown][] {
+    return recordsOf(this.#data);
   }
 
   get state(): RoomState {
     return this.#data.state;
+  }
+
+  get presence(): Presence {
+    return this.#data.presence;
+  }
+
+  /** Members, listeners included, as others see them or would. */
+  people(): Participant[] {
+    return [...this.#data.members.values()].map(({ face }) => face);
+  }
+
+  /** The hash of the passcode that newcomers need, to be compared outside. */
+  get passcode(): string | undefined {
+    return this.#data.passcode;
+  }
+
+  /** Whether the room stays when nobody is in it. */
+  get kept(): boolean {
+    return this.#data.kept;
   }
 
   handle(input: Input, now: number): Effect[] {
@@ -67,21 +81,30 @@ export class Room {
         open(turn, input.socket);
         break;
       case "hello":
-        if (this.#waiting(input.socket)) hello(turn, input.socket, input.claims);
-        else this.#speak(turn, input.socket, () => turn.refuse(input.socket, alreadyJoined));
+        if (this.#waits(input.socket)) hello(turn, input.socket, input.claims, input);
+        else if (hearOut(turn, input.socket)) turn.refuse(input.socket, alreadyJoined);
         break;
       case "command":
-        this.#speak(turn, input.socket, (speaker) => obey(turn, speaker, input.id, input.command), input.id);
+        this.#command(turn, input.socket, input.id, input.command);
+        break;
+      case "signal":
+        this.#signal(turn, input.socket, input.signal);
+        break;
+      case "order":
+        this.#order(turn, input.ticket, input.by, input.order);
+        break;
+      case "history":
+        this.#history(turn, input);
         break;
       case "resync":
-        this.#speak(turn, input.socket, () => resync(turn, input.socket));
+        if (hearOut(turn, input.socket)?.state === "joined") resync(turn, input.socket);
         break;
       case "ping":
-        this.#speak(turn, input.socket, () => turn.send({ effect: "pong", to: input.socket }));
+        if (hearOut(turn, input.socket)) turn.tell([input.socket], { type: "pong" });
         break;
       case "rejected":
-        if (this.#waiting(input.socket)) turn.dismiss(input.socket, input.refusal, input.id);
-        else this.#speak(turn, input.socket, () => turn.refuse(input.socket, input.refusal, input.id), input.id);
+        if (this.#waits(input.socket)) turn.dismiss(input.socket, input.refusal, input.id);
+        else if (hearOut(turn, input.socket, input.id)) turn.refuse(input.socket, input.refusal, input.id);
         break;
       case "closed":
         lose(turn, input.socket);
@@ -96,9 +119,7 @@ export class Room {
         unbind(turn, input.session);
         break;
       case "wake":
-        expireWaiting(turn);
-        expireSilent(turn);
-        expirePlaces(turn);
+        this.#wake(turn);
         break;
       case "shutdown":
         shutDown(turn);
@@ -120,13 +141,13 @@ export class Room {
     const member = this.#data.members.get(participant);
     if (member) {
       const { mediaRate, mediaBurst } = this.#settings;
-      const media = take(member.media, mediaRate, mediaBurst, now);
+      const media = take(member.rates.media, mediaRate, mediaBurst, now);
       // No debt: a client that waits for the next token gets it.
       if (media.tokens < 0) {
         const message = `A participant may make ${mediaRate} media requests a second.`;
         return { verdict: "refused", refusal: refusal("too-many-requests", message) };
       }
-      member.media = media;
+      member.rates.media = media;
     }
     const verdict = authorize(this.#data, participant, operation, this.#settings.sessions);
     // Counted until it is bound or known not to come, or requests made at once would all find room.
@@ -139,34 +160,82 @@ export class Room {
     return this.#data.members.get(participant)?.sessions ?? [];
   }
 
-  #waiting(socket: SocketId): boolean {
+  #waits(socket: SocketId): boolean {
     return this.#data.sockets.get(socket)?.state === "waiting";
   }
 
-  #speak(turn: Turn, socket: SocketId, say: (speaker: Speaker) => void, command?: number): void {
-    const speaker = admit(turn, socket, command);
-    if (speaker) say(speaker);
+  #command(turn: Turn, socket: SocketId, id: number, command: RoomCommand): void {
+    const live = hearOut(turn, socket, id);
+    const speaker = live && speakerOf(turn, socket, live, id);
+    if (!speaker) return;
+    const before = answerOf(speaker);
+    if (before) turn.tell([socket], before);
+    else answer(turn, speaker, obey(turn, speaker, command));
+  }
+
+  #signal(turn: Turn, socket: SocketId, said: Signal): void {
+    const live = hearOut(turn, socket);
+    const speaker = live?.state === "joined" && speakerOf(turn, socket, live, 0);
+    if (speaker) signal(turn, speaker, said);
+  }
+
+  #order(turn: Turn, ticket: number, by: string, order: Order): void {
+    const operator: Operator = { kind: "server", ticket, actor: { identity: by, name: by } };
+    reply(turn, operator, carryOut(turn, operator, order));
+  }
+
+  #history(turn: Turn, input: Extract<Input, { input: "history" }>): void {
+    const { asked } = input.request;
+    if (asked.by === "server") {
+      const operator: Operator = {
+        kind: "server",
+        ticket: asked.ticket,
+        actor: { identity: "server", name: "server" },
+      };
+      reply(turn, operator, page(turn, input, undefined));
+      return;
+    }
+    const socket = this.#data.sockets.get(asked.socket);
+    const speaker = socket?.state === "joined" && speakerOf(turn, asked.socket, socket, asked.id);
+    if (speaker) answer(turn, speaker, page(turn, input, speaker.member.face.identity));
+  }
+
+  #wake(turn: Turn): void {
+    if (this.#data.lookAt <= turn.now) {
+      expireWaiting(turn);
+      expireSilent(turn);
+      expirePlaces(turn);
+      settleDeadlines(this.#data);
+    }
+    expireMeeting(turn);
+    tellSignals(turn);
+    tellModerators(turn);
   }
 }
 
 const alreadyJoined = refusal("bad-message", "This connection has already said hello.");
 
-function obey(turn: Turn, speaker: Speaker, id: number, command: Command): void {
-  switch (command.do) {
-    case "publish":
-      publish(turn, speaker, id, command.tracks);
-      break;
-    case "unpublish":
-      unpublish(turn, speaker, id, command.names);
-      break;
-    case "mute":
-      mute(turn, speaker, id, command.name, command.muted);
-      break;
-    case "rename":
-      rename(turn, speaker, id, command.name);
-      break;
-    case "leave":
-      leave(turn, speaker, id);
-      break;
-  }
+function answer(turn: Turn, speaker: Speaker, outcome: Outcome): void {
+  if (outcome.outcome === "pending") return;
+  const { id, socket } = speaker;
+  const version = turn.commit();
+  const said =
+    outcome.outcome === "refused"
+      ? ({ type: "error", id, ...outcome.refusal } as const)
+      : ({ type: "ack", id, version, ...(outcome.result && { result: outcome.result }) } as const);
+  remember(turn, speaker, said);
+  turn.tell([socket], said);
+}
+
+function reply(turn: Turn, { ticket }: Operator, outcome: Outcome): void {
+  if (outcome.outcome === "pending") return;
+  const version = turn.commit();
+  turn.send({
+    effect: "answer",
+    ticket,
+    answer:
+      outcome.outcome === "refused"
+        ? { ok: false, refusal: outcome.refusal }
+        : { ok: true, version, ...(outcome.result && { result: outcome.result }) },
+  });
 }

@@ -1,13 +1,19 @@
 /** Every number of a room that can be set. Units stand beside the names, reasons beside the defaults. */
 export interface RoomSettings {
-  /** Participants, those whose place is being kept included. */
+  /** Participants on stage, those whose place is being kept included. */
   readonly participants: number;
+  /** Listeners, those whose place is being kept included. */
+  readonly listeners: number;
   /** Sockets that have not said hello yet. */
   readonly waiting: number;
+  /** Newcomers who wait for a moderator. */
+  readonly knocking: number;
   /** Milliseconds in which a new socket must say hello. */
   readonly helloWithin: number;
   /** Milliseconds for which a lost socket keeps its participant's place. */
   readonly grace: number;
+  /** Milliseconds without members after which a meeting is over. */
+  readonly emptyFor: number;
   /** Milliseconds between two pings of a client. A socket silent for three of them is lost. */
   readonly pingInterval: number;
   /** Messages per second that one socket may send for long. */
@@ -20,17 +26,59 @@ export interface RoomSettings {
   readonly mediaRate: number;
   /** Media requests that one participant may make at once. */
   readonly mediaBurst: number;
+  /** Milliseconds for which signals are gathered before everyone is told. */
+  readonly signalWindow: number;
+  /** Members of whom one such message may tell. */
+  readonly signalsAtOnce: number;
+  /** Deltas, and as many chat events, that are kept for those who come back. */
+  readonly deltasKept: number;
+  /** Answers to commands that are kept for one member. */
+  readonly answersKept: number;
+  /** Characters of a chat message. */
+  readonly chatLength: number;
+  /** Chat messages, edits, reactions, relayed data and the like per second that one member may send for long. */
+  readonly chatRate: number;
+  /** The same at once. */
+  readonly chatBurst: number;
+  /** Messages of a meeting that can be read. */
+  readonly chatKept: number;
+  /** Hands raised at once. */
+  readonly hands: number;
+  /** Polls of a meeting. */
+  readonly polls: number;
+  /** Shared entries. */
+  readonly entries: number;
+  /** Characters of one entry's value as JSON. */
+  readonly entryLength: number;
+  /** Characters of all entries' values. */
+  readonly entriesLength: number;
+  /** Prefixes that one member may watch. */
+  readonly watches: number;
+  /** Attributes of a participant. */
+  readonly attributes: number;
+  /** Events of a room that are kept. */
+  readonly eventsKept: number;
+  /** Banned people and revoked tokens that are remembered. */
+  readonly remembered: number;
+  /** Wrong passcodes a minute, from everybody together. */
+  readonly passcodeTries: number;
 }
 
 export const defaultRoomSettings: RoomSettings = {
-  // Full state and every delta go to everyone; a hundred is measured, thousands are another issue.
-  participants: 100,
-  // A hundred people who press Join in the same second all fit; a flood of silent sockets does not.
-  waiting: 100,
+  // Everyone gets the full state once and every delta: a thousand on stage is what one core carries.
+  participants: 1_000,
+  // They are only counted, so a listener costs a socket and what is sent to it.
+  listeners: 10_000,
+  // A thousand people who press Join in the same second all fit; a flood of silent sockets does not.
+  waiting: 1_000,
+  // More than a moderator can look through by hand.
+  knocking: 1_000,
   // The hello is the first thing a client sends: ten seconds cover a phone on a bad network, twice.
   helloWithin: 10_000,
   // A page reload takes 1–3 s and a change from Wi-Fi to mobile 3–8 s. Longer would leave ghosts of people who are gone.
   grace: 10_000,
+  // The last one leaves and comes back, or the only two of a call reload: that is still one meeting.
+  emptyFor: 15_000,
   // Orange's interval. Three missed pings are 15 s, less than the 30 s after which the media side gives up.
   pingInterval: 5_000,
   // A person pressing buttons makes 3 a second, a page that renews all its tracks 20 at once.
@@ -41,4 +89,33 @@ export const defaultRoomSettings: RoomSettings = {
   // Calls allows 50 requests a second per session.
   mediaRate: 50,
   mediaBurst: 100,
+  // Nobody sees 50 ms in a frame around a speaker, and it makes twenty messages a second out of a thousand.
+  signalWindow: 50,
+  // 25 ids of 36 characters are 1 kB: at twenty a second 20 kB/s for each reader, however many speak.
+  signalsAtOnce: 25,
+  // Ten seconds of grace at a hundred changes a second.
+  deltasKept: 1_000,
+  // As many commands as a client may have unanswered.
+  answersKept: 32,
+  // Two pages of text.
+  chatLength: 4_000,
+  // A fast writer sends one message in two seconds; ten at once are somebody pasting lines.
+  chatRate: 2,
+  chatBurst: 10,
+  // A day of a busy room.
+  chatKept: 10_000,
+  // What a host can look through.
+  hands: 200,
+  polls: 50,
+  // Notes, timers, a whiteboard's settings; a document belongs elsewhere.
+  entries: 500,
+  entryLength: 16_384,
+  entriesLength: 524_288,
+  watches: 16,
+  attributes: 16,
+  // A year of daily meetings of ten people, at about 300 bytes each.
+  eventsKept: 10_000,
+  remembered: 1_000,
+  // A room full of people mistyping; a guesser of four digits needs a day for half of them.
+  passcodeTries: 30,
 };

@@ -1,12 +1,26 @@
 /**
  * The handling of one input: changes are collected, committed as one version, and announced before anything that
- * depends on them. A capability writes to the room only through its turn.
+ * depends on them; what has to be kept is stored before any of it. A capability writes to the room only through its turn.
  */
-import { applyChange, type Change, type Participant, type Refusal } from "@satsuma/protocol";
+import {
+  applyChange,
+  type Change,
+  emptyRoom,
+  type Occurrence,
+  type Participant,
+  type Refusal,
+  type RoomEvent,
+  type ServerMessage,
+  settlePresence,
+} from "@satsuma/protocol";
 import type { Member, RoomData, Socket } from "./data.ts";
-import type { CloseReason, Effect } from "./effect.ts";
+import type { CloseReason, Effect, Recipients } from "./effect.ts";
 import type { SocketId } from "./input.ts";
+import { keyOf, recordOf } from "./records.ts";
 import type { RoomSettings } from "./settings.ts";
+
+/** Versions that are written down as used at once, so that not every change has to write one down. */
+const reservedAtOnce = 1_000;
 
 export class Turn {
   readonly data: RoomData;
@@ -14,6 +28,10 @@ export class Turn {
   readonly now: number;
   #changes: Change[] = [];
   readonly #effects: Effect[] = [];
+  readonly #last: Effect[] = [];
+  readonly #touched = new Set<string>();
+  readonly #events: RoomEvent[] = [];
+  #stopped = false;
 
   constructor(data: RoomData, settings: RoomSettings, now: number) {
     this.data = data;
@@ -21,46 +39,102 @@ export class Turn {
     this.now = now;
   }
 
-  /** The public face of a member. Every member has one, so a missing one is a bug here. */
-  participant(id: string): Participant {
-    const found = this.data.state.participants.find((participant) => participant.id === id);
-    if (!found) throw new Error("a member is missing from the public state");
-    return found;
+  /** A change of one member. What a listener is called, or does, is nobody else's to see: it stays with the member. */
+  change(change: Change): void {
+    const member = this.#memberOf(change);
+    if (member) {
+      member.face = changed(member.face, change);
+      this.touch(keyOf.member(member.id));
+      if (member.face.role === "listener") return;
+    }
+    this.announce(change);
   }
 
-  change(change: Change): void {
-    const { state } = this.data;
-    this.data.state = { ...state, participants: applyChange(state.participants, change) };
+  /** A change for everyone to see, of a listener's too. */
+  announce(change: Change): void {
+    this.data.state = applyChange(this.data.state, change);
+    this.data.presence = settlePresence(this.data.presence, change);
     this.#changes.push(change);
+  }
+
+  /** The record under this key is to be written, or deleted if it is gone. */
+  touch(...keys: string[]): void {
+    for (const key of keys) this.#touched.add(key);
+  }
+
+  get dirty(): boolean {
+    return this.#touched.size > 0;
+  }
+
+  event(occurrence: Occurrence): void {
+    const { last, state } = this.data;
+    last.event += 1;
+    const event = { ...occurrence, seq: last.event, at: this.now, meeting: state.meeting?.id ?? null };
+    this.#events.push(event);
+    this.#effects.push({ effect: "event", event });
   }
 
   /** Ends the version: what was changed so far goes to every joined socket as one delta. */
   commit(): number {
+    const { data } = this;
     if (this.#changes.length > 0) {
-      const version = this.data.state.version + 1;
-      this.data.state = { ...this.data.state, version };
-      const to = joinedSockets(this.data);
-      if (to.length > 0) this.#effects.push({ effect: "delta", to, delta: { version, changes: this.#changes } });
+      const after = data.state.version;
+      const version = after + 1;
+      data.state = { ...data.state, version };
+      const delta = { after, version, changes: this.#changes };
+      data.deltas.push(delta);
+      if (data.deltas.length > this.settings.deltasKept) data.deltas.shift();
+      this.tell("everyone", { type: "delta", ...delta });
       this.#changes = [];
+      if (version >= data.last.reserved) {
+        data.last.reserved = version + reservedAtOnce;
+        this.touch(keyOf.meta);
+      }
     }
-    return this.data.state.version;
+    return data.state.version;
   }
 
   send(effect: Effect): void {
     this.#effects.push(effect);
   }
 
-  ack(to: SocketId, id: number): void {
-    this.send({ effect: "ack", to, id, version: this.commit() });
+  tell(to: Recipients, message: ServerMessage): void {
+    if (to === "everyone" ? this.data.joined > 0 : to.length > 0) this.#effects.push({ effect: "send", to, message });
+  }
+
+  /** To a member wherever they are connected, if they are. */
+  tellMember(member: Member, message: ServerMessage): void {
+    if (member.place.state === "connected") this.tell([member.place.socket], message);
   }
 
   refuse(to: SocketId, refusal: Refusal, id?: number): void {
-    this.send({ effect: "error", to, refusal, ...(id === undefined ? {} : { id }) });
+    this.tell([to], { type: "error", ...refusal, ...(id === undefined ? {} : { id }) });
+  }
+
+  seat(id: SocketId, socket: Socket): void {
+    this.unseat(id);
+    this.data.sockets.set(id, socket);
+    if (socket.state === "waiting") this.data.waiting += 1;
+    if (socket.state === "joined") this.data.joined += 1;
+    this.wakeAt(socket.state === "waiting" ? socket.deadline : socket.silentAt);
+  }
+
+  unseat(id: SocketId): Socket | undefined {
+    const socket = this.data.sockets.get(id);
+    if (socket?.state === "waiting") this.data.waiting -= 1;
+    if (socket?.state === "joined") this.data.joined -= 1;
+    this.data.sockets.delete(id);
+    return socket;
+  }
+
+  /** Some socket or kept place has to be looked at then. */
+  wakeAt(time: number): void {
+    this.data.lookAt = Math.min(this.data.lookAt, time);
   }
 
   /** From here on the socket has no say and is sent nothing more. */
   close(to: SocketId, reason: CloseReason): void {
-    this.data.sockets.delete(to);
+    this.unseat(to);
     this.send({ effect: "close", to, reason });
   }
 
@@ -70,22 +144,51 @@ export class Turn {
     this.close(to, refusal.code);
   }
 
+  /** Done when the answer of this turn's command was given. */
+  afterwards(effect: Effect): void {
+    this.#last.push(effect);
+  }
+
+  /** The room may be forgotten whoever is in it. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
   end(): Effect[] {
     this.commit();
-    if (this.data.members.size === 0 && this.data.sockets.size === 0) this.send({ effect: "ended" });
-    return this.#effects;
+    const store = this.#store();
+    const effects = [...(store ? [store] : []), ...this.#effects, ...this.#last];
+    const { members, sockets, state } = this.data;
+    const over = members.size === 0 && sockets.size === 0 && !state.meeting;
+    if (over || this.#stopped) effects.push({ effect: "ended" });
+    return effects;
+  }
+
+  #store(): Effect | undefined {
+    if (this.#touched.size === 0 && this.#events.length === 0) return undefined;
+    const puts: [string, unknown][] = [];
+    const deletes: string[] = [];
+    for (const key of this.#touched) {
+      const record = recordOf(this.data, key);
+      if (record === undefined) deletes.push(key);
+      else puts.push([key, record]);
+    }
+    for (const event of this.#events) {
+      puts.push([keyOf.event(event.seq), event]);
+      const old = event.seq - this.settings.eventsKept;
+      if (old > 0) deletes.push(keyOf.event(old));
+    }
+    return { effect: "store", puts, deletes };
+  }
+
+  #memberOf(change: Change): Member | undefined {
+    if (change.change === "joined") return this.data.members.get(change.participant.id);
+    if (!("id" in change) || typeof change.id !== "string") return undefined;
+    return this.data.members.get(change.id);
   }
 }
 
-/** A socket that may speak, and who speaks through it. */
-export interface Speaker {
-  readonly socket: SocketId;
-  readonly joined: Extract<Socket, { state: "joined" }>;
-  readonly member: Member;
-}
-
-function joinedSockets(data: RoomData): SocketId[] {
-  const ids: SocketId[] = [];
-  for (const [id, socket] of data.sockets) if (socket.state === "joined") ids.push(id);
-  return ids;
+function changed(face: Participant, change: Change): Participant {
+  const one = applyChange({ ...emptyRoom, participants: [face] }, change);
+  return one.participants[0] ?? face;
 }

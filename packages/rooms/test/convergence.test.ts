@@ -1,6 +1,6 @@
-import type { Command } from "@satsuma/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { RoomCommand } from "../src/index.ts";
 import { microphone, type Peer, Stage } from "./stage.ts";
 
 /** What can happen to a room; numbers pick among the sockets, participants and sessions there are. */
@@ -8,7 +8,7 @@ type Step =
   | { readonly step: "open" }
   | { readonly step: "hello" | "reload"; readonly socket: number; readonly who: number }
   | { readonly step: "lose" | "ping" | "resync" | "garbage"; readonly socket: number }
-  | { readonly step: "command"; readonly socket: number; readonly command: Command }
+  | { readonly step: "command"; readonly socket: number; readonly command: RoomCommand }
   | { readonly step: "bind"; readonly who: number; readonly session: number }
   | { readonly step: "unbind"; readonly session: number }
   | { readonly step: "pass"; readonly milliseconds: number };
@@ -17,7 +17,7 @@ const socket = fc.nat(11);
 const who = fc.nat(3);
 const session = fc.nat(2);
 const name = fc.constantFrom("a", "b", "c");
-const command: fc.Arbitrary<Command> = fc.oneof(
+const command: fc.Arbitrary<RoomCommand> = fc.oneof(
   fc.record({
     do: fc.constant("publish" as const),
     tracks: fc.array(
@@ -50,7 +50,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 /** Few tokens and few places, so that limits are met as well. */
-const tight = { participants: 3, waiting: 3, messageBurst: 6, messageRate: 1, sessions: 2 };
+const tight = { participants: 3, waiting: 3, messageBurst: 6, messageRate: 1, sessions: 2, deltasKept: 8 };
 
 test("[RM1][RM2][RM4] whatever happens in whatever order, every joined socket holds the room's state", () => {
   fc.assert(
@@ -75,7 +75,7 @@ test("[RM22][RM26] whatever happened, nobody is left when everyone has been sile
       const stage = new Stage(tight);
       for (const next of steps) take(stage, next);
       const { pingInterval, grace } = stage.settings;
-      stage.pass(3 * pingInterval + grace);
+      stage.pass(3 * pingInterval + grace + stage.settings.emptyFor);
       expect(stage.room.state.participants).toEqual([]);
       expect(stage.room.nextDeadline()).toBeUndefined();
       if (steps.some(({ step }) => step === "open" || step === "reload")) expect(stage.ended).toBeGreaterThan(0);

@@ -1,12 +1,33 @@
-/** A room with time in the hand: plays inputs, turns the alarm, and keeps what every socket was sent. */
-import { applyDelta, type Command, type RoomState, type ServerMessage } from "@satsuma/protocol";
+/**
+ * A room with time in the hand: plays inputs, turns the alarm, keeps what every socket was sent, and what was stored.
+ *
+ * It is a shell like the real ones, without a network: it holds every socket to the rules of a room's effects while it
+ * performs them.
+ */
 import {
+  applyDelta,
+  applyPresence,
+  type CommandResult,
+  type Grant,
+  type Presence,
+  type RoomEvent,
+  type RoomState,
+  type ServerMessage,
+  settlePresence,
+} from "@satsuma/protocol";
+import {
+  type Answer,
+  type Claims,
   type CloseReason,
   defaultRoomSettings,
   type Effect,
+  type Entrance,
   type Input,
+  type Order,
   Room,
+  type RoomCommand,
   type RoomSettings,
+  restorable,
   tell,
 } from "../src/index.ts";
 
@@ -15,6 +36,10 @@ export interface Peer {
   readonly received: ServerMessage[];
   /** The room as this peer sees it; undefined before its first snapshot, and after a delta that does not follow. */
   view: RoomState | undefined;
+  presence: Presence | undefined;
+  /** How far it has come, to be told when it comes back. */
+  lineage: string;
+  chat: number;
   closed: CloseReason | undefined;
   /** The network dropped it. */
   lost: boolean;
@@ -26,43 +51,88 @@ export class Stage {
   now = 1_000_000;
   ended = 0;
   readonly released: string[] = [];
+  readonly stopped: string[] = [];
   readonly peers = new Map<number, Peer>();
   readonly deltas: number[] = [];
+  readonly events: RoomEvent[] = [];
+  readonly answers = new Map<number, Answer>();
+  stored = new Map<string, string>();
   #lastId = 0;
+  #lives = 1;
+  readonly #joined = new Set<number>();
 
   constructor(settings: Partial<RoomSettings> = {}) {
     this.settings = { ...defaultRoomSettings, ...settings };
-    this.room = new Room(this.settings);
+    this.room = new Room(this.settings, "life-1");
   }
 
   open(): Peer {
-    const peer: Peer = { socket: this.peers.size + 1, received: [], view: undefined, closed: undefined, lost: false };
+    const peer: Peer = {
+      socket: this.peers.size + 1,
+      received: [],
+      view: undefined,
+      presence: undefined,
+      lineage: "",
+      chat: 0,
+      closed: undefined,
+      lost: false,
+    };
     this.peers.set(peer.socket, peer);
     this.play({ input: "opened", socket: peer.socket });
     return peer;
   }
 
-  hello(peer: Peer, participant: string, name = participant): void {
-    const claims = { room: "room", participant, identity: `person-${participant}`, name };
-    this.play({ input: "hello", socket: peer.socket, claims });
+  hello(peer: Peer, participant: string, claims: Partial<Claims> = {}, entrance: Entrance = {}): void {
+    const all = { room: "room", participant, identity: `person-${participant}`, name: participant, ...claims };
+    this.play({ input: "hello", socket: peer.socket, claims: all, ...entrance });
   }
 
-  join(participant: string, name = participant): Peer {
+  join(participant: string, claims: Partial<Claims> = {}, entrance: Entrance = {}): Peer {
     const peer = this.open();
-    this.hello(peer, participant, name);
+    this.hello(peer, participant, claims, entrance);
     return peer;
   }
 
+  host(participant = "host"): Peer {
+    return this.join(participant, { role: "host" });
+  }
+
+  /** Comes back on a new socket and takes up where `peer` was. */
+  resume(peer: Peer, participant: string, client?: string): Peer {
+    const back = this.open();
+    back.view = peer.view;
+    back.presence = peer.presence;
+    const resume = { lineage: peer.lineage, version: peer.view?.version ?? 0, chat: peer.chat };
+    this.hello(back, participant, {}, { client, resume });
+    return back;
+  }
+
   /** Sends a command and gives the answer to it. */
-  command(peer: Peer, command: Command): ServerMessage | undefined {
-    this.#lastId += 1;
-    const id = this.#lastId;
+  command(peer: Peer, command: RoomCommand, id = this.#lastId + 1): ServerMessage | undefined {
+    this.#lastId = Math.max(this.#lastId, id);
+    const heard = peer.received.length;
     this.play({ input: "command", socket: peer.socket, id, command });
-    return peer.received.find((message) => (message.type === "ack" || message.type === "error") && message.id === id);
+    const answers = peer.received.slice(heard);
+    return answers.find((message) => (message.type === "ack" || message.type === "error") && message.id === id);
+  }
+
+  /** What a command brought; throws unless it was done. */
+  result(peer: Peer, command: RoomCommand): CommandResult | undefined {
+    const answer = this.command(peer, command);
+    if (answer?.type !== "ack") throw new Error(`not done: ${JSON.stringify(answer)}`);
+    return answer.result;
+  }
+
+  order(order: Order): Answer | undefined {
+    this.#lastId += 1;
+    const ticket = this.#lastId;
+    this.play({ input: "order", ticket, by: "operator", order });
+    return this.answers.get(ticket);
   }
 
   lose(peer: Peer): void {
     peer.lost = true;
+    this.#joined.delete(peer.socket);
     this.play({ input: "closed", socket: peer.socket });
   }
 
@@ -92,38 +162,126 @@ export class Stage {
 
   /** The process ends and another one reads the room back: all sockets are gone. */
   restart(): void {
-    const record = JSON.parse(JSON.stringify(this.room.snapshot()));
     for (const peer of this.peers.values()) peer.lost = true;
-    this.room = Room.restore(this.settings, record, this.now);
+    this.#joined.clear();
+    this.#lives += 1;
+    this.room = Room.restore(this.settings, this.loaded(), this.now, `life-${this.#lives}`);
+  }
+
+  /** The records that a shell reads for a restore. */
+  loaded(): [string, unknown][] {
+    return restorable.flatMap(({ prefix, last }) => this.#records(prefix).slice(0, last));
+  }
+
+  /** Newest first. */
+  #records(prefix: string, below = `${prefix}\uffff`): [string, unknown][] {
+    const keys = [...this.stored.keys()]
+      .filter((key) => key.startsWith(prefix) && key < below)
+      .sort()
+      .reverse();
+    return keys.map((key) => [key, JSON.parse(this.stored.get(key) ?? "null")]);
   }
 
   #take(effect: Effect): void {
-    if (effect.effect === "ended") {
-      this.ended += 1;
-      return;
+    switch (effect.effect) {
+      case "ended":
+        this.ended += 1;
+        break;
+      case "release":
+        this.released.push(...effect.sessions);
+        break;
+      case "stop":
+        this.stopped.push(...effect.tracks.map(({ session, name }) => `${session}/${name}`));
+        break;
+      case "store":
+        for (const [key, value] of effect.puts) this.stored.set(key, JSON.stringify(value));
+        for (const key of effect.deletes) this.stored.delete(key);
+        break;
+      case "event":
+        if (!this.stored.has(`event:${String(effect.event.seq).padStart(16, "0")}`)) {
+          throw new Error("an event is told before it is stored");
+        }
+        this.events.push(effect.event);
+        break;
+      case "answer":
+        this.answers.set(effect.ticket, effect.answer);
+        break;
+      case "history": {
+        const records = this.#records(effect.prefix, effect.below).slice(0, effect.limit);
+        const { effect: _, ...request } = effect;
+        this.play({ input: "history", request, records });
+        break;
+      }
+      case "close":
+        this.#peer(effect.to).closed = effect.reason;
+        this.#joined.delete(effect.to);
+        break;
+      case "send": {
+        const message = JSON.parse(tell(effect.message)) as ServerMessage;
+        if (message.type === "delta" && effect.to === "everyone") this.deltas.push(message.version);
+        for (const socket of effect.to === "everyone" ? this.#joined : effect.to) {
+          this.#receive(this.#peer(socket), message);
+          if (message.type === "welcome") this.#joined.add(socket);
+        }
+        break;
+      }
     }
-    if (effect.effect === "release") {
-      this.released.push(...effect.sessions);
-      return;
-    }
-    if (effect.effect === "delta") this.deltas.push(effect.delta.version);
-    for (const socket of effect.effect === "delta" ? effect.to : [effect.to]) {
-      const peer = this.peers.get(socket);
-      if (!peer) throw new Error(`an effect for socket ${socket}, which never was`);
-      if (peer.lost) throw new Error(`an effect for socket ${socket}, which is lost`);
-      if (peer.closed !== undefined) throw new Error(`an effect for socket ${socket}, which the room has closed`);
-      if (effect.effect === "close") peer.closed = effect.reason;
-      else this.#receive(peer, JSON.parse(tell(effect)) as ServerMessage);
-    }
+  }
+
+  #peer(socket: number): Peer {
+    const peer = this.peers.get(socket);
+    if (!peer) throw new Error(`an effect for socket ${socket}, which never was`);
+    if (peer.lost) throw new Error(`an effect for socket ${socket}, which is lost`);
+    if (peer.closed !== undefined) throw new Error(`an effect for socket ${socket}, which the room has closed`);
+    return peer;
   }
 
   #receive(peer: Peer, message: ServerMessage): void {
     peer.received.push(message);
-    if (message.type === "snapshot") peer.view = message.state;
-    if (message.type === "delta") peer.view = peer.view && applyDelta(peer.view, message);
+    switch (message.type) {
+      case "welcome":
+        peer.lineage = message.lineage;
+        break;
+      case "snapshot":
+        peer.view = message.state;
+        peer.presence = message.presence;
+        peer.chat = message.chat;
+        break;
+      case "presence":
+        peer.presence = message.presence;
+        break;
+      case "signals":
+        peer.presence = peer.presence && applyPresence(peer.presence, message);
+        break;
+      case "delta":
+        peer.view = peer.view && applyDelta(peer.view, message);
+        peer.presence = peer.presence && message.changes.reduce(settlePresence, peer.presence);
+        break;
+      case "chat":
+        peer.chat = message.n;
+        break;
+    }
   }
+}
+
+/** The messages of one type that a peer has received. */
+export function heard<Type extends ServerMessage["type"]>(
+  peer: Peer,
+  type: Type,
+): Extract<ServerMessage, { type: Type }>[] {
+  return peer.received.filter((message): message is Extract<ServerMessage, { type: Type }> => message.type === type);
+}
+
+/** What a peer was last told it may do. */
+export function grantsOf(peer: Peer): readonly Grant[] {
+  const told = peer.received.findLast((message) => message.type === "welcome" || message.type === "you");
+  return told?.type === "welcome" || told?.type === "you" ? told.you.grants : [];
 }
 
 export function microphone(session: string, name = "mic") {
   return { name, kind: "audio", source: "microphone", session, muted: false } as const;
+}
+
+export function camera(session: string, name = "cam") {
+  return { name, kind: "video", source: "camera", session, muted: false } as const;
 }

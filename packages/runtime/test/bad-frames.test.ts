@@ -107,7 +107,7 @@ test("a socket that never says hello is closed", async () => {
 
 test("a hello of another protocol version is refused and closed", async () => {
   const member = await Member.open(host, "r");
-  member.send({ type: "hello", protocol: 99, token: witness.token });
+  member.send({ type: "hello", protocols: [99], client: "c", token: witness.token });
   expect(await member.closed).toEqual({ code: 4426, reason: "unsupported-protocol" });
   await expectUnharmed();
 });
@@ -132,7 +132,7 @@ const forged: [string, () => Promise<string> | string][] = [
 
 test.each(forged)("a hello whose token %s is refused and closed", async (_, make) => {
   const member = await Member.open(host, "r");
-  member.send({ type: "hello", protocol: 1, token: await make() });
+  member.send({ type: "hello", protocols: [2], client: "c", token: await make() });
   await member.error("bad-token");
   expect(await member.closed).toEqual({ code: 4402, reason: "bad-token" });
   expect(witness.view?.participants.some(({ name }) => name === "Mallory")).toBe(false);

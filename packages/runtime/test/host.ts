@@ -1,9 +1,16 @@
 /** A room server on a free port, with a Calls-shaped media server beside it; and members who talk to it over real sockets. */
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { applyDelta, type ClientMessage, type Command, type RoomState, type ServerMessage } from "@satsuma/protocol";
+import {
+  applyDelta,
+  type ClientMessage,
+  type Command,
+  type RoomState,
+  roomProtocols,
+  type ServerMessage,
+} from "@satsuma/protocol";
 import { defaultRoomSettings, type MediaServer, type RoomSettings } from "@satsuma/rooms";
 import { Hono } from "hono";
 import { WebSocket } from "ws";
@@ -122,8 +129,8 @@ function overHttp(calls: CallsServer, secret: string): MediaServer {
 
 /** Who is in a room, as the room itself has it. */
 export async function present(host: Host, room: string): Promise<string[]> {
-  const { participants } = await askRoom(host.server.rooms.get(room), "state", {});
-  return participants.map(({ name }) => name);
+  const { people } = await askRoom(host.server.rooms.get(room), "inspect", {});
+  return people.map(({ name }) => name);
 }
 
 export class Member {
@@ -154,7 +161,7 @@ export class Member {
   static async join(host: Place, room: string, name: string, token?: string): Promise<Member> {
     const member = await Member.open(host, room);
     member.token = token ?? (await host.tokens.issue(room, name)).token;
-    member.send({ type: "hello", protocol: 1, token: member.token });
+    member.send({ type: "hello", protocols: [...roomProtocols], token: member.token, client: randomUUID() });
     await member.until(() => member.view);
     return member;
   }

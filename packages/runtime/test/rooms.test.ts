@@ -109,8 +109,8 @@ test("a member that says nothing for three ping intervals is closed and recoveri
   expect(bob.received).toContainEqual({ type: "pong" });
 });
 
-test("a room ends with its last member and is forgotten", async () => {
-  await start();
+test("a meeting ends a moment after its last member has left", async () => {
+  await start({ room: { emptyFor: 20 } });
   const ann = await Member.join(host, "r", "Ann");
   await ann.command({ do: "leave" });
   expect(await present(host, "r")).toEqual([]);

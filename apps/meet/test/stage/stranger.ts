@@ -1,7 +1,7 @@
 /** Somebody who speaks to the server without our page: words and bytes of their own making. */
 import { createSocket } from "node:dgram";
 import { connect } from "node:net";
-import { roomProtocol, type ServerMessage } from "@satsuma/protocol";
+import { roomProtocols, type ServerMessage } from "@satsuma/protocol";
 import { loopback } from "./ports.ts";
 import type { Server } from "./server.ts";
 
@@ -43,7 +43,7 @@ export function say(
 /** A member of a room who says these frames after the hello, and then leaves. */
 export async function sayAsMember(server: Server, room: string, frames: readonly string[]): Promise<Heard> {
   const token = await tokenFor(server, room, "Stranger");
-  const hello = JSON.stringify({ type: "hello", protocol: roomProtocol, token });
+  const hello = JSON.stringify({ type: "hello", protocols: roomProtocols, client: "c", token });
   const leave = JSON.stringify({ type: "command", id: 99, command: { do: "leave" } });
   return say(server, room, [hello, ...frames, leave]);
 }

@@ -1,19 +1,60 @@
-import { type ClientMessage, type Participant, roomProtocol, type ServerMessage, type Track } from "@satsuma/protocol";
+import {
+  type ClientMessage,
+  emptyPresence,
+  emptyRoom,
+  type Participant,
+  roomProtocols,
+  type ServerMessage,
+  type Track,
+} from "@satsuma/protocol";
 import { beforeEach, describe, expect, test } from "vitest";
 import { SessionCore } from "./core.ts";
 import type { SessionEffect, SessionInput } from "./words.ts";
 
-const welcome: ServerMessage = { type: "welcome", protocol: 1, participant: "me", pingInterval: 5000, grace: 10_000 };
+const welcome = welcomed(0);
 const microphone: Track = { name: "a", kind: "audio", source: "microphone", session: "s1", muted: false };
 
 function participant(id: string, tracks: readonly Track[] = []): Participant {
-  return { id, identity: id, name: id, joinedAt: 0, connection: "connected", tracks };
+  return {
+    id,
+    identity: id,
+    name: id,
+    role: "speaker",
+    joinedAt: 0,
+    connection: "connected",
+    tracks,
+    attributes: {},
+  };
+}
+
+function welcomed(joinedAt: number): ServerMessage {
+  return {
+    type: "welcome",
+    protocol: 2,
+    participant: "me",
+    you: { role: "speaker", grants: [], joinedAt, name: "me" },
+    lineage: "l1",
+    resumed: false,
+    pingInterval: 5000,
+    grace: 10_000,
+  };
+}
+
+function snapshot(version: number, participants: readonly Participant[]): ServerMessage {
+  return { type: "snapshot", state: { ...emptyRoom, version, participants }, presence: emptyPresence, chat: 0 };
+}
+
+function hello(resume = {}): ClientMessage {
+  return { type: "hello", protocols: roomProtocols, token: "t", client: "c1", ...resume };
 }
 
 /** A session with a clock turned by hand, and a record of what it asked for. */
 class Bench {
   now = 0;
-  readonly core = new SessionCore({ policy: ({ failures, worked }) => (!worked && failures >= 3 ? undefined : 1000) });
+  readonly core = new SessionCore({
+    policy: ({ failures, worked }) => (!worked && failures >= 3 ? undefined : 1000),
+    client: "c1",
+  });
   sent: ClientMessage[] = [];
   done: string[] = [];
   socket = 0;
@@ -27,7 +68,7 @@ class Bench {
   }
 
   snapshot(version: number, tracks: readonly Track[] = []): void {
-    this.hear({ type: "snapshot", state: { version, participants: [participant("me", tracks), participant("ada")] } });
+    this.hear(snapshot(version, [participant("me", tracks), participant("ada")]));
   }
 
   close(reason = ""): void {
@@ -78,7 +119,7 @@ describe("joining", () => {
     expect(bench.state).toBe("connecting");
     bench.do({ input: "token", token: "t" });
     bench.do({ input: "opened", socket: bench.socket });
-    expect(bench.sent).toEqual([{ type: "hello", protocol: roomProtocol, token: "t" }]);
+    expect(bench.sent).toEqual([hello()]);
     bench.hear(welcome);
     expect(bench.done).toContain("welcomed");
     bench.snapshot(1);
@@ -130,16 +171,16 @@ describe("staying", () => {
   beforeEach(() => bench.join());
 
   test("applies deltas in order and asks for a snapshot after a gap", () => {
-    bench.hear({ type: "delta", version: 2, changes: [{ change: "left", id: "ada", why: "left" }] });
+    bench.hear({ type: "delta", after: 1, version: 2, changes: [{ change: "left", id: "ada", why: "left" }] });
     expect(bench.core.view().room.participants.map(({ id }) => id)).toEqual(["me"]);
-    bench.hear({ type: "delta", version: 4, changes: [] });
+    bench.hear({ type: "delta", after: 3, version: 4, changes: [] });
     expect(bench.sent.at(-1)).toEqual({ type: "resync" });
     expect(bench.core.view().room.version).toBe(2);
   });
 
   test("a delta that is already in the snapshot is passed over", () => {
     bench.snapshot(5);
-    bench.hear({ type: "delta", version: 4, changes: [{ change: "left", id: "ada", why: "left" }] });
+    bench.hear({ type: "delta", after: 3, version: 4, changes: [{ change: "left", id: "ada", why: "left" }] });
     expect(bench.core.view().room.participants).toHaveLength(2);
     expect(bench.sent).not.toContainEqual({ type: "resync" });
   });
@@ -165,7 +206,7 @@ describe("staying", () => {
     const old = bench.socket;
     bench.close();
     bench.pass(1000);
-    bench.do({ input: "message", socket: old, message: { type: "snapshot", state: { version: 9, participants: [] } } });
+    bench.do({ input: "message", socket: old, message: snapshot(9, []) });
     bench.do({ input: "closed", socket: old, reason: "replaced" });
     expect(bench.core.view().room.version).toBe(1);
     expect(bench.state).toBe("reconnecting");
@@ -183,9 +224,9 @@ describe("coming back", () => {
     expect(bench.socket).toBe(before);
     bench.pass(1);
     bench.do({ input: "opened", socket: bench.socket });
-    expect(bench.sent.at(-1)).toEqual({ type: "hello", protocol: roomProtocol, token: "t", version: 1 });
+    expect(bench.sent.at(-1)).toEqual(hello({ resume: { lineage: "l1", version: 1, chat: 0 } }));
     bench.hear(welcome);
-    bench.hear({ type: "delta", version: 2, changes: [{ change: "left", id: "ada", why: "left" }] });
+    bench.hear({ type: "delta", after: 1, version: 2, changes: [{ change: "left", id: "ada", why: "left" }] });
     expect(bench.state).toBe("connected");
     expect(bench.core.view().room.version).toBe(2);
   });
@@ -234,7 +275,12 @@ describe("announcing", () => {
     bench.do({ input: "announce", tracks: [microphone] });
     bench.do({ input: "announce", tracks: [{ ...microphone, muted: true }] });
     expect(bench.commands()).toEqual([{ do: "publish", tracks: [microphone] }]);
-    bench.hear({ type: "delta", version: 2, changes: [{ change: "published", id: "me", track: microphone }] });
+    bench.hear({
+      type: "delta",
+      after: 1,
+      version: 2,
+      changes: [{ change: "published", id: "me", track: microphone }],
+    });
     bench.hear({ type: "ack", id: 1, version: 2 });
     expect(bench.commands()).toEqual([
       { do: "publish", tracks: [microphone] },
@@ -244,7 +290,12 @@ describe("announcing", () => {
 
   test("a mute made while the socket was lost is told after the return", () => {
     bench.do({ input: "announce", tracks: [microphone] });
-    bench.hear({ type: "delta", version: 2, changes: [{ change: "published", id: "me", track: microphone }] });
+    bench.hear({
+      type: "delta",
+      after: 1,
+      version: 2,
+      changes: [{ change: "published", id: "me", track: microphone }],
+    });
     bench.hear({ type: "ack", id: 1, version: 2 });
     bench.close();
     bench.do({ input: "announce", tracks: [{ ...microphone, muted: true }] });
@@ -257,7 +308,12 @@ describe("announcing", () => {
 
   test("a room that forgot us is told everything again", () => {
     bench.do({ input: "announce", tracks: [microphone] });
-    bench.hear({ type: "delta", version: 2, changes: [{ change: "published", id: "me", track: microphone }] });
+    bench.hear({
+      type: "delta",
+      after: 1,
+      version: 2,
+      changes: [{ change: "published", id: "me", track: microphone }],
+    });
     bench.hear({ type: "ack", id: 1, version: 2 });
     bench.snapshot(1, []);
     expect(bench.commands().at(-1)).toEqual({ do: "publish", tracks: [microphone] });
@@ -265,14 +321,19 @@ describe("announcing", () => {
 
   test("a room that gave up our place holds none of our media sessions, so nothing of them is told", () => {
     bench.do({ input: "announce", tracks: [microphone] });
-    bench.hear({ type: "delta", version: 2, changes: [{ change: "published", id: "me", track: microphone }] });
+    bench.hear({
+      type: "delta",
+      after: 1,
+      version: 2,
+      changes: [{ change: "published", id: "me", track: microphone }],
+    });
     bench.hear({ type: "ack", id: 1, version: 2 });
     bench.close();
     bench.pass(1000);
     bench.do({ input: "opened", socket: bench.socket });
-    bench.hear(welcome);
     expect(bench.done).not.toContain("new-stay");
-    bench.hear({ type: "snapshot", state: { version: 9, participants: [{ ...participant("me"), joinedAt: 20_000 }] } });
+    bench.hear(welcomed(20_000));
+    bench.hear(snapshot(9, [{ ...participant("me"), joinedAt: 20_000 }]));
     expect(bench.done).toContain("new-stay");
     expect(bench.commands()).toHaveLength(1);
     bench.do({ input: "announce", tracks: [{ ...microphone, session: "s2" }] });

@@ -13,7 +13,7 @@ import {
   type Participant,
   type RoomState,
   refusal,
-  roomProtocol,
+  roomProtocols,
   type ServerMessage,
   type Track,
 } from "@satsuma/protocol";
@@ -62,9 +62,17 @@ export class SessionCore {
   /** While set, no command is sent: until the moment given, or until the wish or the room changes. */
   #holdCommands: number | undefined;
   readonly #policy: RetryPolicy;
+  readonly #client: string;
+  /** Which past the room's version belongs to, and the last chat event of it. */
+  #lineage: string | undefined;
+  #chat = 0;
+  /** When my stay began; another time means that the room had given up my place. */
+  #joinedAt: number | undefined;
 
-  constructor(options: { readonly policy: RetryPolicy }) {
+  /** `client`: a random text of its own for every session. */
+  constructor(options: { readonly policy: RetryPolicy; readonly client: string }) {
     this.#policy = options.policy;
+    this.#client = options.client;
   }
 
   handle(input: SessionInput, now: number): SessionEffect[] {
@@ -142,14 +150,10 @@ export class SessionCore {
 
   #greet(now: number): SessionEffect[] {
     this.#state = { state: "greeting", socket: this.#socket, deadline: now + stepTimeout };
-    const version = this.#me === undefined ? undefined : this.#room.version;
-    const token = this.#token ?? "";
-    return [
-      {
-        effect: "send",
-        message: { type: "hello", protocol: roomProtocol, token, ...(version === undefined ? {} : { version }) },
-      },
-    ];
+    const lineage = this.#lineage;
+    const resume = lineage === undefined ? {} : { resume: { lineage, version: this.#room.version, chat: this.#chat } };
+    const hello = { type: "hello", protocols: roomProtocols, token: this.#token ?? "", client: this.#client } as const;
+    return [{ effect: "send", message: { ...hello, ...resume } }];
   }
 
   #hear(message: ServerMessage, now: number): SessionEffect[] {
@@ -157,22 +161,12 @@ export class SessionCore {
     switch (message.type) {
       case "welcome":
         if (this.#state.state !== "greeting") return [];
-        this.#me = message.participant;
-        this.#failures = 0;
-        this.#lostAt = undefined;
-        this.#tokenRefused = false;
-        this.#pending = undefined;
-        this.#holdCommands = undefined;
-        this.#state = {
-          state: "joined",
-          socket: this.#socket,
-          interval: message.pingInterval,
-          pingAt: now + message.pingInterval,
-          answerBy: undefined,
-        };
-        return [{ effect: "welcomed" }, { effect: "changed" }, ...this.#reconcile(now)];
+        return this.#welcomed(message, now);
       case "snapshot":
-        return this.#replaceRoom(message.state, now);
+        this.#chat = message.chat;
+        this.#room = message.state;
+        this.#holdCommands = undefined;
+        return [{ effect: "changed" }, ...this.#reconcile(now)];
       case "delta":
         return this.#applyDelta(message, now);
       case "ack":
@@ -183,21 +177,36 @@ export class SessionCore {
         this.#pending = undefined;
         this.#holdCommands = message.retry ? now + commandRetry : Number.POSITIVE_INFINITY;
         return [];
-      case "pong":
+      case "chat":
+        this.#chat = message.n;
+        return [];
+      default:
         return [];
     }
   }
 
-  #replaceRoom(state: RoomState, now: number): SessionEffect[] {
-    const before = this.#own();
-    this.#room = state;
+  #welcomed(welcome: Extract<ServerMessage, { type: "welcome" }>, now: number): SessionEffect[] {
+    const { participant, lineage, pingInterval, you } = welcome;
+    const newStay = this.#joinedAt !== undefined && this.#joinedAt !== you.joinedAt;
+    this.#me = participant;
+    this.#lineage = lineage;
+    this.#joinedAt = you.joinedAt;
+    this.#failures = 0;
+    this.#lostAt = undefined;
+    this.#tokenRefused = false;
+    this.#pending = undefined;
     this.#holdCommands = undefined;
-    const after = this.#own();
-    if (!before || !after || before.joinedAt === after.joinedAt)
-      return [{ effect: "changed" }, ...this.#reconcile(now)];
+    this.#state = {
+      state: "joined",
+      socket: this.#socket,
+      interval: pingInterval,
+      pingAt: now + pingInterval,
+      answerBy: undefined,
+    };
     // What was announced is of media sessions that this stay does not know; there will be others.
-    this.#desired = undefined;
-    return [{ effect: "new-stay" }, { effect: "changed" }, ...this.#reconcile(now)];
+    if (newStay) this.#desired = undefined;
+    const anew: SessionEffect[] = newStay ? [{ effect: "new-stay" }] : [];
+    return [{ effect: "welcomed" }, ...anew, { effect: "changed" }, ...this.#reconcile(now)];
   }
 
   #applyDelta(delta: Extract<ServerMessage, { type: "delta" }>, now: number): SessionEffect[] {

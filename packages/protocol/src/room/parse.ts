@@ -5,102 +5,14 @@ import { limits } from "../limits.ts";
 import type { Result } from "../result.ts";
 import type { TokenRequest } from "./http.ts";
 import type { ClientMessage, ServerMessage } from "./messages.ts";
-
-const id = v.pipe(v.string(), v.minLength(1), v.maxLength(128));
-const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-/** A name for people: trimmed, without control characters. */
-export const nameSchema = v.pipe(
-  v.string(),
-  v.trim(),
-  v.minLength(1),
-  v.maxLength(limits.nameLength),
-  v.regex(/^\P{Cc}*$/u, "Control characters are not allowed."),
-);
-/** As in Calls, except that a track name may not hold a slash: Orange joins session and name with one. */
-const trackName = v.pipe(
-  v.string(),
-  v.regex(/^[^/\p{Cc}]+$/u, "A track name has no slash and no control characters."),
-  v.maxLength(limits.trackNameLength),
-);
-
-const track = v.strictObject({
-  name: trackName,
-  kind: v.picklist(["audio", "video"]),
-  source: v.picklist(["microphone", "camera", "screen", "screen-audio"]),
-  session: id,
-  muted: v.boolean(),
-});
-
-const command = v.variant("do", [
-  v.strictObject({
-    do: v.literal("publish"),
-    tracks: v.pipe(v.array(track), v.minLength(1), v.maxLength(limits.tracksPerParticipant)),
-  }),
-  v.strictObject({
-    do: v.literal("unpublish"),
-    names: v.pipe(v.array(trackName), v.minLength(1), v.maxLength(limits.tracksPerParticipant)),
-  }),
-  v.strictObject({ do: v.literal("mute"), name: trackName, muted: v.boolean() }),
-  v.strictObject({ do: v.literal("rename"), name: nameSchema }),
-  v.strictObject({ do: v.literal("leave") }),
-]);
-
-const clientMessage = v.variant("type", [
-  v.strictObject({
-    type: v.literal("hello"),
-    protocol: count,
-    token: v.pipe(v.string(), v.maxLength(4096)),
-    version: v.optional(count),
-  }),
-  v.strictObject({ type: v.literal("command"), id: count, command }),
-  v.strictObject({ type: v.literal("resync") }),
-  v.strictObject({ type: v.literal("ping") }),
-]);
+import { clientMessage } from "./schema/client.ts";
+import { serverMessage } from "./schema/server.ts";
+import { count, nameSchema } from "./schema/words.ts";
 
 const tokenRequest = v.strictObject({
   name: nameSchema,
   previous: v.optional(v.pipe(v.string(), v.maxLength(4096))),
 });
-
-const participant = v.object({
-  id,
-  identity: id,
-  name: v.string(),
-  joinedAt: v.number(),
-  connection: v.picklist(["connected", "recovering"]),
-  tracks: v.array(track),
-});
-
-const change = v.variant("change", [
-  v.object({ change: v.literal("joined"), participant }),
-  v.object({ change: v.literal("left"), id, why: v.picklist(["left", "timed-out", "removed"]) }),
-  v.object({ change: v.literal("connection"), id, connection: v.picklist(["connected", "recovering"]) }),
-  v.object({ change: v.literal("renamed"), id, name: v.string() }),
-  v.object({ change: v.literal("published"), id, track }),
-  v.object({ change: v.literal("unpublished"), id, name: trackName }),
-  v.object({ change: v.literal("muted"), id, name: trackName, muted: v.boolean() }),
-]);
-
-const serverMessage = v.variant("type", [
-  v.object({
-    type: v.literal("welcome"),
-    protocol: count,
-    participant: id,
-    pingInterval: count,
-    grace: count,
-  }),
-  v.object({ type: v.literal("snapshot"), state: v.object({ version: count, participants: v.array(participant) }) }),
-  v.object({ type: v.literal("delta"), version: count, changes: v.array(change) }),
-  v.object({ type: v.literal("ack"), id: count, version: count }),
-  v.object({
-    type: v.literal("error"),
-    id: v.optional(count),
-    code: v.string(),
-    message: v.string(),
-    retry: v.boolean(),
-  }),
-  v.object({ type: v.literal("pong") }),
-]);
 
 /** Reads one frame from a client. `too-large` and `bad-message` are the only refusals; `unknown-command` names a verb of a newer client. */
 export function parseClientMessage(frame: string): Result<ClientMessage> {

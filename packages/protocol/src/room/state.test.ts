@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { applyDelta, type Change, type Delta, emptyRoom, type Participant, type RoomState } from "./state.ts";
+import {
+  applyDelta,
+  type Change,
+  type Delta,
+  emptyRoom,
+  joinDeltas,
+  type Participant,
+  type RoomState,
+} from "./state.ts";
 
 const ids = fc.constantFrom("a", "b", "c");
 const names = fc.constantFrom("mic", "cam", "screen");
@@ -16,9 +24,11 @@ const participant: fc.Arbitrary<Participant> = fc.record({
   id: ids,
   identity: ids,
   name: names,
+  role: fc.constantFrom("host" as const, "speaker" as const),
   joinedAt: fc.nat(),
   connection,
   tracks: fc.uniqueArray(track, { selector: ({ name }) => name }),
+  attributes: fc.dictionary(names, names),
 });
 const change: fc.Arbitrary<Change> = fc.oneof(
   fc.record({ change: fc.constant("joined" as const), participant }),
@@ -32,10 +42,22 @@ const change: fc.Arbitrary<Change> = fc.oneof(
   fc.record({ change: fc.constant("published" as const), id: ids, track }),
   fc.record({ change: fc.constant("unpublished" as const), id: ids, name: names }),
   fc.record({ change: fc.constant("muted" as const), id: ids, name: names, muted: fc.boolean() }),
+  fc.record({
+    change: fc.constant("role" as const),
+    id: ids,
+    role: fc.constantFrom("host" as const, "speaker" as const),
+  }),
+  fc.record({ change: fc.constant("attributes" as const), id: ids, set: fc.dictionary(names, fc.option(names)) }),
+  fc.record({
+    change: fc.constant("raised" as const),
+    hand: fc.record({ id: ids, identity: ids, name: names, at: fc.nat() }),
+  }),
+  fc.record({ change: fc.constant("lowered" as const), id: ids }),
+  fc.record({ change: fc.constant("recording" as const), since: fc.option(fc.nat()) }),
 );
 const deltas = fc
   .array(fc.array(change, { maxLength: 4 }), { maxLength: 12 })
-  .map((list) => list.map((changes, index): Delta => ({ version: index + 1, changes })));
+  .map((list) => list.map((changes, index): Delta => ({ after: index, version: index + 1, changes })));
 
 test("a snapshot taken anywhere, and the deltas after it, give the state of who was there all along", () => {
   fc.assert(
@@ -63,9 +85,11 @@ test("a state is never changed, and what a delta does not touch keeps its identi
     fc.property(deltas, fc.array(change, { maxLength: 4 }), (list, changes) => {
       const before = run(emptyRoom, list);
       const copy = structuredClone(before);
-      const after = applyDelta(before, { version: before.version + 1, changes });
+      const after = applyDelta(before, { after: before.version, version: before.version + 1, changes });
       expect(before).toEqual(copy);
-      const touched = new Set(changes.map((each) => ("participant" in each ? each.participant.id : each.id)));
+      const touched = new Set(
+        changes.map((each) => ("participant" in each ? each.participant.id : "id" in each && each.id)),
+      );
       for (const each of before.participants) {
         if (!touched.has(each.id)) expect(after?.participants).toContain(each);
       }
@@ -73,10 +97,20 @@ test("a state is never changed, and what a delta does not touch keeps its identi
   );
 });
 
+test("deltas that follow one another are one delta when they are joined", () => {
+  fc.assert(
+    fc.property(deltas, (list) => {
+      const [first, ...rest] = list;
+      if (!first) return;
+      expect(run(emptyRoom, [joinDeltas([first, ...rest])])).toEqual(run(emptyRoom, list));
+    }),
+  );
+});
+
 test("a delta after a gap, or one seen before, is not applied", () => {
-  const state: RoomState = { version: 5, participants: [] };
-  for (const version of [0, 4, 5, 7]) expect(applyDelta(state, { version, changes: [] })).toBeUndefined();
-  expect(applyDelta(state, { version: 6, changes: [] })).toEqual({ version: 6, participants: [] });
+  const state: RoomState = { ...emptyRoom, version: 5 };
+  for (const after of [0, 4, 6]) expect(applyDelta(state, { after, version: after + 1, changes: [] })).toBeUndefined();
+  expect(applyDelta(state, { after: 5, version: 8, changes: [] })).toEqual({ ...emptyRoom, version: 8 });
 });
 
 function run(state: RoomState, list: readonly Delta[]): RoomState {

@@ -1,4 +1,5 @@
 /** Which media sessions a participant made: the ground on which publishing and every media request is allowed. */
+import { keyOf } from "../records.ts";
 import type { Turn } from "../turn.ts";
 
 /** Of a participant who is gone, or has its full number, nothing is kept. */
@@ -7,7 +8,10 @@ export function bind(turn: Turn, participant: string, session: string): void {
   if (!member) return;
   member.making = Math.max(0, member.making - 1);
   if (member.sessions.length >= turn.settings.sessions) return;
-  if (!member.sessions.includes(session)) member.sessions.push(session);
+  if (member.sessions.includes(session)) return;
+  member.sessions = [...member.sessions, session];
+  turn.data.owners.set(session, member);
+  turn.touch(keyOf.member(participant));
 }
 
 /** The place that was kept for a session is free again. */
@@ -18,7 +22,9 @@ export function unmake(turn: Turn, participant: string): void {
 
 /** Tracks published from the session stay: their publisher is about to rebuild and publish them anew. */
 export function unbind(turn: Turn, session: string): void {
-  for (const member of turn.data.members.values()) {
-    member.sessions = member.sessions.filter((own) => own !== session);
-  }
+  const member = turn.data.owners.get(session);
+  if (!member) return;
+  turn.data.owners.delete(session);
+  member.sessions = member.sessions.filter((own) => own !== session);
+  turn.touch(keyOf.member(member.id));
 }

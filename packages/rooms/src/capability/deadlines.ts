@@ -1,13 +1,20 @@
 /** When the room wants to be woken: the earliest of all the times it waits for. */
 import type { RoomData } from "../data.ts";
+import { meetingDeadline } from "./meeting.ts";
 
 export function nextDeadline(data: RoomData): number | undefined {
+  const next = Math.min(data.lookAt, data.pending.at, data.lobbyAt, meetingDeadline(data));
+  return Number.isFinite(next) ? next : undefined;
+}
+
+/** Looks through all sockets and places; only a wake-up does, so that no other input pays for their number. */
+export function settleDeadlines(data: RoomData): void {
   let next = Number.POSITIVE_INFINITY;
   for (const socket of data.sockets.values()) {
     next = Math.min(next, socket.state === "waiting" ? socket.deadline : socket.silentAt);
   }
-  for (const member of data.members.values()) {
-    if (member.place.state === "recovering") next = Math.min(next, member.place.deadline);
+  for (const { place } of data.members.values()) {
+    if (place.state === "recovering") next = Math.min(next, place.deadline);
   }
-  return Number.isFinite(next) ? next : undefined;
+  data.lookAt = next;
 }

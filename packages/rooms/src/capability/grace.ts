@@ -2,15 +2,21 @@
 import type { SocketId } from "../input.ts";
 import type { Turn } from "../turn.ts";
 import { remove } from "./leaving.ts";
+import { stopWaiting } from "./lobby.ts";
+import { settleSilence } from "./signalling.ts";
 
 /** A socket is gone, whoever closed it. One that the room has already closed or replaced changes nothing. */
 export function lose(turn: Turn, id: SocketId): void {
-  const socket = turn.data.sockets.get(id);
-  turn.data.sockets.delete(id);
+  const socket = turn.unseat(id);
+  stopWaiting(turn, socket);
   if (socket?.state !== "joined") return;
   const member = turn.data.members.get(socket.participant);
   if (member?.place.state !== "connected" || member.place.socket !== id) return;
-  member.place = { state: "recovering", deadline: turn.now + turn.settings.grace };
+  const deadline = turn.now + turn.settings.grace;
+  member.place = { state: "recovering", deadline };
+  turn.wakeAt(deadline);
+  member.watching.clear();
+  settleSilence(turn, member.id);
   turn.change({ change: "connection", id: member.id, connection: "recovering" });
 }
 

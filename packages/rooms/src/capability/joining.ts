@@ -1,39 +1,45 @@
 /** How a socket becomes a participant's: anew, as a return within the grace period, or in place of an older socket. */
-import { refusal } from "@satsuma/protocol";
+import { type Participant, refusal, roomProtocols } from "@satsuma/protocol";
 import { fullBucket } from "../bucket.ts";
 import type { Member } from "../data.ts";
-import type { Claims, SocketId } from "../input.ts";
+import type { Claims, Entrance, SocketId } from "../input.ts";
+import { keyOf } from "../records.ts";
 import type { Turn } from "../turn.ts";
+import { admission, standing } from "./admission.ts";
+import { knock, tellLobby } from "./lobby.ts";
+import { begin, count } from "./meeting.ts";
+import { mayDo, selfOf, settleGrants } from "./permission.ts";
+import { catchUp, covers } from "./resuming.ts";
+import { countAudience } from "./signalling.ts";
+import { move } from "./stage.ts";
 
 export function open(turn: Turn, socket: SocketId): void {
-  let waiting = 0;
-  for (const other of turn.data.sockets.values()) if (other.state === "waiting") waiting += 1;
-  turn.data.sockets.set(socket, { state: "waiting", deadline: turn.now + turn.settings.helloWithin });
-  if (waiting >= turn.settings.waiting) {
-    turn.dismiss(socket, refusal("too-many-requests", "Too many connections are waiting to join this room."));
-  }
+  const full = turn.data.waiting >= turn.settings.waiting;
+  turn.seat(socket, { state: "waiting", deadline: turn.now + turn.settings.helloWithin });
+  if (full) turn.dismiss(socket, refusal("too-many-requests", "Too many connections are waiting to join this room."));
 }
 
 /** The socket is waiting; room.ts has looked. */
-export function hello(turn: Turn, socket: SocketId, claims: Claims): void {
-  const member = turn.data.members.get(claims.participant);
-  if (member) comeBack(turn, member, socket, claims);
-  else if (!comeIn(turn, socket, claims)) return;
+export function hello(turn: Turn, socket: SocketId, claims: Claims, entrance: Entrance): void {
+  const verdict = admission(turn, claims, entrance);
+  if (verdict.may === "not") turn.dismiss(socket, verdict.refusal);
+  else if (verdict.may === "knock") knock(turn, socket, claims, entrance);
+  else enter(turn, socket, claims, entrance);
+}
 
-  turn.commit();
-  const { pingInterval, grace } = turn.settings;
-  turn.data.sockets.set(socket, {
-    state: "joined",
-    participant: claims.participant,
-    silentAt: turn.now + 3 * pingInterval,
-    messages: fullBucket(turn.settings.messageBurst, turn.now),
-  });
-  turn.send({ effect: "welcome", to: socket, participant: claims.participant, pingInterval, grace });
-  turn.send({ effect: "snapshot", to: socket, state: turn.data.state });
+/** Whoever gets here may come in. */
+export function enter(turn: Turn, socket: SocketId, claims: Claims, entrance: Entrance): void {
+  const known = turn.data.members.get(claims.participant);
+  const member = known ?? comeIn(turn, socket, claims);
+  if (known) comeBack(turn, known, socket, claims);
+  const { client } = entrance;
+  if (client === undefined || client !== member.done.client) member.done = { client, answers: [] };
+  welcome(turn, member, socket, known ? entrance : {});
 }
 
 export function resync(turn: Turn, socket: SocketId): void {
-  turn.send({ effect: "snapshot", to: socket, state: turn.data.state });
+  const { state, presence, last } = turn.data;
+  turn.tell([socket], { type: "snapshot", state, presence, chat: last.told });
 }
 
 /** Sockets that have not said hello in time. */
@@ -45,31 +51,69 @@ export function expireWaiting(turn: Turn): void {
   }
 }
 
-function comeIn(turn: Turn, socket: SocketId, claims: Claims): boolean {
-  if (turn.data.members.size >= turn.settings.participants) {
-    turn.dismiss(socket, refusal("room-full", `This room has its ${turn.settings.participants} participants.`));
-    return false;
-  }
-  turn.data.members.set(claims.participant, {
-    id: claims.participant,
-    claimedName: claims.name,
+function welcome(turn: Turn, member: Member, socket: SocketId, { protocol, resume }: Entrance): void {
+  turn.commit();
+  const { data, settings, now } = turn;
+  const { pingInterval, grace } = settings;
+  turn.seat(socket, {
+    state: "joined",
+    participant: member.id,
+    silentAt: now + 3 * pingInterval,
+    messages: fullBucket(settings.messageBurst, now),
+  });
+  const resumed = resume !== undefined && covers(data, resume);
+  turn.tell([socket], {
+    type: "welcome",
+    protocol: protocol ?? roomProtocols[0],
+    participant: member.id,
+    you: selfOf(data, member),
+    lineage: data.lineage,
+    resumed,
+    pingInterval,
+    grace,
+  });
+  if (resumed) catchUp(turn, member, socket, resume);
+  else resync(turn, socket);
+  if (mayDo(data, member, "moderate")) tellLobby(turn, member);
+}
+
+function comeIn(turn: Turn, socket: SocketId, claims: Claims): Member {
+  const { data, settings, now } = turn;
+  begin(turn);
+  const { role, grants } = standing(data, claims);
+  const { participant: id, identity, name, attributes = {} } = claims;
+  const face: Participant = {
+    id,
+    identity,
+    name,
+    role,
+    joinedAt: now,
+    connection: "connected",
+    tracks: [],
+    attributes,
+  };
+  data.last.order += 1;
+  const member: Member = {
+    id,
+    face,
+    order: data.last.order,
+    claimed: { name, role: claims.role ?? "speaker", grants: claims.grants },
+    granted: grants,
+    invited: undefined,
     place: { state: "connected", socket },
     sessions: [],
     making: 0,
-    media: fullBucket(turn.settings.mediaBurst, turn.now),
-  });
-  turn.change({
-    change: "joined",
-    participant: {
-      id: claims.participant,
-      identity: claims.identity,
-      name: claims.name,
-      joinedAt: turn.now,
-      connection: "connected",
-      tracks: [],
-    },
-  });
-  return true;
+    done: { client: undefined, answers: [] },
+    rates: { media: fullBucket(settings.mediaBurst, now), chat: fullBucket(settings.chatBurst, now) },
+    watching: new Set(),
+  };
+  data.members.set(id, member);
+  turn.touch(keyOf.member(id));
+  turn.change({ change: "joined", participant: face });
+  countAudience(turn);
+  count(turn);
+  turn.event({ type: "participant-joined", who: { participant: id, identity, name }, role });
+  return member;
 }
 
 function comeBack(turn: Turn, member: Member, socket: SocketId, claims: Claims): void {
@@ -79,8 +123,13 @@ function comeBack(turn: Turn, member: Member, socket: SocketId, claims: Claims):
     turn.change({ change: "connection", id: member.id, connection: "connected" });
   }
   member.place = { state: "connected", socket };
-  if (claims.name !== member.claimedName) {
-    member.claimedName = claims.name;
-    turn.change({ change: "renamed", id: member.id, name: claims.name });
-  }
+  const { name, role = "speaker", grants } = claims;
+  const before = member.claimed;
+  member.claimed = { name, role, grants };
+  if (name !== before.name) turn.change({ change: "renamed", id: member.id, name });
+  if (String(grants) === String(before.grants) && role === before.role) return;
+  // A token that says something new about its bearer is news; the room's own word of before is undone by it.
+  member.granted = grants;
+  if (role !== member.face.role) move(turn, member, role);
+  settleGrants(turn, member);
 }

@@ -1,15 +1,20 @@
 /** Who may speak, how often, and when silence means that a socket is lost. */
 import { refusal } from "@satsuma/protocol";
+import type { Speaker } from "../asker.ts";
 import { take } from "../bucket.ts";
+import type { Member, Socket } from "../data.ts";
 import type { SocketId } from "../input.ts";
-import type { Speaker, Turn } from "../turn.ts";
+import type { Turn } from "../turn.ts";
 import { lose } from "./grace.ts";
+import { grantsOf } from "./permission.ts";
+
+type Live = Exclude<Socket, { state: "waiting" }>;
 
 /**
  * Everything a socket says passes here first: it proves life, and is counted. Gives undefined when the message goes no
  * further: the socket is unknown, has not said hello, or speaks too often.
  */
-export function admit(turn: Turn, id: SocketId, command?: number): Speaker | undefined {
+export function hearOut(turn: Turn, id: SocketId, command?: number): Live | undefined {
   const socket = turn.data.sockets.get(id);
   if (!socket) return undefined;
   if (socket.state === "waiting") {
@@ -19,25 +24,39 @@ export function admit(turn: Turn, id: SocketId, command?: number): Speaker | und
   const { messageRate, messageBurst, pingInterval } = turn.settings;
   socket.silentAt = turn.now + 3 * pingInterval;
   socket.messages = take(socket.messages, messageRate, messageBurst, turn.now);
-  if (socket.messages.tokens < 0) {
-    const tooMany = refusal("too-many-requests", `A connection may send ${messageRate} messages a second.`);
-    turn.refuse(id, tooMany, command);
-    if (socket.messages.tokens <= -messageBurst) drop(turn, id, "too-many-requests");
+  if (socket.messages.tokens >= 0) return socket;
+  const retryAfter = Math.ceil((-socket.messages.tokens * 1000) / messageRate);
+  const message = `A connection may send ${messageRate} messages a second.`;
+  turn.refuse(id, refusal("too-many-requests", message, { retryAfter }), command);
+  if (socket.messages.tokens <= -messageBurst) drop(turn, id, "too-many-requests");
+  return undefined;
+}
+
+/** The member behind a socket, as the one who asks. Somebody who only waits has nothing to ask. */
+export function speakerOf(turn: Turn, id: SocketId, socket: Live, command: number): Speaker | undefined {
+  if (socket.state === "knocking") {
+    turn.refuse(id, refusal("not-a-member", "You have not been let in yet."), command);
     return undefined;
   }
-  const member = turn.data.members.get(socket.participant);
-  if (!member) throw new Error("a joined socket has no member");
-  return { socket: id, joined: socket, member };
+  const member = memberOf(turn, socket);
+  const { identity, name } = member.face;
+  const actor = { participant: member.id, identity, name };
+  return { kind: "member", member, socket: id, id: command, grants: grantsOf(member, turn.data.state.rules), actor };
 }
 
 /** Sockets that have been silent for too long. */
 export function expireSilent(turn: Turn): void {
   for (const [id, socket] of turn.data.sockets) {
-    if (socket.state !== "joined" || socket.silentAt > turn.now) continue;
-    const silent = refusal("timed-out", "Nothing was heard from this connection for three ping intervals.");
-    turn.refuse(id, silent);
+    if (socket.state === "waiting" || socket.silentAt > turn.now) continue;
+    turn.refuse(id, refusal("timed-out", "Nothing was heard from this connection for three ping intervals."));
     drop(turn, id, "timed-out");
   }
+}
+
+function memberOf(turn: Turn, socket: Extract<Socket, { state: "joined" }>): Member {
+  const member = turn.data.members.get(socket.participant);
+  if (!member) throw new Error("a joined socket has no member");
+  return member;
 }
 
 function drop(turn: Turn, id: SocketId, reason: "too-many-requests" | "timed-out"): void {

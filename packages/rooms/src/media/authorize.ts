@@ -4,7 +4,8 @@
  * A batch of pulls is not refused as a whole for one unknown track: the item is answered here as the media server would
  * answer it, and the others go on.
  */
-import { limits, type Refusal, type RoomState, refusal, type TrackObject, type TrackResult } from "@satsuma/protocol";
+import { limits, type Refusal, refusal, type TrackObject, type TrackResult } from "@satsuma/protocol";
+import { grantsOf } from "../capability/permission.ts";
 import type { Member, RoomData } from "../data.ts";
 import type { MediaOperation } from "./operation.ts";
 
@@ -30,38 +31,44 @@ export function authorize(data: RoomData, participant: string, operation: MediaO
   if (tracks.length > limits.tracksPerRequest) {
     return refused(refusal("invalid_params", `A request may name ${limits.tracksPerRequest} tracks.`));
   }
-  return pullable(data.state, operation);
+  const { state } = data;
+  const grants = grantsOf(member, state.rules);
+  if (tracks.some((track) => track.location === "local") && !sources.some((source) => grants.has(source))) {
+    return refused(refusal("not-allowed", "You may not publish in this room."));
+  }
+  if (tracks.some((track) => track.location === "remote") && !grants.has("subscribe")) {
+    return refused(refusal("not-allowed", "You may not receive what others publish in this room."));
+  }
+  return pullable(data, operation);
 }
+
+/** Of what is pushed only the kind is known; which source it is, and whether that may be, shows when it is published. */
+const sources = ["microphone", "camera", "screen"] as const;
 
 function mayCreate(member: Member, operation: MediaOperation, sessions: number): Verdict {
   if (member.sessions.length + member.making < sessions) return allowed(operation);
   return refused(refusal("limit-reached", `A participant may have ${sessions} media sessions alive at once.`));
 }
 
-function pullable(state: RoomState, operation: Extract<MediaOperation, { do: "tracks" }>): Verdict {
-  const published = new Set<string>();
-  for (const participant of state.participants) {
-    for (const track of participant.tracks) published.add(address(track.session, track.name));
-  }
+function pullable(data: RoomData, operation: Extract<MediaOperation, { do: "tracks" }>): Verdict {
   const answered = new Map<number, TrackResult>();
   const going: TrackObject[] = [];
   operation.body.tracks.forEach((track, position) => {
-    const known = track.location !== "remote" || published.has(address(track.sessionId, track.trackName));
-    if (known) going.push(track);
+    if (track.location !== "remote" || isPublished(data, track)) going.push(track);
     else answered.set(position, { ...track, mid: "", ...notPublished });
   });
   return { verdict: "allowed", operation: { ...operation, body: { ...operation.body, tracks: going } }, answered };
+}
+
+function isPublished(data: RoomData, { sessionId, trackName }: TrackObject): boolean {
+  const owner = sessionId === undefined ? undefined : data.owners.get(sessionId);
+  return owner?.face.tracks.some(({ session, name }) => session === sessionId && name === trackName) === true;
 }
 
 const notPublished = {
   errorCode: "not_found_track_error",
   errorDescription: "No member of this room has published this track.",
 } as const;
-
-/** A track name has no slash (protocol/room/parse.ts), so the pair cannot be read in two ways. */
-function address(session: string | undefined, name: string | undefined): string {
-  return `${session ?? ""}/${name ?? ""}`;
-}
 
 function allowed(operation: MediaOperation): Verdict {
   return { verdict: "allowed", operation, answered: new Map() };

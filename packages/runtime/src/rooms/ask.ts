@@ -1,7 +1,7 @@
 /** What can be asked of a room besides what its sockets say, and what it answers. */
 import type { Handle } from "@satsuma/durable";
-import type { RoomState } from "@satsuma/protocol";
-import type { Input, MediaOperation, Room, Verdict } from "@satsuma/rooms";
+import type { Participant, Presence, RoomState } from "@satsuma/protocol";
+import type { Input, MediaOperation, Order, Answer as Ordered, Room, Verdict } from "@satsuma/rooms";
 import type { RoomObject } from "./object.ts";
 
 interface Asked {
@@ -17,8 +17,21 @@ interface Asked {
   };
   readonly unmade: { readonly question: { readonly participant: string }; readonly answer: undefined };
   readonly unbound: { readonly question: { readonly session: string }; readonly answer: undefined };
-  readonly state: { readonly question: object; readonly answer: RoomState };
+  /** What everybody sees, and who is there, listeners included. */
+  readonly inspect: { readonly question: object; readonly answer: Inspection };
+  /** Something that the server's API asks, on behalf of `by`. */
+  readonly order: {
+    readonly question: { readonly by: string; readonly order: Order };
+    readonly answer: Ordered;
+  };
   readonly sessions: { readonly question: { readonly participant: string }; readonly answer: readonly string[] };
+}
+
+export interface Inspection {
+  readonly state: RoomState;
+  readonly presence: Presence;
+  readonly people: readonly Participant[];
+  readonly kept: boolean;
 }
 
 type Kind = keyof Asked;
@@ -39,9 +52,11 @@ export interface Answering {
   readonly room: Room;
   readonly now: number;
   handle(input: Input): void;
+  /** The answer may need what is stored, and comes later then. */
+  order(by: string, order: Order): Promise<Ordered> | Ordered;
 }
 
-export function answer(question: Question, { room, now, handle }: Answering): Answer {
+export function answer(question: Question, { room, now, handle, order }: Answering): Promise<Answer> | Answer {
   switch (question.ask) {
     case "authorize":
       return room.authorize(question.participant, question.operation, now);
@@ -54,8 +69,10 @@ export function answer(question: Question, { room, now, handle }: Answering): An
       return void handle({ input: "unmade", participant: question.participant });
     case "unbound":
       return void handle({ input: "unbound", session: question.session });
-    case "state":
-      return room.state;
+    case "inspect":
+      return { state: room.state, presence: room.presence, people: room.people(), kept: room.kept };
+    case "order":
+      return order(question.by, question.order);
     case "sessions":
       return room.sessionsOf(question.participant);
   }

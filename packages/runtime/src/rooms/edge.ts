@@ -2,33 +2,37 @@
  * A dialect at a room's door: what a socket's frames mean, and how what the room says is spelled.
  *
  * Which edge a socket has is chosen once, by the door that accepted it (`SocketDetail.dialect`). An edge keeps nothing
- * of a socket; an effect is told once per dialect, and all sockets of that dialect are sent the same text.
+ * of a socket; a message is told once per dialect, and all sockets of that dialect are sent the same text.
  */
-import type { Refusal } from "@satsuma/protocol";
-import type { Effect, Heard, Room, SocketId } from "@satsuma/rooms";
+import type { Refusal, ServerMessage } from "@satsuma/protocol";
+import type { Heard, Room, SocketId } from "@satsuma/rooms";
 
-/** An effect that says something to sockets. */
-export type Said = Extract<Effect, { readonly to: unknown }>;
-
-/** What an edge may look at when it tells an effect. */
-export type RoomView = Pick<Room, "state">;
+/** What an edge may look at when it tells a message. */
+export type RoomView = Pick<Room, "state" | "presence" | "people">;
 
 export interface Edge {
-  /** What a socket says by opening, from what its door knew of it. Ours says nothing before its hello. */
-  greet?(socket: SocketId, detail: unknown): readonly Heard[];
+  /**
+   * What a socket says by opening, from what its door knew of it; a `hello` input with verified claims, mostly. Ours
+   * says nothing before its hello.
+   */
+  greet?(socket: SocketId, known: unknown): readonly Heard[];
   /** Reads one text frame. Never throws: what cannot be read is a `rejected`. */
   hear(socket: SocketId, frame: string): readonly Heard[];
-  /** The frame of an effect; undefined if the dialect says nothing of it, or says it with `gathered`. */
-  tell(effect: Said, room: RoomView): string | undefined;
+  /** The frames of a message, in order; none if the dialect says nothing of it, or says it with `gathered`. */
+  tell(message: ServerMessage, room: RoomView): readonly string[];
   /** A refusal before any room is concerned, such as of a broken frame. */
   refuse(refusal: Refusal): string;
   /** The frame with which a socket of this dialect asks for the whole state: heard for a reader that has caught up. */
   readonly resync: string;
   /**
-   * For a dialect without deltas: the whole state, told at most once in `windowMs` milliseconds to all its sockets that
-   * a delta was for.
+   * For a dialect without deltas: the whole state, told at most once in `windowMs` milliseconds to those for whom there
+   * was news. `isNews` says which messages are.
    */
-  readonly gathered?: { readonly windowMs: number; tell(room: RoomView): string };
+  readonly gathered?: {
+    readonly windowMs: number;
+    isNews(message: ServerMessage): boolean;
+    tell(room: RoomView): string;
+  };
 }
 
 /** What a door tells the room of a socket, as JSON. */

@@ -2,99 +2,117 @@
  * A room as a durable actor: the same class on Node and on Workers.
  *
  * It routes only. What happens is the core's to decide (`@satsuma/rooms`); how it is spelled, an edge's (edge.ts). What
- * the core stores is written before anybody hears of it, because the actor's messages wait for its writes. Handlers wait
- * for nothing: what takes time (reading a token, asking the media server) is done outside and comes back as an input.
+ * the core stores is written before anybody hears of it, because the actor's messages wait for its writes. What takes
+ * time (reading a token, asking the media server) is done outside and comes back as an input.
  */
 import { Actor, type Socket } from "@satsuma/durable";
-import { errors, type Result, refusal, refusalOf } from "@satsuma/protocol";
+import { type Result, refusal, refusalOf } from "@satsuma/protocol";
 import {
   type Claims,
-  type CloseReason,
   type Effect,
+  type Entrance,
   type Heard,
+  type HistoryRequest,
   type Input,
+  type Order,
+  type Answer as Ordered,
   Room,
-  type RoomRecord,
-  type SocketId,
+  restorable,
 } from "@satsuma/rooms";
 import { Alarm } from "./alarm.ts";
 import { type Answer, answer, type Question } from "./ask.ts";
-import type { Edge, Said, SocketDetail } from "./edge.ts";
-import { Gather } from "./gather.ts";
+import type { SocketDetail } from "./edge.ts";
+import { Outbox } from "./outbox.ts";
+import { hashPasscode, isPasscode } from "./passcode.ts";
 import type { RoomPorts } from "./ports.ts";
-import { releaseSession } from "./release.ts";
-import { mostWaiting, Seat } from "./seat.ts";
+import { releaseSession, stopTracks } from "./release.ts";
+import { type Seat, Seats } from "./seats.ts";
+
+type Hello = Extract<Heard, { heard: "hello" }>;
 
 /** What stays with a socket while its room sleeps. */
 interface Kept {
   readonly claims: Claims;
+  readonly entrance: Pick<Entrance, "protocol" | "client">;
 }
 
+/** Frames that may wait for a token to be read, which takes about a millisecond. Whoever says more waits for no welcome. */
+const mostWaiting = 64;
+
 export class RoomObject extends Actor<RoomPorts> {
-  #room = new Room(this.context.env.settings);
-  /** Set while the room is read back after a bug; the input that met it waits. */
-  #mending: Promise<void> | undefined;
-  readonly #seats = new Map<SocketId, Seat>();
-  readonly #seatOf = new Map<string, Seat>();
-  readonly #alarm = new Alarm(this.context, () => this.#handle({ input: "wake" }));
-  readonly #gathers = new Map<Edge, Gather>();
-  #lastSocket = 0;
+  #room = new Room(this.context.env.settings, "");
+  readonly #seats = new Seats(this.context, this.context.env.edges, () => this.#room);
+  readonly #outbox = new Outbox(this.context, this.#post(), () => this.#setAlarm());
+  readonly #alarm = new Alarm(this.context, () => {
+    this.#outbox.wake();
+    this.#handle({ input: "wake" });
+  });
+  /** What the next input has to wait for: old records that were asked for, or the room itself after a bug. */
+  #work: Promise<void> | undefined;
+  readonly #orders = new Map<number, Ordered>();
+  #lastTicket = 0;
 
   override async start(): Promise<void> {
     await this.#alarm.load();
     await this.#load();
     for (const socket of this.context.sockets()) this.#takeBack(socket);
+    return this.#settle();
   }
 
   override connect(socket: Socket): Promise<void> | undefined {
-    const seat = this.#sit(socket);
+    const seat = this.#seats.sit(socket);
     this.#handle({ input: "opened", socket: seat.id });
     const { known } = socket.detail as unknown as SocketDetail;
     for (const heard of seat.edge.greet?.(seat.id, known) ?? []) this.#obey(seat, heard);
-    return this.#mending;
+    return this.#settle();
   }
 
   override message(socket: Socket, data: string | Uint8Array): Promise<void> | undefined {
-    const seat = this.#seatOf.get(socket.id);
+    const seat = this.#seats.of(socket);
     if (seat === undefined) return;
-    if (typeof data !== "string") this.#handle({ input: "rejected", socket: seat.id, refusal: binary });
-    else this.#take(seat, data);
-    return this.#mending;
+    if (typeof data === "string") this.#take(seat, data);
+    else this.#handle({ input: "rejected", socket: seat.id, refusal: binary });
+    return this.#settle();
   }
 
   override close(socket: Socket): Promise<void> | undefined {
-    const seat = this.#seatOf.get(socket.id);
+    const seat = this.#seats.of(socket);
     if (seat === undefined) return;
-    this.#rise(seat);
+    this.#seats.rise(seat);
     this.#handle({ input: "closed", socket: seat.id });
-    return this.#mending;
+    return this.#settle();
   }
 
-  override ask(question: Question): Answer {
+  override ask(question: Question): Promise<Answer> | Answer {
     return answer(question, {
       room: this.#room,
       now: this.context.now(),
       handle: (input) => this.#handle(input),
+      order: (by, order) => this.#order(by, order),
     });
   }
 
   override alarm(): Promise<void> | undefined {
     this.#alarm.rang();
-    return this.#mending;
+    return this.#settle();
   }
 
   async #load(): Promise<void> {
-    const { settings } = this.context.env;
-    const record = await this.context.storage.get<RoomRecord>(roomKey);
-    this.#room = record === undefined ? new Room(settings) : Room.restore(settings, record, this.context.now());
+    const { storage } = this.context;
+    const records: [string, unknown][] = [];
+    for (const { prefix, last } of restorable) {
+      const some = await storage.list({ prefix, ...(last !== undefined && { limit: last, reverse: true }) });
+      records.push(...some);
+    }
+    this.#room = Room.restore(this.context.env.settings, records, this.context.now(), crypto.randomUUID());
+    await this.#outbox.load();
+    this.#setAlarm();
   }
 
   #handle(input: Input): void {
     try {
-      const effects = this.#room.handle(input, this.context.now());
-      for (const effect of effects) this.#perform(effect);
-      if (stored(input, effects)) void this.context.storage.put(roomKey, this.#room.snapshot());
-      this.#alarm.set(this.#room.nextDeadline());
+      for (const effect of this.#room.handle(input, this.context.now())) this.#perform(effect);
+      this.#setAlarm();
     } catch (error) {
       this.#fail(input, error);
     }
@@ -103,158 +121,171 @@ export class RoomObject extends Actor<RoomPorts> {
   /** A core that throws has a bug. What was stored holds, so everybody begins anew from there and comes back. */
   #fail(input: Input, error: unknown): void {
     this.context.env.log.error("room failed", { room: this.context.name, input: input.input, error });
-    for (const seat of [...this.#seats.values()]) this.#dismiss(seat, "internal");
-    this.#mending = this.#load().then(() => {
-      this.#mending = undefined;
-      this.#alarm.set(this.#room.nextDeadline());
-    });
+    this.#seats.closeAll("internal");
+    this.#after(() => this.#load());
   }
 
   #perform(effect: Effect): void {
+    const { storage } = this.context;
     switch (effect.effect) {
-      case "close": {
-        const seat = this.#seats.get(effect.to);
-        if (seat !== undefined) this.#dismiss(seat, effect.reason);
+      case "store":
+        if (effect.puts.length > 0) void storage.put(Object.fromEntries(effect.puts));
+        if (effect.deletes.length > 0) void storage.delete(effect.deletes);
         break;
-      }
+      case "send":
+        this.#seats.tell(effect.to, effect.message);
+        break;
+      case "close":
+        this.#seats.close(effect.to, effect.reason);
+        break;
+      case "history":
+        this.#after(() => this.#recall(effect));
+        break;
+      case "event":
+        this.#outbox.add(effect.event);
+        break;
+      case "answer":
+        this.#orders.set(effect.ticket, effect.answer);
+        break;
       case "release":
-        this.#release(effect.sessions);
+        for (const session of effect.sessions) this.#atMedia((media) => releaseSession(media, session));
+        break;
+      case "stop":
+        for (const [session, some] of Map.groupBy(effect.tracks, (track) => track.session)) {
+          const names = some.map(({ name }) => name);
+          this.#atMedia((media) => stopTracks(media, session, names));
+        }
         break;
       case "ended":
-        void this.context.storage.delete(roomKey);
         break;
-      case "delta":
-        this.#spread(effect);
-        break;
-      default: {
-        const seat = this.#seats.get(effect.to);
-        const frame = seat?.edge.tell(effect, this.#room);
-        if (frame !== undefined) seat?.socket.send(frame);
-      }
     }
   }
 
-  /** One frame per dialect, however many hear it. Who is far behind may lose it: a snapshot mends that. */
-  #spread(effect: Said & { readonly to: readonly SocketId[] }): void {
-    const told = new Map<Edge, string | undefined>();
-    const owed = new Map<Edge, SocketId[]>();
-    for (const id of effect.to) {
-      const seat = this.#seats.get(id);
-      if (seat === undefined) continue;
-      const { edge } = seat;
-      if (edge.gathered !== undefined) {
-        const list = owed.get(edge);
-        if (list === undefined) owed.set(edge, [id]);
-        else list.push(id);
-        continue;
-      }
-      let frame = told.get(edge);
-      if (frame === undefined && !told.has(edge)) {
-        frame = edge.tell(effect, this.#room);
-        told.set(edge, frame);
-      }
-      if (frame !== undefined) seat.socket.send(frame, true);
-    }
-    for (const [edge, to] of owed) this.#gather(edge).owe(to);
+  #setAlarm(): void {
+    const [room, outbox] = [this.#room.nextDeadline(), this.#outbox.nextDeadline()];
+    this.#alarm.set(room === undefined || outbox === undefined ? (room ?? outbox) : Math.min(room, outbox));
   }
 
-  #gather(edge: Edge): Gather {
-    const known = this.#gathers.get(edge);
-    if (known !== undefined) return known;
-    const gather = new Gather(this.context, edge.gathered?.windowMs ?? 0, (to) => {
-      const frame = edge.gathered?.tell(this.#room);
-      if (frame === undefined) return;
-      for (const id of to) this.#seats.get(id)?.socket.send(frame, true);
-    });
-    this.#gathers.set(edge, gather);
-    return gather;
+  #post(): ((events: Parameters<NonNullable<RoomPorts["post"]>>[1]) => Promise<void>) | undefined {
+    const { post } = this.context.env;
+    return post && ((events) => post(this.context.name, events));
+  }
+
+  async #recall(request: HistoryRequest): Promise<void> {
+    const { prefix, below, limit } = request;
+    const records = [...(await this.context.storage.list({ prefix, end: below, limit, reverse: true }))];
+    this.#handle({ input: "history", request, records });
+  }
+
+  async #order(by: string, order: Order): Promise<Ordered> {
+    this.#lastTicket += 1;
+    const ticket = this.#lastTicket;
+    this.#handle({ input: "order", ticket, by, order });
+    await this.#settle();
+    const answer = this.#orders.get(ticket);
+    this.#orders.delete(ticket);
+    return answer ?? { ok: false, refusal: refusal("internal", "The room failed.") };
+  }
+
+  #after(work: () => Promise<void>): void {
+    this.#work = (this.#work ?? Promise.resolve()).then(work);
+  }
+
+  /** Undefined when nothing has to be waited for, which is nearly always. */
+  #settle(): Promise<void> | undefined {
+    return this.#work === undefined ? undefined : this.#finish();
+  }
+
+  async #finish(): Promise<void> {
+    for (let work = this.#work; work !== undefined; work = this.#work) {
+      this.#work = undefined;
+      await work;
+    }
   }
 
   #take(seat: Seat, frame: string): void {
-    if (seat.waiting !== undefined) {
-      if (seat.waiting.length < mostWaiting) seat.waiting.push(frame);
-      else this.#handle({ input: "rejected", socket: seat.id, refusal: hasty });
-      return;
-    }
-    for (const heard of seat.edge.hear(seat.id, frame)) this.#obey(seat, heard);
+    if (seat.waiting === undefined) for (const heard of seat.edge.hear(seat.id, frame)) this.#obey(seat, heard);
+    else if (seat.waiting.length < mostWaiting) seat.waiting.push(frame);
+    else this.#handle({ input: "rejected", socket: seat.id, refusal: hasty });
   }
 
   #obey(seat: Seat, heard: Heard): void {
-    if (heard.heard === "input") this.#handle(heard.input);
-    else this.#verify(seat, heard.token);
+    switch (heard.heard) {
+      case "input":
+        if (heard.input.input === "hello") this.#hello(seat, heard.input.claims, heard.input);
+        else this.#handle(heard.input);
+        break;
+      case "hello":
+        this.#verify(seat, heard);
+        break;
+      case "passcode": {
+        const { id, passcode } = heard;
+        this.#outside(
+          seat,
+          () => hashPasscode(passcode),
+          (hash) => {
+            this.#handle({ input: "command", socket: seat.id, id, command: { do: "set-passcode", hash } });
+          },
+        );
+        break;
+      }
+    }
   }
 
-  #verify(seat: Seat, token: string): void {
+  #verify(seat: Seat, { token, protocol, client, resume, passcode }: Hello): void {
     const { env, name } = this.context;
-    seat.waiting = [];
-    this.context.outside(
-      () => env.verify(token, name),
-      (outcome) => {
-        const claims: Result<Claims> = outcome.ok ? outcome.value : { ok: false, refusal: refusalOf(outcome.error) };
-        const waiting = seat.waiting ?? [];
-        seat.waiting = undefined;
-        if (claims.ok) this.#hello(seat, claims.value);
-        else this.#handle({ input: "rejected", socket: seat.id, refusal: claims.refusal });
-        for (const frame of waiting) this.#take(seat, frame);
-        return this.#mending;
-      },
-    );
+    const check = async (): Promise<Result<{ claims: Claims } & Entrance>> => {
+      const claims = await env.verify(token, name);
+      const hash = this.#room.passcode;
+      if (!claims.ok) return claims;
+      const entrance = { claims: claims.value, protocol, client, resume };
+      if (passcode === undefined || hash === undefined) return { ok: true, value: entrance };
+      return { ok: true, value: { ...entrance, passcode: { hash, right: await isPasscode(passcode, hash) } } };
+    };
+    this.#outside(seat, check, (hello) => {
+      if (hello.ok) this.#hello(seat, hello.value.claims, hello.value);
+      else this.#handle({ input: "rejected", socket: seat.id, refusal: hello.refusal });
+    });
   }
 
-  #hello(seat: Seat, claims: Claims): void {
-    if (!this.#seats.has(seat.id)) return;
-    seat.socket.attachment = { claims } satisfies Kept;
-    this.#handle({ input: "hello", socket: seat.id, claims });
+  #hello(seat: Seat, claims: Claims, entrance: Entrance): void {
+    const { protocol, client, resume, passcode } = entrance;
+    seat.socket.attachment = { claims, entrance: { protocol, client } } satisfies Kept;
+    this.#handle({ input: "hello", socket: seat.id, claims, protocol, client, resume, passcode });
+  }
+
+  /** Frames of the socket wait until the work is done, so that they are heard in the order they came. */
+  #outside<T>(seat: Seat, work: () => Promise<T>, then: (value: T) => void): void {
+    seat.waiting = [];
+    this.context.outside(work, (outcome) => {
+      const waiting = seat.waiting ?? [];
+      seat.waiting = undefined;
+      if (!this.#seats.has(seat)) return;
+      if (outcome.ok) then(outcome.value);
+      else this.#handle({ input: "rejected", socket: seat.id, refusal: refusalOf(outcome.error) });
+      for (const frame of waiting) this.#take(seat, frame);
+      return this.#settle();
+    });
   }
 
   /** A socket that stayed open while the room slept: its member says hello again, and is told everything. */
   #takeBack(socket: Socket): void {
-    const seat = this.#sit(socket);
+    const seat = this.#seats.sit(socket);
     const kept = socket.attachment as Kept | undefined;
     this.#handle({ input: "opened", socket: seat.id });
-    if (kept !== undefined) this.#handle({ input: "hello", socket: seat.id, claims: kept.claims });
+    if (kept !== undefined) this.#handle({ input: "hello", socket: seat.id, claims: kept.claims, ...kept.entrance });
   }
 
-  #sit(socket: Socket): Seat {
-    const { dialect } = socket.detail as unknown as SocketDetail;
-    const edge = this.context.env.edges[dialect];
-    if (edge === undefined) throw new Error(`A door brought a socket of the unknown dialect ${dialect}.`);
-    this.#lastSocket += 1;
-    const seat = new Seat(this.#lastSocket, socket, edge);
-    this.#seats.set(seat.id, seat);
-    this.#seatOf.set(socket.id, seat);
-    return seat;
-  }
-
-  #rise(seat: Seat): void {
-    this.#seats.delete(seat.id);
-    this.#seatOf.delete(seat.socket.id);
-  }
-
-  #dismiss(seat: Seat, reason: CloseReason): void {
-    this.#rise(seat);
-    seat.socket.close(reason === "left" ? 1000 : errors[reason].close, reason);
-  }
-
-  #release(sessions: readonly string[]): void {
+  #atMedia(work: (media: RoomPorts["media"]) => Promise<void>): void {
     const { media, log } = this.context.env;
-    for (const session of sessions) {
-      this.context.outside(
-        () => releaseSession(media, session),
-        (outcome) => {
-          if (!outcome.ok) log.error("media session not released", { error: outcome.error });
-        },
-      );
-    }
+    this.context.outside(
+      () => work(media),
+      (outcome) => {
+        if (!outcome.ok) log.error("media session not released", { error: outcome.error });
+      },
+    );
   }
 }
 
-const roomKey = "room";
 const binary = refusal("bad-message", "Messages are text; binary frames are not spoken here.");
 const hasty = refusal("too-many-requests", "Wait for the welcome before saying more.");
-
-/** Whether anything changed that must outlive the process. */
-function stored(input: Input, effects: readonly Effect[]): boolean {
-  if (effects.some(({ effect }) => effect === "ended")) return false;
-  return input.input === "bound" || input.input === "unbound" || effects.some(({ effect }) => effect !== "pong");
-}

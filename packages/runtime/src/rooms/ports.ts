@@ -1,4 +1,4 @@
-import type { Result } from "@satsuma/protocol";
+import type { Result, RoomEvent } from "@satsuma/protocol";
 import type { Claims, MediaServer, RoomSettings } from "@satsuma/rooms";
 import type { Log } from "../log.ts";
 import type { Edge } from "./edge.ts";
@@ -12,4 +12,9 @@ export interface RoomPorts {
   verify(token: string, room: string): Promise<Result<Claims>>;
   readonly media: MediaServer;
   readonly log: Log;
+  /**
+   * Takes a room's events, in order and at least once; resolves when they will not be lost. Rejected, they are offered
+   * again. Left out, events stay with the room.
+   */
+  readonly post?: (room: string, events: readonly RoomEvent[]) => Promise<void>;
 }

@@ -37,7 +37,7 @@ export function roomStory(name: string, start: () => Promise<RoomWorld>): void {
     test("[K1] a token of another room is refused by code", async () => {
       const { token } = await world.tokens.issue("elsewhere", "Eve");
       const eve = await Member.open(world, "story");
-      eve.send({ type: "hello", protocol: 1, token });
+      eve.send({ type: "hello", protocols: [2], client: "c", token });
       await eve.error("bad-token");
       expect(await eve.closed).toEqual({ code: 4402, reason: "bad-token" });
     });

@@ -1,0 +1,37 @@
+/** The words that both directions share, each with its bounds. */
+import * as v from "valibot";
+import { limits } from "../../limits.ts";
+import { grants } from "../grants.ts";
+
+export const id = v.pipe(v.string(), v.minLength(1), v.maxLength(128));
+export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+/** A name for people: trimmed, without control characters. */
+export const nameSchema = v.pipe(
+  v.string(),
+  v.trim(),
+  v.minLength(1),
+  v.maxLength(limits.nameLength),
+  v.regex(/^\P{Cc}*$/u, "Control characters are not allowed."),
+);
+
+/** As in Calls, except that a track name may not hold a slash: Orange joins session and name with one. */
+export const trackName = v.pipe(
+  v.string(),
+  v.regex(/^[^/\p{Cc}]+$/u, "A track name has no slash and no control characters."),
+  v.maxLength(limits.trackNameLength),
+);
+
+export const source = v.picklist(["microphone", "camera", "screen", "screen-audio"]);
+export const role = v.picklist(["host", "speaker", "listener"]);
+export const grant = v.picklist(grants);
+export const quality = v.picklist(["good", "fair", "poor", "lost"]);
+export const connection = v.picklist(["connected", "recovering"]);
+
+export const track = v.strictObject({
+  name: trackName,
+  kind: v.picklist(["audio", "video"]),
+  source,
+  session: id,
+  muted: v.boolean(),
+});
