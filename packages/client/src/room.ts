@@ -4,7 +4,7 @@
  * Only routes: between the session (who is there), the media link (what is sent and received), the local devices, and
  * the snapshot that a page shows. Whatever happens is told by `subscribe`, with `snapshot()` to read it.
  */
-import { type Refusal, RefusedError, refusal, type TrackSource } from "@satsuma/protocol";
+import { type Notice, type Refusal, RefusedError, refusal, type TrackSource } from "@satsuma/protocol";
 import { Alarm } from "./alarm.ts";
 import { backoff, type RetryPolicy } from "./backoff.ts";
 import { type DeviceKind, LocalMedia } from "./devices/local.ts";
@@ -32,6 +32,8 @@ export interface RoomOptions {
   readonly media?: LocalMedia | undefined;
   /** STUN and TURN servers. Default none: an SFU with a public address needs none. */
   readonly iceServers?: readonly RTCIceServer[] | undefined;
+  /** Of a room that has one. */
+  readonly passcode?: string | undefined;
   /** How patiently lost connections are brought back. */
   readonly retry?: RetryPolicy | undefined;
 }
@@ -69,7 +71,7 @@ export class Room implements Readable<RoomSnapshot> {
     this.#ownsLocal = options.media === undefined;
     this.#base = new URL(`/rooms/${encodeURIComponent(options.room)}`, options.url ?? location.href);
     const policy = options.retry ?? backoff();
-    this.#session = new SessionCore({ policy, client: crypto.randomUUID() });
+    this.#session = new SessionCore({ policy, client: crypto.randomUUID(), passcode: options.passcode });
     this.#link = new MediaLink({
       sfu: new Sfu({ base: this.#base.href, token: () => this.#token }),
       iceServers: options.iceServers ?? [],
@@ -159,10 +161,23 @@ export class Room implements Readable<RoomSnapshot> {
       case "new-stay":
         this.#link.handle({ input: "new-stay" });
         return;
+      case "notice":
+        this.#noticed(effect.notice);
+        return;
       case "changed":
         this.#roomChanged();
         return;
     }
+  }
+
+  /** A moderator's word holds for the devices too, or they would at once be announced again as they were. */
+  #noticed(notice: Notice): void {
+    if (notice.notice === "silenced") void this.local.setMicrophone(false);
+    if (notice.notice !== "stopped") return;
+    // The media server has ended these tracks; what is switched on later is sent as new ones.
+    this.#link.send(this.#outgoing().filter(({ source }) => source !== notice.source));
+    if (notice.source === "camera") void this.local.setCamera(false);
+    if (notice.source === "microphone") void this.local.setMicrophone(false);
   }
 
   async #askToken(again: boolean): Promise<void> {

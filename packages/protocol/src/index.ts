@@ -67,7 +67,7 @@ export { type Result, unwrap } from "./result.ts";
 export type { ChatAuthor, ChatEvent, ChatMessage } from "./room/chat.ts";
 export type { Command, JsonValue, RuleChanges } from "./room/commands.ts";
 export type { Actor, EndReason, Occurrence, RoomEvent, Subject } from "./room/events.ts";
-export { type Grant, grants, type Role, roleGrants } from "./room/grants.ts";
+export { type Grant, grants, type Role, roleGrants, trackGrants } from "./room/grants.ts";
 export type { TokenRequest, TokenResponse } from "./room/http.ts";
 export {
   type ClientMessage,

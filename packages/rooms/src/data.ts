@@ -163,8 +163,9 @@ export interface RoomData {
   readonly last: Counters;
   /** Open sockets only: whatever is not in here has no say. */
   readonly sockets: Map<SocketId, Socket>;
-  /** How many of them have not said hello; have joined. */
+  /** How many of them have not said hello; wait to be admitted; have joined. */
   waiting: number;
+  knocking: number;
   joined: number;
   /** No socket and no kept place has to be looked at before. Times only move later, so it need not be exact. */
   lookAt: number;
@@ -213,6 +214,7 @@ export function newRoomData(lineage: string): RoomData {
     last: { order: 0, meeting: 0, event: 0, chat: 0, before: 0, told: 0, poll: 0, revision: 0, reserved: 0 },
     sockets: new Map(),
     waiting: 0,
+    knocking: 0,
     joined: 0,
     lookAt: Number.POSITIVE_INFINITY,
     pending: {

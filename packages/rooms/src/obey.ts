@@ -1,11 +1,11 @@
 /** Which capability a command or an order belongs to. Only routes. */
 import { type Asker, type Operator, type Outcome, refused, type Speaker } from "./asker.ts";
+import { admit, deny } from "./capability/admitting.ts";
 import { listAudience } from "./capability/audience.ts";
 import { deleteMessage, edit, react, say } from "./capability/chatting.ts";
 import { set, unset, unwatch, watch } from "./capability/entries.ts";
+import { end } from "./capability/finishing.ts";
 import { leave } from "./capability/leaving.ts";
-import { admit, deny } from "./capability/lobby.ts";
-import { end } from "./capability/meeting.ts";
 import { askUnmute, silence, stop } from "./capability/moderating.ts";
 import { needed } from "./capability/permission.ts";
 import { ask, closePoll, deletePoll, listVotes, vote } from "./capability/polling.ts";
@@ -67,6 +67,13 @@ export function carryOut(turn: Turn, operator: Operator, order: Order): Outcome 
       return keep(turn, order.kept);
     case "revoke":
       return revoke(turn, operator, order, order.before);
+    case "say":
+    case "poll":
+    case "set":
+    case "record":
+    case "end":
+      if (!turn.data.state.meeting) return refused("not-found", "Nobody meets in this room just now.");
+      return obeyAnybody(turn, operator, order);
     default:
       return obeyAnybody(turn, operator, order);
   }

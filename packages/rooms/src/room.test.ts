@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { microphone, Stage } from "../test/stage.ts";
+import type { Input } from "./index.ts";
 
 test("[RM50] a room read back has its members and tracks, all recovering, at a higher version", () => {
   const stage = new Stage();
@@ -33,4 +34,34 @@ test("[RM36] every command is answered once under its own id, refused ones too",
     { type: "error", id: 2 },
     { type: "ack", id: 3 },
   ]);
+});
+
+test("[RM52] what lasts a moment is never stored, and a command writes only what it changed", () => {
+  const stage = new Stage();
+  const ann = stage.join("ann");
+  const stores = (input: Input) => stage.play(input).filter(({ effect }) => effect === "store");
+  for (const signal of [{ speaking: true }, { quality: "poor" as const }, { typing: true }]) {
+    expect(stores({ input: "signal", socket: ann.socket, signal })).toEqual([]);
+  }
+  stage.now += 50;
+  expect(stores({ input: "wake" })).toEqual([]);
+  expect(stores({ input: "ping", socket: ann.socket })).toEqual([]);
+  const [store] = stores({ input: "command", socket: ann.socket, id: 1, command: { do: "say", text: "hi" } });
+  expect(store).toMatchObject({ puts: [["chat:0000000000000001", { text: "hi" }]], deletes: [] });
+});
+
+test("[RM53] the store comes before what depends on it, in every turn", () => {
+  const stage = new Stage();
+  const ann = stage.join("ann");
+  const effects = stage.play({ input: "command", socket: ann.socket, id: 1, command: { do: "rename", name: "A" } });
+  expect(effects.map(({ effect }) => effect)).toEqual(["store", "event", "send", "send"]);
+});
+
+test("[RM39] an app's attributes are seen by everyone, and bounded", () => {
+  const stage = new Stage({ attributes: 2 });
+  const ann = stage.join("ann", { attributes: { seat: "1" } });
+  const bob = stage.join("bob");
+  stage.command(ann, { do: "describe", attributes: { seat: null, hat: "red", shoe: "blue" } });
+  expect(bob.view?.participants[0]?.attributes).toEqual({ hat: "red", shoe: "blue" });
+  expect(stage.command(ann, { do: "describe", attributes: { seat: "2" } })).toMatchObject({ code: "limit-reached" });
 });

@@ -30,6 +30,10 @@ export interface RoomSettings {
   readonly mediaBurst: number;
   /** Milliseconds for which signals are gathered before everyone is told. */
   readonly signalWindow: number;
+  /** Milliseconds for which what a crowd does is gathered: how many listen, how votes stand. */
+  readonly crowdWindow: number;
+  /** Such messages per second to all members together; with more members more is gathered into each. */
+  readonly signalRate: number;
   /** Members of whom one such message may tell. */
   readonly signalsAtOnce: number;
   /** Deltas, and as many chat events, that are kept for those who come back. */
@@ -94,6 +98,10 @@ export const defaultRoomSettings: RoomSettings = {
   mediaBurst: 100,
   // Nobody sees 50 ms in a frame around a speaker, and it makes twenty messages a second out of a thousand.
   signalWindow: 50,
+  // Numbers that grow: twice a second is fluent, and a thousand who come in at once are ten messages.
+  crowdWindow: 500,
+  // A fifth of what one core sends. A thousand members have 50 ms, ten thousand half a second.
+  signalRate: 20_000,
   // 25 ids of 36 characters are 1 kB: at twenty a second 20 kB/s for each reader, however many speak.
   signalsAtOnce: 25,
   // Ten seconds of grace at a hundred changes a second.

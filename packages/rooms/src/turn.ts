@@ -44,7 +44,8 @@ export class Turn {
     const member = this.#memberOf(change);
     if (member) {
       member.face = changed(member.face, change);
-      this.touch(keyOf.member(member.id));
+      // Whoever is read back has lost their socket, whatever it was.
+      if (change.change !== "connection") this.touch(keyOf.member(member.id));
       if (member.face.role === "listener") return;
     }
     this.announce(change);
@@ -114,15 +115,14 @@ export class Turn {
   seat(id: SocketId, socket: Socket): void {
     this.unseat(id);
     this.data.sockets.set(id, socket);
-    if (socket.state === "waiting") this.data.waiting += 1;
-    if (socket.state === "joined") this.data.joined += 1;
+    this.data[socket.state] += 1;
     this.wakeAt(socket.state === "waiting" ? socket.deadline : socket.silentAt);
   }
 
   unseat(id: SocketId): Socket | undefined {
     const socket = this.data.sockets.get(id);
-    if (socket?.state === "waiting") this.data.waiting -= 1;
-    if (socket?.state === "joined") this.data.joined -= 1;
+    if (!socket) return undefined;
+    this.data[socket.state] -= 1;
     this.data.sockets.delete(id);
     return socket;
   }

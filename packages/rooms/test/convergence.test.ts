@@ -1,156 +1,197 @@
+import { type ServerMessage, trackGrants } from "@satsuma/protocol";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { RoomCommand } from "../src/index.ts";
-import { microphone, type Peer, Stage } from "./stage.ts";
+import { needed } from "../src/capability/permission.ts";
+import { Room } from "../src/index.ts";
+import { durable } from "./durable.ts";
+import { grantsOf, type Peer, Stage } from "./stage.ts";
+import { life, take, tight } from "./steps.ts";
 
-/** What can happen to a room; numbers pick among the sockets, participants and sessions there are. */
-type Step =
-  | { readonly step: "open" }
-  | { readonly step: "hello" | "reload"; readonly socket: number; readonly who: number }
-  | { readonly step: "lose" | "ping" | "resync" | "garbage"; readonly socket: number }
-  | { readonly step: "command"; readonly socket: number; readonly command: RoomCommand }
-  | { readonly step: "bind"; readonly who: number; readonly session: number }
-  | { readonly step: "unbind"; readonly session: number }
-  | { readonly step: "pass"; readonly milliseconds: number };
+/** Rooms that each test tries; `npm run nightly:rooms` tries more. */
+const lives = Number(process.env.ROOM_LIVES ?? 60);
+/** Milliseconds: seconds of work, on a machine that may have much else to do. */
+const patience = Math.max(120_000, lives * 1_000);
 
-const socket = fc.nat(11);
-const who = fc.nat(3);
-const session = fc.nat(2);
-const name = fc.constantFrom("a", "b", "c");
-const command: fc.Arbitrary<RoomCommand> = fc.oneof(
-  fc.record({
-    do: fc.constant("publish" as const),
-    tracks: fc.array(
-      fc.tuple(session, name).map(([number, track]) => microphone(`s${number}`, track)),
-      {
-        minLength: 1,
-        maxLength: 3,
-      },
-    ),
-  }),
-  fc.record({ do: fc.constant("unpublish" as const), names: fc.array(name, { minLength: 1, maxLength: 2 }) }),
-  fc.record({ do: fc.constant("mute" as const), name, muted: fc.boolean() }),
-  fc.record({ do: fc.constant("rename" as const), name }),
-  fc.record({ do: fc.constant("leave" as const) }),
-);
-const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 2, arbitrary: fc.record({ step: fc.constant("open" as const) }) },
-  { weight: 4, arbitrary: fc.record({ step: fc.constantFrom("hello" as const, "reload" as const), socket, who }) },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      step: fc.constantFrom("lose" as const, "ping" as const, "resync" as const, "garbage" as const),
-      socket,
-    }),
-  },
-  { weight: 6, arbitrary: fc.record({ step: fc.constant("command" as const), socket, command }) },
-  { weight: 2, arbitrary: fc.record({ step: fc.constant("bind" as const), who, session }) },
-  { weight: 1, arbitrary: fc.record({ step: fc.constant("unbind" as const), session }) },
-  { weight: 3, arbitrary: fc.record({ step: fc.constant("pass" as const), milliseconds: fc.nat(12_000) }) },
-);
-
-/** Few tokens and few places, so that limits are met as well. */
-const tight = { participants: 3, waiting: 3, messageBurst: 6, messageRate: 1, sessions: 2, deltasKept: 8 };
-
-test("[RM1][RM2][RM4] whatever happens in whatever order, every joined socket holds the room's state", () => {
-  fc.assert(
-    fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
-      const stage = new Stage(tight);
-      for (const next of steps) {
-        const before = stage.room.state.version;
-        take(stage, next);
-        if (next.step !== "pass" && next.step !== "reload") {
-          expect(stage.room.state.version - before).toBeLessThanOrEqual(1);
+test(
+  "[RM1][RM2][RM4] whatever happens in whatever order, every joined socket holds the room's state",
+  () => {
+    fc.assert(
+      fc.property(life(120), (steps) => {
+        const stage = new Stage(tight);
+        for (const next of steps) {
+          const before = stage.room.state.version;
+          take(stage, next);
+          if (next.step !== "pass" && next.step !== "reload" && next.step !== "resume") {
+            expect(stage.room.state.version - before).toBeLessThanOrEqual(1);
+          }
+          expectConverged(stage);
         }
-        expectConverged(stage);
-      }
-    }),
-    { numRuns: 600 },
-  );
-});
+      }),
+      { numRuns: lives },
+    );
+  },
+  patience,
+);
 
-test("[RM22][RM26] whatever happened, nobody is left when everyone has been silent for long enough", () => {
-  fc.assert(
-    fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
-      const stage = new Stage(tight);
-      for (const next of steps) take(stage, next);
-      const { pingInterval, grace } = stage.settings;
-      stage.pass(3 * pingInterval + grace + stage.settings.emptyFor);
-      expect(stage.room.state.participants).toEqual([]);
-      expect(stage.room.nextDeadline()).toBeUndefined();
-      if (steps.some(({ step }) => step === "open" || step === "reload")) expect(stage.ended).toBeGreaterThan(0);
-    }),
-    { numRuns: 300 },
-  );
-});
+test(
+  "[RM60][RM64][RM71][RM81] whatever happens, nobody banned is here, nobody sends what they may not, and no whisper is overheard",
+  () => {
+    fc.assert(
+      fc.property(life(120), (steps) => {
+        const stage = new Stage(tight);
+        for (const next of steps) {
+          take(stage, next);
+          const banned = [...stage.stored].filter(
+            ([key, value]) => key.startsWith("person:") && value.includes('"banned"'),
+          );
+          const identities = banned.map(([key]) => key.slice("person:".length));
+          for (const { identity } of stage.room.people()) expect(identities).not.toContain(identity);
+          for (const peer of joined(stage)) expectLawful(stage, peer);
+        }
+        for (const peer of stage.peers.values()) expectDiscreet(peer);
+      }),
+      { numRuns: lives },
+    );
+  },
+  patience,
+);
 
-test("[RM50] a room written down at any moment and read back converges again", () => {
-  fc.assert(
-    fc.property(fc.array(step, { maxLength: 60 }), fc.array(step, { maxLength: 60 }), (earlier, later) => {
-      const stage = new Stage(tight);
-      for (const next of earlier) take(stage, next);
-      const people = stage.room.state.participants.map(({ id }) => id);
-      stage.restart();
-      expect(stage.room.state.participants.map(({ id }) => id)).toEqual(people);
-      for (const next of later) {
-        take(stage, next);
-        expectConverged(stage);
-      }
-    }),
-    { numRuns: 200 },
-  );
-});
+test(
+  "[RM22][RM26] whatever happened, nobody is left when everyone has been silent for long enough",
+  () => {
+    fc.assert(
+      fc.property(life(80), (steps) => {
+        const stage = new Stage(tight);
+        for (const next of steps) take(stage, next);
+        const { pingInterval, grace, emptyFor } = stage.settings;
+        stage.pass(3 * pingInterval + grace + emptyFor);
+        expect(stage.room.people()).toEqual([]);
+        expect(stage.room.state).toMatchObject({ meeting: null, participants: [], hands: [], polls: [] });
+        expect(stage.room.nextDeadline()).toBeUndefined();
+        const left = [...stage.stored.keys()].filter((key) => !/^(meta|event:|person:|revoked:)/.test(key));
+        expect(left).toEqual([]);
+      }),
+      { numRuns: lives },
+    );
+  },
+  patience,
+);
 
-function take(stage: Stage, next: Step): void {
-  switch (next.step) {
-    case "open":
-      stage.open();
-      break;
-    case "hello":
-      pick(stage, next.socket, (peer) => stage.hello(peer, `p${next.who}`));
-      break;
-    case "reload":
-      stage.join(`p${next.who}`);
-      break;
-    case "lose":
-      pick(stage, next.socket, (peer) => stage.lose(peer));
-      break;
-    case "ping":
-    case "resync":
-      pick(stage, next.socket, (peer) => stage.play({ input: next.step as "ping", socket: peer.socket }));
-      break;
-    case "garbage": {
-      const refusal = { code: "bad-message", message: "no", retry: false } as const;
-      pick(stage, next.socket, (peer) => stage.play({ input: "rejected", socket: peer.socket, refusal }));
-      break;
-    }
-    case "command":
-      pick(stage, next.socket, (peer) => stage.command(peer, next.command));
-      break;
-    case "bind":
-      stage.bind(`p${next.who}`, `s${next.session}`);
-      break;
-    case "unbind":
-      stage.play({ input: "unbound", session: `s${next.session}` });
-      break;
-    case "pass":
-      stage.pass(next.milliseconds);
-      break;
-  }
-}
+test(
+  "[RM50][RM51] what is stored is the room at every moment, but for who is connected",
+  () => {
+    fc.assert(
+      fc.property(life(80), (steps) => {
+        const stage = new Stage(tight);
+        for (const next of steps) {
+          take(stage, next);
+          const copy = Room.restore(stage.settings, stage.loaded(), stage.now, "copy");
+          expect(durable(copy)).toEqual(durable(stage.room));
+        }
+      }),
+      { numRuns: lives },
+    );
+  },
+  patience,
+);
 
-/** Closed and lost sockets are among them: a late word of theirs is part of the game. */
-function pick(stage: Stage, number: number, act: (peer: Peer) => void): void {
-  const peers = [...stage.peers.values()].slice(-12);
-  const peer = peers[number % Math.max(1, peers.length)];
-  if (peer) act(peer);
+test(
+  "[RM50] a room read back at any moment converges again",
+  () => {
+    fc.assert(
+      fc.property(life(60), life(60), (earlier, later) => {
+        const stage = new Stage(tight);
+        for (const next of earlier) take(stage, next);
+        const seen = Math.max(0, ...stage.deltas);
+        stage.restart();
+        if (seen > 0) expect(stage.room.state.version).toBeGreaterThan(seen);
+        for (const next of later) {
+          take(stage, next);
+          expectConverged(stage);
+        }
+      }),
+      { numRuns: lives },
+    );
+  },
+  patience,
+);
+
+test(
+  "[RM90] events are numbered without a gap, whatever happens and however often the room is read back",
+  () => {
+    fc.assert(
+      fc.property(fc.array(life(30), { maxLength: 4 }), (lives) => {
+        const stage = new Stage(tight);
+        for (const steps of lives) {
+          for (const next of steps) take(stage, next);
+          stage.restart();
+        }
+        expect(stage.events.map(({ seq }) => seq)).toEqual(stage.events.map((_, index) => index + 1));
+      }),
+      { numRuns: lives },
+    );
+  },
+  patience,
+);
+
+test(
+  "[RM35][RM38][RM64] whatever is asked, what is refused or repeated changes nothing, and nothing is done without its grant",
+  () => {
+    fc.assert(
+      fc.property(life(120), (steps) => {
+        const stage = new Stage(tight);
+        stage.observe = ({ command, answer, grants, before, after, repeated }) => {
+          if (answer?.type === "error" || repeated) expect(after).toEqual(before);
+          if (answer?.type !== "ack" || repeated) return;
+          const grant = needed[command.do];
+          if (grant) expect(grants).toContain(grant);
+        };
+        for (const next of steps) take(stage, next);
+      }),
+      { numRuns: lives },
+    );
+  },
+  patience,
+);
+
+function joined(stage: Stage): Peer[] {
+  const live = [...stage.peers.values()].filter((peer) => !peer.lost && peer.closed === undefined);
+  return live.filter((peer) => peer.received.some(({ type }) => type === "welcome"));
 }
 
 function expectConverged(stage: Stage): void {
-  const live = [...stage.peers.values()].filter((peer) => !peer.lost && peer.closed === undefined);
-  const joined = live.filter((peer) => peer.received.length > 0);
-  for (const peer of joined) expect(peer.view).toEqual(stage.room.state);
-  const connected = stage.room.state.participants.filter(({ connection }) => connection === "connected");
-  expect(joined).toHaveLength(connected.length);
+  const here = joined(stage);
+  for (const peer of here) {
+    expect(peer.view).toEqual(stage.room.state);
+    expect(peer.presence).toEqual(stage.room.presence);
+  }
+  const people = stage.room.people();
+  expect(here).toHaveLength(people.filter(({ connection }) => connection === "connected").length);
+  expect(stage.room.state.participants).toEqual(people.filter(({ role }) => role !== "listener").sort(byPlace(stage)));
   expect(stage.room.state.participants.length).toBeLessThanOrEqual(tight.participants);
+}
+
+function byPlace(stage: Stage) {
+  const places = stage.room.state.participants.map(({ id }) => id);
+  return (a: { id: string }, b: { id: string }) => places.indexOf(a.id) - places.indexOf(b.id);
+}
+
+/** They send only what they were last told they may send. */
+function expectLawful(stage: Stage, peer: Peer): void {
+  const face = stage.room.people().find(({ id }) => id === peer.participant);
+  const grants = grantsOf(peer);
+  for (const { source } of face?.tracks ?? []) expect(grants).toContain(trackGrants[source]);
+}
+
+/** They were told only what is for them: nothing of the room while they waited, no message between two others. */
+function expectDiscreet(peer: Peer): void {
+  const before: ServerMessage["type"][] = ["waiting", "pong", "error"];
+  const welcomed = peer.received.findIndex(({ type }) => type === "welcome");
+  const outside = welcomed < 0 ? peer.received : peer.received.slice(0, welcomed);
+  for (const { type } of outside) expect(before).toContain(type);
+  for (const message of peer.received) {
+    if (message.type !== "chat" || message.event !== "said" || !message.message.to) continue;
+    const { from, to } = message.message;
+    expect([from.identity, to.identity]).toContain(`person-${peer.participant}`);
+  }
 }

@@ -37,12 +37,24 @@ export interface Peer {
   /** The room as this peer sees it; undefined before its first snapshot, and after a delta that does not follow. */
   view: RoomState | undefined;
   presence: Presence | undefined;
+  /** As whom it was welcomed. */
+  participant: string;
   /** How far it has come, to be told when it comes back. */
   lineage: string;
   chat: number;
   closed: CloseReason | undefined;
   /** The network dropped it. */
   lost: boolean;
+}
+
+/** A command with what it found and what it left. */
+export interface Observed {
+  readonly command: RoomCommand;
+  readonly answer: ServerMessage | undefined;
+  readonly grants: readonly Grant[];
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly repeated: boolean;
 }
 
 export class Stage {
@@ -57,6 +69,8 @@ export class Stage {
   readonly events: RoomEvent[] = [];
   readonly answers = new Map<number, Answer>();
   stored = new Map<string, string>();
+  /** Is shown every command that a test of any order makes, if it wants to be. */
+  observe: ((observed: Observed) => void) | undefined;
   #lastId = 0;
   #lives = 1;
   readonly #joined = new Set<number>();
@@ -72,6 +86,7 @@ export class Stage {
       received: [],
       view: undefined,
       presence: undefined,
+      participant: "",
       lineage: "",
       chat: 0,
       closed: undefined,
@@ -98,12 +113,12 @@ export class Stage {
   }
 
   /** Comes back on a new socket and takes up where `peer` was. */
-  resume(peer: Peer, participant: string, client?: string): Peer {
+  resume(peer: Peer, claims: Partial<Claims> = {}, client?: string): Peer {
     const back = this.open();
     back.view = peer.view;
     back.presence = peer.presence;
     const resume = { lineage: peer.lineage, version: peer.view?.version ?? 0, chat: peer.chat };
-    this.hello(back, participant, {}, { client, resume });
+    this.hello(back, peer.participant, claims, { client, resume });
     return back;
   }
 
@@ -240,6 +255,7 @@ export class Stage {
     peer.received.push(message);
     switch (message.type) {
       case "welcome":
+        peer.participant = message.participant;
         peer.lineage = message.lineage;
         break;
       case "snapshot":

@@ -1,6 +1,7 @@
 import type { OrangeUser, Participant } from "@satsuma/protocol";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { MediaOperation } from "../src/index.ts";
 import { camera, heard, microphone } from "./stage.ts";
 import { stateOf, TwoDialects } from "./two-dialects.ts";
 

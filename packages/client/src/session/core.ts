@@ -6,15 +6,20 @@
  */
 import {
   applyDelta,
+  applyPresence,
   type Command,
   type ErrorCode,
+  emptyPresence,
   emptyRoom,
   errors,
   type Participant,
+  type Presence,
   type RoomState,
   refusal,
   roomProtocols,
+  type Self,
   type ServerMessage,
+  settlePresence,
   type Track,
 } from "@satsuma/protocol";
 import type { RetryPolicy } from "../backoff.ts";
@@ -26,8 +31,9 @@ type State =
   | { readonly state: "asking"; readonly deadline: number }
   | { readonly state: "opening"; readonly socket: number; readonly deadline: number }
   | { readonly state: "greeting"; readonly socket: number; readonly deadline: number }
+  /** Welcomed, or waiting until a moderator lets this client in; both have to be kept alive. */
   | {
-      readonly state: "joined";
+      readonly state: "joined" | "lobby";
       readonly socket: number;
       readonly interval: number;
       readonly pingAt: number;
@@ -66,13 +72,20 @@ export class SessionCore {
   /** Which past the room's version belongs to, and the last chat event of it. */
   #lineage: string | undefined;
   #chat = 0;
-  /** When my stay began; another time means that the room had given up my place. */
-  #joinedAt: number | undefined;
+  #presence: Presence = emptyPresence;
+  /** What the room knows of me alone. Another `joinedAt` means that it had given up my place. */
+  #you: Self | undefined;
+  readonly #passcode: string | undefined;
 
   /** `client`: a random text of its own for every session. */
-  constructor(options: { readonly policy: RetryPolicy; readonly client: string }) {
+  constructor(options: {
+    readonly policy: RetryPolicy;
+    readonly client: string;
+    readonly passcode?: string | undefined;
+  }) {
     this.#policy = options.policy;
     this.#client = options.client;
+    this.#passcode = options.passcode;
   }
 
   handle(input: SessionInput, now: number): SessionEffect[] {
@@ -114,6 +127,7 @@ export class SessionCore {
       case "ended":
         return undefined;
       case "joined":
+      case "lobby":
         return earliest(this.#state.pingAt, this.#state.answerBy, this.#holdCommands);
       default:
         return this.#state.deadline;
@@ -121,13 +135,20 @@ export class SessionCore {
   }
 
   view(): SessionView {
-    return { connection: this.#connection(), room: this.#room, me: this.#me };
+    return {
+      connection: this.#connection(),
+      room: this.#room,
+      presence: this.#presence,
+      me: this.#me,
+      you: this.#you,
+    };
   }
 
   #connection(): ConnectionView {
     if (this.#state.state === "ended") return { state: "ended", end: this.#state.end };
     if (this.#state.state === "leaving") return { state: "ended", end: { why: "left" } };
     if (this.#state.state === "joined") return { state: "connected" };
+    if (this.#state.state === "lobby") return { state: "waiting" };
     return this.#lostAt === undefined ? { state: "connecting" } : { state: "reconnecting", since: this.#lostAt };
   }
 
@@ -153,16 +174,34 @@ export class SessionCore {
     const lineage = this.#lineage;
     const resume = lineage === undefined ? {} : { resume: { lineage, version: this.#room.version, chat: this.#chat } };
     const hello = { type: "hello", protocols: roomProtocols, token: this.#token ?? "", client: this.#client } as const;
-    return [{ effect: "send", message: { ...hello, ...resume } }];
+    const passcode = this.#passcode === undefined ? {} : { passcode: this.#passcode };
+    return [{ effect: "send", message: { ...hello, ...passcode, ...resume } }];
   }
 
   #hear(message: ServerMessage, now: number): SessionEffect[] {
-    if (this.#state.state === "joined") this.#state = { ...this.#state, answerBy: undefined };
+    if (this.#isLive(this.#state)) this.#state = { ...this.#state, answerBy: undefined };
     switch (message.type) {
       case "welcome":
-        if (this.#state.state !== "greeting") return [];
+        if (this.#state.state !== "greeting" && this.#state.state !== "lobby") return [];
         return this.#welcomed(message, now);
+      case "waiting":
+        if (this.#state.state !== "greeting") return [];
+        this.#live("lobby", message.pingInterval, now);
+        return [{ effect: "changed" }];
+      case "you":
+        this.#you = message.you;
+        this.#holdCommands = undefined;
+        return [{ effect: "changed" }, ...this.#reconcile(now)];
+      case "presence":
+        this.#presence = message.presence;
+        return [{ effect: "changed" }];
+      case "signals":
+        this.#presence = applyPresence(this.#presence, message);
+        return [{ effect: "changed" }];
+      case "notice":
+        return [{ effect: "notice", notice: message }];
       case "snapshot":
+        this.#presence = message.presence;
         this.#chat = message.chat;
         this.#room = message.state;
         this.#holdCommands = undefined;
@@ -187,26 +226,28 @@ export class SessionCore {
 
   #welcomed(welcome: Extract<ServerMessage, { type: "welcome" }>, now: number): SessionEffect[] {
     const { participant, lineage, pingInterval, you } = welcome;
-    const newStay = this.#joinedAt !== undefined && this.#joinedAt !== you.joinedAt;
+    const newStay = this.#you !== undefined && this.#you.joinedAt !== you.joinedAt;
     this.#me = participant;
     this.#lineage = lineage;
-    this.#joinedAt = you.joinedAt;
+    this.#you = you;
     this.#failures = 0;
     this.#lostAt = undefined;
     this.#tokenRefused = false;
     this.#pending = undefined;
     this.#holdCommands = undefined;
-    this.#state = {
-      state: "joined",
-      socket: this.#socket,
-      interval: pingInterval,
-      pingAt: now + pingInterval,
-      answerBy: undefined,
-    };
+    this.#live("joined", pingInterval, now);
     // What was announced is of media sessions that this stay does not know; there will be others.
     if (newStay) this.#desired = undefined;
     const anew: SessionEffect[] = newStay ? [{ effect: "new-stay" }] : [];
     return [{ effect: "welcomed" }, ...anew, { effect: "changed" }, ...this.#reconcile(now)];
+  }
+
+  #live(state: "joined" | "lobby", interval: number, now: number): void {
+    this.#state = { state, socket: this.#socket, interval, pingAt: now + interval, answerBy: undefined };
+  }
+
+  #isLive(state: State): state is Extract<State, { pingAt: number }> {
+    return "pingAt" in state;
   }
 
   #applyDelta(delta: Extract<ServerMessage, { type: "delta" }>, now: number): SessionEffect[] {
@@ -215,6 +256,7 @@ export class SessionCore {
     if (next === undefined) return [{ effect: "send", message: { type: "resync" } }];
     const mine = this.#own();
     this.#room = next;
+    this.#presence = delta.changes.reduce(settlePresence, this.#presence);
     if (this.#own() !== mine && this.#holdCommands === Number.POSITIVE_INFINITY) this.#holdCommands = undefined;
     return [{ effect: "changed" }, ...this.#reconcile(now)];
   }
@@ -231,12 +273,13 @@ export class SessionCore {
     if (this.#state.state !== "joined" || this.#pending !== undefined) return [];
     if (this.#holdCommands !== undefined && now < this.#holdCommands) return [];
     this.#holdCommands = undefined;
+    // A listener is not among the participants: there is nothing that could be announced of one.
     const own = this.#own();
-    if (!own) return [];
+    const name = own?.name ?? this.#you?.name;
     const command: Command | undefined =
-      this.#name !== undefined && this.#name !== own.name
+      this.#name !== undefined && this.#name !== name
         ? { do: "rename", name: this.#name }
-        : this.#desired && nextCommand(this.#desired, own.tracks);
+        : own && this.#desired && nextCommand(this.#desired, own.tracks);
     if (!command) return [];
     this.#pending = ++this.#command;
     return [{ effect: "send", message: { type: "command", id: this.#pending, command } }];
@@ -296,6 +339,7 @@ export class SessionCore {
         return this.#connect(now);
       case "leaving":
         return this.#end({ why: "left" });
+      case "lobby":
       case "joined": {
         if (this.#state.answerBy !== undefined && now >= this.#state.answerBy) return this.#lost(undefined, true, now);
         const again = this.#reconcile(now);

@@ -1,5 +1,14 @@
 /** What goes into the session core and what comes out of it. */
-import type { ClientMessage, Refusal, RoomState, ServerMessage, Track } from "@satsuma/protocol";
+import type {
+  ClientMessage,
+  Notice,
+  Presence,
+  Refusal,
+  RoomState,
+  Self,
+  ServerMessage,
+  Track,
+} from "@satsuma/protocol";
 
 /** Every socket has a number; words of an earlier one than the current are dropped. */
 export type SessionInput =
@@ -28,6 +37,8 @@ export type SessionEffect =
   | { readonly effect: "welcomed" }
   /** The room had given up my place and I came in anew: it holds none of my media sessions for mine any more. */
   | { readonly effect: "new-stay" }
+  /** A moderator did something to me, or asks for it; what the room knows of me changes with the next words. */
+  | { readonly effect: "notice"; readonly notice: Notice }
   /** The view changed. */
   | { readonly effect: "changed" };
 
@@ -43,6 +54,8 @@ export type EndReason =
 
 export type ConnectionView =
   | { readonly state: "connecting" }
+  /** In the lobby: a moderator has to let this client in. */
+  | { readonly state: "waiting" }
   | { readonly state: "connected" }
   /** The socket is lost and being brought back. Media goes on meanwhile. */
   | { readonly state: "reconnecting"; readonly since: number }
@@ -51,6 +64,10 @@ export type ConnectionView =
 export interface SessionView {
   readonly connection: ConnectionView;
   readonly room: RoomState;
+  /** Who speaks, how well everyone is connected, how many listen. */
+  readonly presence: Presence;
   /** My id among the participants, from the first welcome on. */
   readonly me: string | undefined;
+  /** My role, and what I may do. */
+  readonly you: Self | undefined;
 }

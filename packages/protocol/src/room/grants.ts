@@ -4,6 +4,8 @@
  * A token names a role, or grants of its own; the room checks every command and every media request against them. Room
  * rules may withhold grants from everyone who does not moderate.
  */
+import type { TrackSource } from "./state.ts";
+
 export const grants = [
   /** Publish from this source. */
   "microphone",
@@ -33,6 +35,14 @@ export const grants = [
 ] as const;
 
 export type Grant = (typeof grants)[number];
+
+/** What publishing from a source needs. */
+export const trackGrants: Readonly<Record<TrackSource, Grant>> = {
+  microphone: "microphone",
+  camera: "camera",
+  screen: "screen",
+  "screen-audio": "screen",
+};
 
 export type Role = "host" | "speaker" | "listener";
 

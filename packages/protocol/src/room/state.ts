@@ -207,7 +207,11 @@ export function joinDeltas(deltas: readonly [Delta, ...Delta[]]): Delta {
 }
 
 function edit(state: RoomState, id: string, change: (participant: Participant) => Participant): RoomState {
-  return { ...state, participants: state.participants.map((p) => (p.id === id ? change(p) : p)) };
+  const { participants } = state;
+  const at = participants.findIndex((participant) => participant.id === id);
+  const participant = participants[at];
+  // A plain copy with one place changed: of a thousand participants a fraction of what mapping them costs.
+  return participant ? { ...state, participants: participants.with(at, change(participant)) } : state;
 }
 
 function editTracks(state: RoomState, id: string, change: (tracks: readonly Track[]) => readonly Track[]): RoomState {

@@ -3,6 +3,7 @@ import { type Grant, type Refusal, type Role, refusal, roleGrants } from "@satsu
 import { take } from "../bucket.ts";
 import type { RoomData } from "../data.ts";
 import type { Claims, Entrance } from "../input.ts";
+import { keyOf } from "../records.ts";
 import type { Turn } from "../turn.ts";
 
 export type Admission = { readonly may: "enter" | "knock" } | { readonly may: "not"; readonly refusal: Refusal };
@@ -11,6 +12,8 @@ export function admission(turn: Turn, claims: Claims, entrance: Entrance): Admis
   const { data } = turn;
   const out = banished(data, claims);
   if (out) return { may: "not", refusal: out };
+  const { endsAt } = data.state.rules;
+  if (endsAt !== null && endsAt <= turn.now) return { may: "not", refusal: refusal("ended", "The meeting is over.") };
   // Somebody whose place is kept has been let in before.
   if (data.members.has(claims.participant)) return { may: "enter" };
   const { role, grants } = standing(data, claims);
@@ -18,6 +21,7 @@ export function admission(turn: Turn, claims: Claims, entrance: Entrance): Admis
   const known = moderates || data.people.get(claims.identity)?.admitted === true;
   const why = (known ? undefined : refuseNewcomer(turn, entrance)) ?? refuseFull(turn, role);
   if (why) return { may: "not", refusal: why };
+  if (data.passcode !== undefined && !data.state.rules.lobby) letIn(turn, claims.identity);
   return { may: data.state.rules.lobby && !known ? "knock" : "enter" };
 }
 
@@ -29,6 +33,15 @@ export function standing(
   const person = data.people.get(claims.identity);
   if (person?.role) return { role: person.role, grants: person.grants };
   return { role: claims.role ?? "speaker", grants: person?.grants ?? claims.grants };
+}
+
+/** From here on they are no newcomer any more, until the meeting is over. */
+export function letIn(turn: Turn, identity: string): void {
+  const { people } = turn.data;
+  const person = people.get(identity);
+  if (person?.admitted) return;
+  people.set(identity, { ...person, admitted: true });
+  turn.touch(keyOf.person(identity));
 }
 
 /** Bans and revoked tokens. */

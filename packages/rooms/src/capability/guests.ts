@@ -1,5 +1,13 @@
 /** Members that came by Orange's door, as everyone sees them. Who they are and when they are gone is for that dialect to say. */
-import { type Change, type LeaveReason, type Participant, type Refusal, refusal, type Track } from "@satsuma/protocol";
+import {
+  type Change,
+  type LeaveReason,
+  type Participant,
+  type Refusal,
+  refusal,
+  type Track,
+  trackGrants,
+} from "@satsuma/protocol";
 import type { Member, RoomData } from "../data.ts";
 import type { Claims } from "../input.ts";
 import { isPublished } from "../media/authorize.ts";
@@ -7,11 +15,11 @@ import type { Floor, Guest, Other, Visitor } from "../orange/floor.ts";
 import { keyOf } from "../records.ts";
 import type { Turn } from "../turn.ts";
 import { admission } from "./admission.ts";
-import { comeIn } from "./joining.ts";
+import { comeIn } from "./entering.ts";
 import { remove } from "./leaving.ts";
 import { begin, mindEmptiness } from "./meeting.ts";
 import { silence } from "./moderating.ts";
-import { grantOf, grantsOf, mayDo } from "./permission.ts";
+import { grantsOf, mayDo } from "./permission.ts";
 import { putDown, raise } from "./raising.ts";
 import { speak } from "./signalling.ts";
 
@@ -80,7 +88,7 @@ function show(turn: Turn, guest: Guest): Refusal | undefined {
   const member = known ?? comeIn(turn, { state: "guest" }, claimsOf(guest));
   own(turn, member, guest.sessions);
   const grants = grantsOf(member, data.state.rules);
-  const tracks = guest.tracks.filter(({ source }) => grants.has(grantOf[source]));
+  const tracks = guest.tracks.filter(({ source }) => grants.has(trackGrants[source]));
   for (const change of differences(member.face, tracks, guest.connected)) make(turn, member, change);
   return undefined;
 }

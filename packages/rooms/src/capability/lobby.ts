@@ -3,27 +3,21 @@
  * see who does.
  */
 import { type Person, refusal } from "@satsuma/protocol";
-import { type Asker, done, type Outcome, refused } from "../asker.ts";
 import { fullBucket } from "../bucket.ts";
 import type { Member, Socket } from "../data.ts";
 import type { Claims, Entrance, SocketId } from "../input.ts";
-import { keyOf } from "../records.ts";
 import type { Turn } from "../turn.ts";
-import { admission } from "./admission.ts";
-import { enter } from "./joining.ts";
 import { mayDo } from "./permission.ts";
 
 /** Of those who wait, moderators are told so many by name. */
 const shown = 100;
 
-type Knocking = Extract<Socket, { state: "knocking" }>;
+export type Knocking = Extract<Socket, { state: "knocking" }>;
 
 export function knock(turn: Turn, socket: SocketId, claims: Claims, entrance: Entrance): void {
   const { settings, now } = turn;
-  const waiting = [...knocking(turn)];
-  const before = waiting.find(([, other]) => other.claims.participant === claims.participant);
-  if (before) turn.dismiss(before[0], refusal("replaced", "This participant waits elsewhere."));
-  else if (waiting.length >= settings.knocking) {
+  const since = stopKnocking(turn, claims.participant, socket);
+  if (turn.data.knocking >= settings.knocking) {
     turn.dismiss(socket, refusal("room-full", "Too many people wait to be admitted."));
     return;
   }
@@ -31,7 +25,7 @@ export function knock(turn: Turn, socket: SocketId, claims: Claims, entrance: En
     state: "knocking",
     claims,
     entrance,
-    since: before?.[1].since ?? now,
+    since: since ?? now,
     silentAt: now + 3 * settings.pingInterval,
     messages: fullBucket(settings.messageBurst, now),
   });
@@ -39,33 +33,16 @@ export function knock(turn: Turn, socket: SocketId, claims: Claims, entrance: En
   showLobby(turn);
 }
 
-export function admit(turn: Turn, asker: Asker, ids: readonly string[] | undefined): Outcome {
-  const chosen = choose(turn, ids);
-  if (!chosen) return nobody;
-  for (const [socket, { claims, entrance }] of chosen) {
-    const { identity, participant } = claims;
-    turn.data.people.set(identity, { ...turn.data.people.get(identity), admitted: true });
-    turn.touch(keyOf.person(identity));
-    turn.event({ type: "moderated", did: "admit", by: asker.actor, who: { participant, identity } });
-    // Whoever was banned, and whatever filled up meanwhile, still counts.
-    const verdict = admission(turn, claims, entrance);
-    if (verdict.may === "enter") enter(turn, socket, claims, entrance);
-    else if (verdict.may === "not") turn.dismiss(socket, verdict.refusal);
+/** One participant waits, or is in, on one socket: another one is closed. Gives the time from which it waited. */
+export function stopKnocking(turn: Turn, participant: string, except: SocketId): number | undefined {
+  if (turn.data.knocking === 0) return undefined;
+  for (const [id, { claims, since }] of knocking(turn)) {
+    if (id === except || claims.participant !== participant) continue;
+    turn.dismiss(id, refusal("replaced", "This participant has come from elsewhere."));
+    showLobby(turn);
+    return since;
   }
-  showLobby(turn);
-  return done;
-}
-
-export function deny(turn: Turn, asker: Asker, ids: readonly string[] | undefined): Outcome {
-  const chosen = choose(turn, ids);
-  if (!chosen) return nobody;
-  for (const [socket, { claims }] of chosen) {
-    const { identity, participant } = claims;
-    turn.event({ type: "moderated", did: "deny", by: asker.actor, who: { participant, identity } });
-    turn.dismiss(socket, refusal("denied", "You were not let in."));
-  }
-  showLobby(turn);
-  return done;
+  return undefined;
 }
 
 /** Somebody who waited is gone. */
@@ -88,29 +65,21 @@ export function tellModerators(turn: Turn): void {
   }
 }
 
-/** A hundred people who knock at once are one message. */
-function showLobby({ data, now, settings }: Turn): void {
+/** Soon, so that a hundred people who knock at once are one message. */
+export function showLobby({ data, now, settings }: Turn): void {
   data.lobbyAt = Math.min(data.lobbyAt, now + settings.signalWindow);
 }
 
 function lobby(turn: Turn) {
-  const waiting = [...knocking(turn)].map(([, socket]) => socket);
-  return { type: "lobby", waiting: waiting.slice(0, shown).map(personOf), count: waiting.length } as const;
+  const waiting = Array.from(knocking(turn), ([, socket]) => personOf(socket));
+  return { type: "lobby", waiting: waiting.slice(0, shown), count: waiting.length } as const;
 }
 
 function personOf({ claims, since }: Knocking): Person {
   return { id: claims.participant, identity: claims.identity, name: claims.name, since };
 }
 
-function* knocking(turn: Turn): Generator<[SocketId, Knocking]> {
+/** Those who wait, in the order of knocking. */
+export function* knocking(turn: Turn): Generator<[SocketId, Knocking]> {
   for (const [id, socket] of turn.data.sockets) if (socket.state === "knocking") yield [id, socket];
 }
-
-function choose(turn: Turn, ids: readonly string[] | undefined): [SocketId, Knocking][] | undefined {
-  const waiting = [...knocking(turn)];
-  if (!ids) return waiting;
-  const chosen = waiting.filter(([, { claims }]) => ids.includes(claims.participant));
-  return chosen.length > 0 ? chosen : undefined;
-}
-
-const nobody: Outcome = refused("not-found", "Nobody of that id waits.");

@@ -2,7 +2,7 @@
  * Who may do what. A member's grants are their own, or those of their role, less what the rules withhold; a moderator
  * loses nothing to rules.
  */
-import { type Grant, type Rules, roleGrants, type Self, type TrackSource } from "@satsuma/protocol";
+import { type Grant, type Rules, roleGrants, type Self, trackGrants } from "@satsuma/protocol";
 import type { Member, RoomData } from "../data.ts";
 import type { RoomCommand } from "../input.ts";
 import { keyOf } from "../records.ts";
@@ -41,13 +41,6 @@ export const needed: Readonly<Partial<Record<RoomCommand["do"], Grant>>> = {
   audit: "moderate",
 };
 
-export const grantOf: Readonly<Record<TrackSource, Grant>> = {
-  microphone: "microphone",
-  camera: "camera",
-  screen: "screen",
-  "screen-audio": "screen",
-};
-
 export function grantsOf(member: Member, rules: Rules): ReadonlySet<Grant> {
   const own = member.granted ?? roleGrants[member.face.role];
   if (own.includes("moderate")) return new Set(own);
@@ -64,14 +57,17 @@ export function selfOf(data: RoomData, member: Member): Self {
   return { role, grants, joinedAt, name, ...(member.invited && { invited: member.invited }) };
 }
 
-/** Tells a member what they are and may do now; ends the tracks that they may no longer send. */
+/** Ends the tracks that a member may no longer send, and tells them what they are and may do now. */
 export function settleGrants(turn: Turn, member: Member): void {
-  const grants = grantsOf(member, turn.data.state.rules);
-  const stopped = member.face.tracks.filter(({ source }) => !grants.has(grantOf[source]));
-  for (const { name } of stopped) turn.change({ change: "unpublished", id: member.id, name });
-  if (stopped.length > 0) {
-    turn.send({ effect: "stop", tracks: stopped.map(({ session, name }) => ({ session, name })) });
-  }
-  turn.touch(keyOf.member(member.id));
+  endForbidden(turn, member);
   turn.tellMember(member, { type: "you", you: selfOf(turn.data, member) });
+}
+
+export function endForbidden(turn: Turn, member: Member): void {
+  const grants = grantsOf(member, turn.data.state.rules);
+  const stopped = member.face.tracks.filter(({ source }) => !grants.has(trackGrants[source]));
+  turn.touch(keyOf.member(member.id));
+  if (stopped.length === 0) return;
+  for (const { name } of stopped) turn.change({ change: "unpublished", id: member.id, name });
+  turn.send({ effect: "stop", tracks: stopped.map(({ session, name }) => ({ session, name })) });
 }

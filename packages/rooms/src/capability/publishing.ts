@@ -1,8 +1,7 @@
 /** What a participant says it sends. The room keeps the word and checks that they may, and that the session is their own. */
-import { limits, type Track } from "@satsuma/protocol";
+import { limits, type Track, trackGrants } from "@satsuma/protocol";
 import { done, type Outcome, refused, type Speaker } from "../asker.ts";
 import type { Turn } from "../turn.ts";
-import { grantOf } from "./permission.ts";
 
 const kindOf = { microphone: "audio", "screen-audio": "audio", camera: "video", screen: "video" } as const;
 
@@ -47,7 +46,7 @@ function refusePublish({ member, grants }: Speaker, tracks: readonly Track[]): O
   if (tracks.some((track) => kindOf[track.source] !== track.kind)) {
     return refused("bad-message", "A track's kind does not fit its source.");
   }
-  const forbidden = tracks.find((track) => !grants.has(grantOf[track.source]));
+  const forbidden = tracks.find((track) => !grants.has(trackGrants[track.source]));
   if (forbidden) return refused("not-allowed", `You may not publish a ${forbidden.source} here.`);
   if (tracks.some((track) => !member.sessions.includes(track.session))) {
     return refused("not-allowed", "A track can only be published from a media session of your own.");

@@ -12,6 +12,7 @@ export function removePerson(turn: Turn, asker: Asker, id: string): Outcome {
   const why = refuseOver(turn, asker, member);
   if (why) return why;
   const { identity } = member.face;
+  if (identity === asker.actor.identity) return yourself;
   revokeTokens(turn, `i:${identity}`, turn.now);
   const person = turn.data.people.get(identity);
   if (person) {
@@ -27,6 +28,7 @@ export function removePerson(turn: Turn, asker: Asker, id: string): Outcome {
 
 export function ban(turn: Turn, asker: Asker, identity: string): Outcome {
   const { data, now, settings } = turn;
+  if (identity === asker.actor.identity) return yourself;
   for (const member of data.members.values()) {
     const why = member.face.identity === identity ? refuseOver(turn, asker, member) : undefined;
     if (why) return why;
@@ -70,6 +72,8 @@ export function revoke(
   }
   return done;
 }
+
+const yourself: Outcome = refused("not-allowed", "Nobody puts themselves out; leave instead.");
 
 function revokeTokens(turn: Turn, whom: string, before: number): void {
   const { revoked } = turn.data;

@@ -3,6 +3,7 @@ import type { RuleChanges, Rules } from "@satsuma/protocol";
 import { type Asker, done, type Outcome, refused } from "../asker.ts";
 import { keyOf } from "../records.ts";
 import type { Turn } from "../turn.ts";
+import { letIn } from "./admission.ts";
 import { settleGrants } from "./permission.ts";
 
 export function setRules(turn: Turn, asker: Asker, wanted: RuleChanges): Outcome {
@@ -52,6 +53,11 @@ function apply(turn: Turn, rules: Rules): void {
   const before = turn.data.state.rules;
   turn.announce({ change: "rules", rules });
   turn.touch(keyOf.meta);
+  const stricter = ["locked", "lobby", "passcode"] as const;
+  // Who is here now is no newcomer when they come back.
+  if (stricter.some((rule) => rules[rule] && !before[rule])) {
+    for (const { face } of turn.data.members.values()) letIn(turn, face.identity);
+  }
   const changed = [...rules.withheld, ...before.withheld].some(
     (grant) => rules.withheld.includes(grant) !== before.withheld.includes(grant),
   );

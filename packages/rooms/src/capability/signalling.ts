@@ -29,13 +29,14 @@ export function speak(turn: Turn, id: string, speaking: boolean): void {
 
 /** The number of listeners may be another one. */
 export function countAudience(turn: Turn): void {
-  if (turn.data.members.size - turn.data.state.participants.length !== turn.data.presence.audience) arm(turn);
+  const { members, state, presence } = turn.data;
+  if (members.size - state.participants.length !== presence.audience) arm(turn, turn.settings.crowdWindow);
 }
 
 /** A vote was cast. */
 export function tally(turn: Turn, poll: number): void {
   turn.data.pending.tallies.add(poll);
-  arm(turn);
+  arm(turn, turn.settings.crowdWindow);
 }
 
 /** Whoever is gone, or off stage, has nothing more to say. */
@@ -73,8 +74,10 @@ export function tellSignals(turn: Turn): void {
   turn.tell("everyone", { type: "signals", ...update });
 }
 
-function arm({ data, settings, now }: Turn): void {
-  data.pending.at = Math.min(data.pending.at, now + settings.signalWindow);
+/** The more there are to be told, the longer is gathered: what it costs to tell them stays the same. */
+function arm({ data, settings, now }: Turn, window = settings.signalWindow): void {
+  const affordable = (data.joined * 1000) / settings.signalRate;
+  data.pending.at = Math.min(data.pending.at, now + Math.ceil(Math.max(window, affordable)));
 }
 
 function gather(data: RoomData, most: number): PresenceUpdate {

@@ -4,7 +4,8 @@ import { type Asker, done, type Outcome, refused, type Speaker } from "../asker.
 import type { Member } from "../data.ts";
 import { keyOf } from "../records.ts";
 import type { Turn } from "../turn.ts";
-import { settleGrants } from "./permission.ts";
+import { tellLobby } from "./lobby.ts";
+import { mayDo, settleGrants } from "./permission.ts";
 import { putDown } from "./raising.ts";
 import { countAudience } from "./signalling.ts";
 import { noSuchMember, refuseOver } from "./target.ts";
@@ -88,6 +89,10 @@ export function move(turn: Turn, member: Member, role: Role): void {
   countAudience(turn);
 }
 
+export function stageIsFull({ data, settings }: Turn): boolean {
+  return data.state.participants.length >= settings.participants;
+}
+
 function give(turn: Turn, member: Member, role: Role, grants: readonly Grant[] | undefined): void {
   const { data } = turn;
   member.invited = undefined;
@@ -98,11 +103,12 @@ function give(turn: Turn, member: Member, role: Role, grants: readonly Grant[] |
   data.people.set(identity, { ...data.people.get(identity), role, grants });
   turn.touch(keyOf.person(identity));
   settleGrants(turn, member);
+  if (mayDo(data, member, "moderate")) tellLobby(turn, member);
 }
 
 function refuseStage(turn: Turn, member: Member, role: Role): Outcome | undefined {
   const steps = member.face.role === "listener" && role !== "listener";
-  if (!steps || turn.data.state.participants.length < turn.settings.participants) return undefined;
+  if (!steps || !stageIsFull(turn)) return undefined;
   return refused("room-full", "The stage has all the people it takes.");
 }
 

@@ -144,3 +144,23 @@ test("[RM44] media requests are counted per participant", () => {
   stage.pass(20);
   expect(ask("ann", ping).verdict).toBe("allowed");
 });
+
+test("[RM46] who may only speak pushes sound and no picture, whatever the request calls it", () => {
+  const { stage, ask } = room();
+  stage.order({ do: "grant", id: "bob", grants: ["microphone"] });
+  const sdp = ["v=0", "m=audio 9 UDP/TLS/RTP/SAVPF 111", "a=mid:0", "m=video 9 UDP/TLS/RTP/SAVPF 96", "a=mid:1"].join(
+    "\r\n",
+  );
+  const push = (mid: string, kind?: "audio"): Extract<MediaOperation, { do: "tracks" }> => ({
+    do: "tracks",
+    session: "b1",
+    body: {
+      tracks: [{ location: "local", mid, trackName: "t", ...(kind && { kind }) }],
+      sessionDescription: { type: "offer", sdp },
+    },
+  });
+  expect(ask("bob", push("0"))).toMatchObject({ verdict: "allowed" });
+  expect(ask("bob", push("1"))).toMatchObject({ refusal: { code: "not-allowed" } });
+  expect(ask("bob", push("1", "audio"))).toMatchObject({ refusal: { code: "not-allowed" } });
+  expect(ask("ann", { ...push("1"), session: "a1" })).toMatchObject({ verdict: "allowed" });
+});

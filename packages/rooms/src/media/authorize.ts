@@ -4,9 +4,18 @@
  * A batch of pulls is not refused as a whole for one unknown track: the item is answered here as the media server would
  * answer it, and the others go on.
  */
-import { limits, type Refusal, refusal, type TrackObject, type TrackResult } from "@satsuma/protocol";
+import {
+  type Grant,
+  limits,
+  type Refusal,
+  refusal,
+  type TrackObject,
+  type TrackResult,
+  type TracksRequest,
+} from "@satsuma/protocol";
 import { grantsOf } from "../capability/permission.ts";
 import type { Member, RoomData } from "../data.ts";
+import { kindOf, kindsOf } from "./kinds.ts";
 import type { MediaOperation } from "./operation.ts";
 
 export type Verdict =
@@ -31,10 +40,9 @@ export function authorize(data: RoomData, participant: string, operation: MediaO
   if (tracks.length > limits.tracksPerRequest) {
     return refused(refusal("invalid_params", `A request may name ${limits.tracksPerRequest} tracks.`));
   }
-  const { state } = data;
-  const grants = grantsOf(member, state.rules);
-  if (tracks.some((track) => track.location === "local") && !sources.some((source) => grants.has(source))) {
-    return refused(refusal("not-allowed", "You may not publish in this room."));
+  const grants = grantsOf(member, data.state.rules);
+  if (!mayPush(operation.body, grants)) {
+    return refused(refusal("not-allowed", "You may not publish that in this room."));
   }
   if (tracks.some((track) => track.location === "remote") && !grants.has("subscribe")) {
     return refused(refusal("not-allowed", "You may not receive what others publish in this room."));
@@ -48,7 +56,17 @@ export function authorize(data: RoomData, participant: string, operation: MediaO
 }
 
 /** Of what is pushed only the kind is known; which source it is, and whether that may be, shows when it is published. */
-const sources = ["microphone", "camera", "screen"] as const;
+const sources = { audio: ["microphone", "screen"], video: ["camera", "screen"] } as const;
+
+function mayPush({ tracks, sessionDescription }: TracksRequest, grants: ReadonlySet<Grant>): boolean {
+  const kinds = kindsOf(sessionDescription?.sdp ?? "");
+  return tracks.every((track) => {
+    if (track.location !== "local") return true;
+    const kind = kindOf(track, kinds);
+    const any = kind ? sources[kind] : [...sources.audio, ...sources.video];
+    return any.some((source) => grants.has(source));
+  });
+}
 
 function mayCreate(member: Member, operation: MediaOperation, sessions: number): Verdict {
   if (member.sessions.length + member.making < sessions) return allowed(operation);

@@ -1,0 +1,121 @@
+/** How a socket becomes a participant's: anew, as a return within the grace period, or in place of an older socket. */
+import { type Participant, refusal, roomProtocols } from "@satsuma/protocol";
+import { fullBucket } from "../bucket.ts";
+import type { Member } from "../data.ts";
+import type { Claims, Entrance, SocketId } from "../input.ts";
+import { keyOf } from "../records.ts";
+import type { Turn } from "../turn.ts";
+import { standing } from "./admission.ts";
+import { stopKnocking, tellLobby } from "./lobby.ts";
+import { begin, count } from "./meeting.ts";
+import { endForbidden, mayDo, selfOf } from "./permission.ts";
+import { catchUp, covers, resync } from "./resuming.ts";
+import { countAudience } from "./signalling.ts";
+import { move, stageIsFull } from "./stage.ts";
+
+/** Whoever gets here may come in. */
+export function enter(turn: Turn, socket: SocketId, claims: Claims, entrance: Entrance): void {
+  stopKnocking(turn, claims.participant, socket);
+  const known = turn.data.members.get(claims.participant);
+  const member = known ?? comeIn(turn, { state: "connected", socket }, claims);
+  if (known) comeBack(turn, known, socket, claims);
+  const { client } = entrance;
+  if (client === undefined || client !== member.done.client) member.done = { client, answers: [] };
+  welcome(turn, member, socket, known ? entrance : {});
+}
+
+function welcome(turn: Turn, member: Member, socket: SocketId, { protocol, resume }: Entrance): void {
+  turn.commit();
+  const { data, settings, now } = turn;
+  const { pingInterval, grace } = settings;
+  turn.seat(socket, {
+    state: "joined",
+    participant: member.id,
+    silentAt: now + 3 * pingInterval,
+    messages: fullBucket(settings.messageBurst, now),
+  });
+  const resumed = resume !== undefined && covers(data, resume);
+  turn.tell([socket], {
+    type: "welcome",
+    protocol: protocol ?? roomProtocols[0],
+    participant: member.id,
+    you: selfOf(data, member),
+    lineage: data.lineage,
+    resumed,
+    pingInterval,
+    grace,
+  });
+  if (resumed) catchUp(turn, member, socket, resume);
+  else resync(turn, socket);
+  if (mayDo(data, member, "moderate")) tellLobby(turn, member);
+}
+
+/** Makes a member of who may come in (admission.ts). */
+export function comeIn(turn: Turn, place: Member["place"], claims: Claims): Member {
+  const { data, settings, now } = turn;
+  begin(turn);
+  const { role, grants } = standing(data, claims);
+  const { participant: id, identity, name, attributes = {} } = claims;
+  const face: Participant = {
+    id,
+    identity,
+    name,
+    role,
+    joinedAt: now,
+    connection: "connected",
+    tracks: [],
+    attributes,
+  };
+  data.last.order += 1;
+  const member: Member = {
+    id,
+    face,
+    order: data.last.order,
+    claimed: { name, role: claims.role ?? "speaker", grants: claims.grants },
+    granted: grants,
+    invited: undefined,
+    place,
+    sessions: [],
+    making: 0,
+    done: { client: undefined, answers: [] },
+    rates: { media: fullBucket(settings.mediaBurst, now), chat: fullBucket(settings.chatBurst, now) },
+    watching: new Set(),
+  };
+  data.members.set(id, member);
+  turn.touch(keyOf.member(id));
+  turn.change({ change: "joined", participant: face });
+  countAudience(turn);
+  count(turn);
+  turn.event({ type: "participant-joined", who: { participant: id, identity, name }, role });
+  return member;
+}
+
+function comeBack(turn: Turn, member: Member, socket: SocketId, claims: Claims): void {
+  if (member.place.state === "connected") {
+    turn.dismiss(member.place.socket, refusal("replaced", "This participant has joined again from elsewhere."));
+  } else {
+    turn.change({ change: "connection", id: member.id, connection: "connected" });
+  }
+  member.place = { state: "connected", socket };
+  const { name, role = "speaker", grants } = claims;
+  const before = member.claimed;
+  member.claimed = { name, role, grants };
+  if (name !== before.name) turn.change({ change: "renamed", id: member.id, name });
+  if (String(grants) === String(before.grants) && role === before.role) return;
+  turn.touch(keyOf.member(member.id));
+  if (role !== "listener" && member.face.role === "listener" && stageIsFull(turn)) return;
+  // A token that says something new about its bearer is news; the room's own word of before is undone by it.
+  member.granted = grants;
+  forgetRole(turn, claims.identity);
+  if (role !== member.face.role) move(turn, member, role);
+  endForbidden(turn, member);
+}
+
+function forgetRole(turn: Turn, identity: string): void {
+  const { data } = turn;
+  const person = data.people.get(identity);
+  if (!person?.role) return;
+  const { role: _, grants: __, ...rest } = person;
+  data.people.set(identity, rest);
+  turn.touch(keyOf.person(identity));
+}
