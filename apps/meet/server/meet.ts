@@ -11,6 +11,7 @@ import { kept } from "./kept.ts";
 import { openMedia } from "./media.ts";
 import { pageRoutes } from "./page.ts";
 import type { Settings } from "./settings.ts";
+import { openStore } from "./store.ts";
 
 export interface Meet {
   /** Where a browser on this machine finds the page. */
@@ -29,7 +30,9 @@ export async function startMeet(settings: Settings, page: string | undefined, lo
   const tokens = new RoomTokens({ key: Buffer.from(key, "base64url"), ttl: token.ttl }, now);
   const media = await openMedia(settings, log);
   const { most, waitingBytes } = settings.sockets;
+  const store = openStore(data, log);
   const rooms = roomServer({
+    store,
     room: { ...defaultRoomSettings, ...settings.rooms },
     sockets: { sockets: most, waitingBytes },
     tokens,
@@ -57,8 +60,9 @@ export async function startMeet(settings: Settings, page: string | undefined, lo
   });
 
   const server = await listen({ fetch: app.fetch, upgrade: rooms.upgrade, host: http.host, port: http.port }).catch(
-    (error: unknown) => {
+    async (error: unknown) => {
       media.close();
+      await store.close();
       throw portError(error, http.host, http.port);
     },
   );
@@ -68,6 +72,7 @@ export async function startMeet(settings: Settings, page: string | undefined, lo
       await rooms.close(patience.sockets);
       media.close();
       await server.close(patience.requests);
+      await store.close();
     },
   };
 }

@@ -27,7 +27,7 @@ export type DiaryQuestion =
   | { readonly do: "echo"; readonly value: Json }
   | { readonly do: "tell"; readonly text: string }
   | { readonly do: "rename"; readonly attachment: Json }
-  | { readonly do: "disconnect" };
+  | { readonly do: "disconnect"; readonly code?: number };
 
 interface Ring {
   readonly at: number;
@@ -97,7 +97,7 @@ export class Diary extends Actor {
         for (const socket of this.context.sockets()) socket.attachment = question.attachment;
         return null;
       case "disconnect":
-        for (const socket of this.context.sockets()) socket.close(4001, "told to");
+        for (const socket of this.context.sockets()) socket.close(question.code ?? 4001, "told to");
         return null;
     }
   }

@@ -75,6 +75,17 @@ export function socketSuite(platform: Platform): void {
       expect(peer.closed).toEqual({ code: 4001, reason: "told to" });
     });
 
+    test("[G3] an actor can close a socket with a code of the protocol itself, and not with one that is never sent", async () => {
+      const peer = await world.dial("diary", "going away");
+      await heard(peer, 1);
+      await expect(diary("going away", { do: "disconnect", code: 1006 })).rejects.toMatchObject({
+        code: "bad-argument",
+      });
+      await diary("going away", { do: "disconnect", code: 1012 });
+      await world.until(() => peer.closed !== undefined, 20_000);
+      expect(peer.closed).toEqual({ code: 1012, reason: "told to" });
+    });
+
     test("[J2] an attachment over the limit is refused", async () => {
       const peer = await world.dial("diary", "collector");
       await heard(peer, 1);

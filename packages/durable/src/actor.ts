@@ -66,8 +66,9 @@ export interface Socket {
   readonly detail: Json;
   /** Structured-clone data, 8,192 bytes at most; set it anew to change it. */
   attachment: unknown;
-  send(data: string | Uint8Array): void;
-  /** The code is 1000 or 3000–4999; the reason has 123 bytes at most. */
+  /** A lossy message is one whose loss its receiver can mend; a runtime may drop it for a reader that is far behind. */
+  send(data: string | Uint8Array, lossy?: boolean): void;
+  /** The code is one of 1000–1014 but for 1004–1006, or of 3000–4999; the reason has 123 bytes at most. */
   close(code?: number, reason?: string): void;
 }
 

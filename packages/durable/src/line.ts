@@ -8,7 +8,7 @@ import { measure } from "./measure.ts";
 
 /** The wire below a socket, as a door provides it. Neither call throws; a closed wire ignores both. */
 export interface Wire {
-  send(data: string | Uint8Array): void;
+  send(data: string | Uint8Array, lossy: boolean): void;
   close(code: number, reason: string): void;
   /** Where the runtime keeps attachments through a sleep of the whole process; without it the line's memory does. */
   attach?(attachment: unknown): void;
@@ -62,17 +62,20 @@ export class LineSocket implements Socket {
     this.#line.wire.attach?.(cloned);
   }
 
-  send(data: string | Uint8Array): void {
+  send(data: string | Uint8Array, lossy = false): void {
     this.#check();
     const { wire } = this.#line;
     const sent = typeof data === "string" ? data : data.slice();
-    this.#gate.pass(leaving(() => wire.send(sent)));
+    this.#gate.pass(leaving(() => wire.send(sent, lossy)));
   }
 
   close(code = 1000, reason = ""): void {
     this.#check();
-    if (code !== 1000 && !(code >= 3000 && code <= 4999)) {
-      throw new RefusedError("bad-argument", "A socket is closed with 1000 or a code from 3000 to 4999.");
+    if (!mayClose(code)) {
+      throw new RefusedError(
+        "bad-argument",
+        "A socket is closed with 1000 to 1014, but for 1004 to 1006, or 3000 to 4999.",
+      );
     }
     if (!reason.isWellFormed() || utf8Bytes(reason) > limits.reasonBytes) {
       throw new RefusedError("bad-argument", `A close reason has ${limits.reasonBytes} bytes of well-formed Unicode.`);
@@ -85,4 +88,10 @@ export class LineSocket implements Socket {
     if (!this.#isLive())
       throw new RefusedError("closed", "This actor was replaced; its sockets belong to the new one.");
   }
+}
+
+/** RFC 6455 §7.4.1: 1004 has no meaning; 1005, 1006 and 1015 stand for closes without a frame. */
+function mayClose(code: number): boolean {
+  if (code >= 3000 && code <= 4999) return true;
+  return code >= 1000 && code <= 1014 && !(code >= 1004 && code <= 1006);
 }

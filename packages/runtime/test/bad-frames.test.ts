@@ -3,7 +3,7 @@ import { limits } from "@satsuma/protocol";
 import { SignJWT, UnsecuredJWT } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
-import { type Host, Member, startHost } from "./host.ts";
+import { type Host, Member, present, startHost } from "./host.ts";
 
 let host: Host;
 let witness: Member;
@@ -101,7 +101,7 @@ test("a socket that never says hello is closed", async () => {
   const member = await Member.open(hasty, "r");
   await member.error("hello-late");
   expect(await member.closed).toEqual({ code: 4408, reason: "hello-late" });
-  expect(hasty.server.rooms.size).toBe(0);
+  expect(await present(hasty, "r")).toEqual([]);
   await hasty.close();
 });
 

@@ -1,5 +1,8 @@
 /** A room server on a free port, with a Calls-shaped media server beside it; and members who talk to it over real sockets. */
 import { randomBytes, randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   applyDelta,
   type ClientMessage,
@@ -8,16 +11,26 @@ import {
   roomProtocols,
   type ServerMessage,
 } from "@satsuma/protocol";
-import { defaultRoomSettings, type MediaServer, type Room, type RoomSettings } from "@satsuma/rooms";
+import { defaultRoomSettings, type MediaServer, type RoomSettings } from "@satsuma/rooms";
 import { Hono } from "hono";
 import { WebSocket } from "ws";
+import { Store } from "../src/node/durable/index.ts";
 import { listen, now, type RoomServer, RoomTokens, roomServer } from "../src/node/index.ts";
+import type { OrangeOptions } from "../src/node/orange.ts";
+import type { Report } from "../src/orange/reports.ts";
+import { askRoom } from "../src/rooms/ask.ts";
+import type { AiService } from "../src/rooms/ports.ts";
 import { type CallsServer, startCallsServer } from "./calls-server.ts";
+
+export const orangeSecret = "secret-of-oranges-cookie";
+const orangeLockKey = randomBytes(32);
 
 export interface HostOptions {
   readonly room?: Partial<RoomSettings>;
   readonly sockets?: { readonly sockets?: number; readonly waitingBytes?: number };
-  readonly create?: (name: string) => Room;
+  /** Serves Orange's dialect too. */
+  readonly orange?: Partial<OrangeOptions>;
+  readonly ai?: AiService;
   /** Wrong, to see what members are told when this server's own secret does not hold. */
   readonly secret?: string;
 }
@@ -30,36 +43,78 @@ export interface Host {
   readonly calls: CallsServer;
   /** Events of the log, oldest first. */
   readonly logged: { readonly event: string; readonly fields: unknown }[];
+  /** Ends the server and begins a new one on what is stored, at a new address. */
+  restart(): Promise<void>;
+  /** What was reported, the newest first. */
+  reports(): Promise<readonly Report[]>;
   close(): Promise<void>;
 }
+
+/** Where members join: a host of this file, or any other room server. */
+export type Place = Pick<Host, "url" | "tokens">;
 
 export async function startHost(options: HostOptions = {}): Promise<Host> {
   const calls = await startCallsServer();
   const key = randomBytes(32);
   const tokens = new RoomTokens({ key }, now);
   const logged: Host["logged"] = [];
+  const directory = mkdtempSync(join(tmpdir(), "satsuma-rooms-"));
+  const begin = () => launch(directory, tokens, overHttp(calls, options.secret ?? calls.secret), logged, options);
+  let running = await begin();
+  return {
+    get url() {
+      return running.url;
+    },
+    get server() {
+      return running.server;
+    },
+    key,
+    tokens,
+    calls,
+    logged,
+    async reports() {
+      return (await running.server.orange?.reports.ask({ ask: "list", limit: 100 })) as readonly Report[];
+    },
+    async restart() {
+      await running.close();
+      running = await begin();
+    },
+    async close() {
+      await running.close();
+      rmSync(directory, { recursive: true, force: true });
+      await calls.close();
+    },
+  };
+}
+
+async function launch(
+  directory: string,
+  tokens: RoomTokens,
+  media: MediaServer,
+  logged: Host["logged"],
+  options: HostOptions,
+) {
   const log = (event: string, fields?: unknown) => void logged.push({ event, fields });
+  const store = Store.open({ directory, retentionMs: 0 });
   const server = roomServer({
+    store,
     room: { ...defaultRoomSettings, ...options.room },
     tokens,
-    media: overHttp(calls, options.secret ?? calls.secret),
+    media,
     log: { info: log, warn: log, error: log },
     ...(options.sockets && { sockets: options.sockets }),
-    ...(options.create && { create: options.create }),
+    ...(options.orange && { orange: { secrets: [orangeSecret], lockKey: orangeLockKey, ...options.orange } }),
+    ...(options.ai && { ai: options.ai }),
   });
   const app = new Hono().route("/", server.routes);
   const listening = await listen({ fetch: app.fetch, upgrade: server.upgrade, host: "127.0.0.1", port: 0 });
   return {
     url: `http://127.0.0.1:${listening.port}`,
-    key,
-    tokens,
     server,
-    calls,
-    logged,
     async close() {
       await server.close(300);
       await listening.close(300);
-      await calls.close();
+      await store.close();
     },
   };
 }
@@ -89,6 +144,12 @@ function overHttp(calls: CallsServer, secret: string): MediaServer {
   };
 }
 
+/** Who is in a room, as the room itself has it. */
+export async function present(host: Host, room: string): Promise<string[]> {
+  const { people } = await askRoom(host.server.rooms.get(room), "inspect", {});
+  return people.map(({ name }) => name);
+}
+
 export class Member {
   readonly peer: WebSocket;
   readonly received: ServerMessage[] = [];
@@ -108,13 +169,13 @@ export class Member {
     );
   }
 
-  static async open(host: Host, room: string): Promise<Member> {
+  static async open(host: Pick<Place, "url">, room: string): Promise<Member> {
     const member = new Member(host.url, room);
     await new Promise((resolve, reject) => member.peer.once("open", resolve).once("error", reject));
     return member;
   }
 
-  static async join(host: Host, room: string, name: string, token?: string): Promise<Member> {
+  static async join(host: Place, room: string, name: string, token?: string): Promise<Member> {
     const member = await Member.open(host, room);
     member.token = token ?? (await host.tokens.issue(room, name)).token;
     member.send({ type: "hello", protocols: [...roomProtocols], token: member.token, client: randomUUID() });

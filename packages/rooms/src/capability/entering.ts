@@ -17,7 +17,7 @@ import { move, stageIsFull } from "./stage.ts";
 export function enter(turn: Turn, socket: SocketId, claims: Claims, entrance: Entrance): void {
   stopKnocking(turn, claims.participant, socket);
   const known = turn.data.members.get(claims.participant);
-  const member = known ?? comeIn(turn, socket, claims);
+  const member = known ?? comeIn(turn, { state: "connected", socket }, claims);
   if (known) comeBack(turn, known, socket, claims);
   const { client } = entrance;
   if (client === undefined || client !== member.done.client) member.done = { client, answers: [] };
@@ -50,7 +50,8 @@ function welcome(turn: Turn, member: Member, socket: SocketId, { protocol, resum
   if (mayDo(data, member, "moderate")) tellLobby(turn, member);
 }
 
-function comeIn(turn: Turn, socket: SocketId, claims: Claims): Member {
+/** Makes a member of who may come in (admission.ts). */
+export function comeIn(turn: Turn, place: Member["place"], claims: Claims): Member {
   const { data, settings, now } = turn;
   begin(turn);
   const { role, grants } = standing(data, claims);
@@ -73,7 +74,7 @@ function comeIn(turn: Turn, socket: SocketId, claims: Claims): Member {
     claimed: { name, role: claims.role ?? "speaker", grants: claims.grants },
     granted: grants,
     invited: undefined,
-    place: { state: "connected", socket },
+    place,
     sessions: [],
     making: 0,
     done: { client: undefined, answers: [] },

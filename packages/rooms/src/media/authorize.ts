@@ -84,7 +84,8 @@ function pullable(data: RoomData, tracks: readonly TrackObject[]) {
   return { going, answered };
 }
 
-function isPublished(data: RoomData, { sessionId, trackName }: TrackObject): boolean {
+/** Whether somebody here publishes it, from a session of their own. */
+export function isPublished(data: RoomData, { sessionId, trackName }: TrackObject): boolean {
   const owner = sessionId === undefined ? undefined : data.owners.get(sessionId);
   return owner?.face.tracks.some(({ session, name }) => session === sessionId && name === trackName) === true;
 }

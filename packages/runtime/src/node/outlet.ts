@@ -1,19 +1,29 @@
-/** The way out to one socket: bounded, and never without a reason when it closes. */
-import { errors, refusal, type ServerMessage } from "@satsuma/protocol";
-import type { CloseReason } from "@satsuma/rooms";
+/**
+ * The way out to one socket: gathered, bounded, and never without a reason when it closes.
+ *
+ * Text is framed here and written past `ws`, so that a frame for a thousand is made once. Both write whole frames only,
+ * so theirs and ours may stand in any order.
+ */
+import type { Duplex } from "node:stream";
+import type { Wire } from "@satsuma/durable";
+import { errors, refusal } from "@satsuma/protocol";
 import { WebSocket } from "ws";
-import type { RoomSocket } from "./actor.ts";
+import type { Flusher } from "./flusher.ts";
+import type { Frames } from "./frame.ts";
 
 /**
  * A socket that says why. When `ws` itself ends a connection (a frame too large, text that is not UTF-8, a broken frame)
  * it gives a bare number; here the peer gets the refusal as a message and its code as the close reason, as for any other.
  */
 export class SpokenClose extends WebSocket {
+  /** How the socket's dialect spells a refusal; set by its door. */
+  refuse: ((why: ReturnType<typeof refusal>) => string) | undefined;
+
   override close(code?: number, reason?: string | Buffer): void {
     if (reason === undefined && code !== undefined && this.readyState === WebSocket.OPEN) {
       const why = spoken[code];
       if (why) {
-        this.send(JSON.stringify({ type: "error", ...why } satisfies ServerMessage));
+        if (this.refuse) this.send(this.refuse(why));
         super.close(code, why.code);
         return;
       }
@@ -30,34 +40,85 @@ const spoken: Readonly<Record<number, ReturnType<typeof refusal>>> = {
   1009: refusal("too-large", "The frame is larger than a message may be."),
 };
 
-export class Outlet implements RoomSocket {
+export interface OutletBounds {
+  /** Bytes that may wait for the reader. From half of them on lossy messages are dropped; beyond, it is closed. */
+  readonly waitingBytes: number;
+  /** Milliseconds for which a reader may be so far behind that messages are dropped. Then it is closed. */
+  readonly behindMs: number;
+}
+
+export class Outlet implements Wire {
   readonly #peer: WebSocket;
-  readonly #most: number;
-  readonly #lost: () => void;
+  readonly #raw: Duplex;
+  readonly #frames: Frames;
+  readonly #flusher: Flusher;
+  readonly #bounds: OutletBounds;
+  readonly #caughtUp: () => void;
+  #pending: Buffer[] = [];
+  #pendingBytes = 0;
+  #behindSince: number | undefined;
 
-  /** `most` bytes may wait; beyond, the socket is closed and `lost` is called. */
-  constructor(peer: WebSocket, most: number, lost: () => void) {
+  /** `raw` is the connection under `peer`. `caughtUp` is called when a reader that was behind has read everything. */
+  constructor(
+    peer: WebSocket,
+    raw: Duplex,
+    shared: { readonly frames: Frames; readonly flusher: Flusher; readonly bounds: OutletBounds },
+    caughtUp: () => void,
+  ) {
     this.#peer = peer;
-    this.#most = most;
-    this.#lost = lost;
+    this.#raw = raw;
+    this.#frames = shared.frames;
+    this.#flusher = shared.flusher;
+    this.#bounds = shared.bounds;
+    this.#caughtUp = caughtUp;
   }
 
-  send(frame: string): void {
+  send(data: string | Uint8Array, lossy: boolean): void {
     if (this.#peer.readyState !== WebSocket.OPEN) return;
-    if (this.#peer.bufferedAmount > this.#most) {
-      this.#peer.close(errors["too-slow"].close, "too-slow");
-      this.#lost();
-      return;
+    const waiting = this.#raw.writableLength + this.#pendingBytes;
+    const { waitingBytes, behindMs } = this.#bounds;
+    if (this.#behindSince === undefined && waiting > waitingBytes / 2) this.#fallBehind();
+    if (waiting > waitingBytes || performance.now() - (this.#behindSince ?? Number.POSITIVE_INFINITY) > behindMs) {
+      this.close(errors["too-slow"].close, "too-slow");
+    } else if (this.#behindSince === undefined || !lossy) {
+      this.#add(typeof data === "string" ? this.#frames.of(data) : Buffer.from(data));
     }
-    this.#peer.send(frame);
   }
 
-  close(reason: CloseReason): void {
-    this.#peer.close(reason === "left" ? 1000 : errors[reason].close, reason);
+  close(code: number, reason: string): void {
+    this.flush();
+    this.#peer.close(code, reason);
+  }
+
+  flush(): void {
+    const pending = this.#pending;
+    const [first] = pending;
+    if (first === undefined) return;
+    this.#pending = [];
+    const bytes = this.#pendingBytes;
+    this.#pendingBytes = 0;
+    if (this.#peer.readyState === WebSocket.OPEN) {
+      this.#raw.write(pending.length === 1 ? first : Buffer.concat(pending, bytes));
+    }
   }
 
   /** A pong that would have to wait is not sent: whoever does not read has no use for it. */
   pong(data: Buffer): void {
-    if (this.#peer.readyState === WebSocket.OPEN && this.#peer.bufferedAmount === 0) this.#peer.pong(data);
+    if (this.#peer.readyState === WebSocket.OPEN && this.#raw.writableLength === 0) this.#peer.pong(data);
+  }
+
+  #add(frame: Buffer): void {
+    this.#pending.push(frame);
+    this.#pendingBytes += frame.byteLength;
+    if (this.#pending.length === 1) this.#flusher.add(this);
+  }
+
+  #fallBehind(): void {
+    this.flush();
+    this.#behindSince = performance.now();
+    this.#raw.once("drain", () => {
+      this.#behindSince = undefined;
+      if (this.#peer.readyState === WebSocket.OPEN) this.#caughtUp();
+    });
   }
 }

@@ -2,13 +2,12 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Json } from "@satsuma/durable";
 import type { Kind, Peer, Release, World } from "@satsuma/durable/contract";
 import { type Refusal, RefusedError } from "@satsuma/protocol";
-import { build } from "esbuild";
 import { Miniflare } from "miniflare";
 import { WebSocket } from "ws";
+import { bundled } from "./bundled.ts";
 
 /** A real workerd with the contract's Worker in it, its storage in a folder of its own. */
 export interface Workerd extends World {
@@ -30,7 +29,7 @@ const classes = {
 
 export async function startWorkerd(): Promise<Workerd> {
   const persist = mkdtempSync(join(tmpdir(), "satsuma-workerd-"));
-  const script = await bundled("./contract.worker.ts");
+  const script = await bundled(new URL("./contract.worker.ts", import.meta.url));
   const begin = (release: Release) => launch(script, persist, release);
   let miniflare = begin("first");
   const ask = async (kind: string, name: string, question: Json): Promise<Json> => {
@@ -63,19 +62,6 @@ export async function startWorkerd(): Promise<Workerd> {
       rmSync(persist, { recursive: true, force: true });
     },
   };
-}
-
-async function bundled(entry: string): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL(entry, import.meta.url))],
-    bundle: true,
-    write: false,
-    format: "esm",
-    target: "es2022",
-    conditions: ["@satsuma/source"],
-    external: ["cloudflare:workers"],
-  });
-  return outputFiles[0]?.text ?? "";
 }
 
 function launch(script: string, persist: string, release: Release): Miniflare {

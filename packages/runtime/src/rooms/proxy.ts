@@ -4,6 +4,8 @@
  * Every answer is JSON in the Calls shape, refusals included. Whether something may be done is the room's decision
  * (rooms/media/authorize.ts); here it is asked, carried out, and what came of it is told to the room.
  */
+
+import type { Handle, Namespace } from "@satsuma/durable";
 import {
   type CallsError,
   errors,
@@ -21,13 +23,13 @@ import {
 import { type Claims, type MediaAnswer, type MediaOperation, type MediaServer, mergeTracks } from "@satsuma/rooms";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
-import type { RoomActor } from "./actor.ts";
+import type { Log } from "../log.ts";
+import { askRoom } from "./ask.ts";
 import { verifyBearer } from "./bearer.ts";
-import type { Log } from "./log.ts";
-import type { Rooms } from "./rooms.ts";
+import type { RoomObject } from "./object.ts";
 
 export interface ProxyContext {
-  readonly rooms: Rooms;
+  readonly rooms: Namespace<RoomObject>;
   /** Says who a token's bearer is; whether they are in the room now is asked of the room. */
   readonly identify: (token: string, room: string) => Promise<Result<Claims>>;
   readonly media: MediaServer;
@@ -91,26 +93,28 @@ export function mediaProxy(context: ProxyContext): Hono<Member> {
 
 const tooLarge = refusal("payload_too_large", `A body may have ${limits.callsBodyBytes} bytes at the most.`);
 
+type Actor = Handle<RoomObject>;
+
 async function carryOut(context: ProxyContext, claims: Claims, operation: MediaOperation): Promise<MediaAnswer> {
-  const actor = context.rooms.find(claims.room);
-  if (!actor) return refusalAnswer(refusal("not-a-member", "Only a member of the room may use its media."));
-  let verdict = actor.authorize(claims.participant, operation);
+  const room = context.rooms.get(claims.room);
+  const asked = { participant: claims.participant, operation };
+  let verdict = await askRoom(room, "authorize", asked);
   if (verdict.verdict === "refused" && verdict.refusal.code === "limit-reached") {
-    await forgetEnded(context, actor, claims.participant);
-    verdict = actor.authorize(claims.participant, operation);
+    await forgetEnded(context, room, claims.participant);
+    verdict = await askRoom(room, "authorize", asked);
   }
   if (verdict.verdict === "refused") return refusalAnswer(verdict.refusal);
   const { operation: going, answered } = verdict;
   if ((going.do === "tracks" || going.do === "update-tracks") && going.body.tracks.length === 0) {
     return { status: 200, body: mergeTracks(answered, { requiresImmediateRenegotiation: false }) };
   }
-  const result = await forward(context, actor, going);
-  if (going.do === "new-session") return bound(actor, claims.participant, result);
+  const result = await forward(context, room, going);
+  if (going.do === "new-session") return bound(room, claims.participant, result);
   if (answered.size === 0 || result.status !== 200) return result;
   return { status: result.status, body: mergeTracks(answered, result.body as TracksResponse) };
 }
 
-async function forward(context: ProxyContext, actor: RoomActor, operation: MediaOperation): Promise<MediaAnswer> {
+async function forward(context: ProxyContext, room: Actor, operation: MediaOperation): Promise<MediaAnswer> {
   try {
     const result = await context.media.forward(operation);
     if (result.status === 401 || result.status === 403) {
@@ -118,7 +122,7 @@ async function forward(context: ProxyContext, actor: RoomActor, operation: Media
       throw new Error(`the media server refused this server (${result.status})`);
     }
     const ended = result.status === 410 || result.status === 404;
-    if (ended && operation.do !== "new-session") actor.handle({ input: "unbound", session: operation.session });
+    if (ended && operation.do !== "new-session") await askRoom(room, "unbound", { session: operation.session });
     return result;
   } catch (error) {
     context.log.error("media request failed", { operation: operation.do, error });
@@ -127,21 +131,20 @@ async function forward(context: ProxyContext, actor: RoomActor, operation: Media
 }
 
 /** Gives the new session to its participant before anybody can use it. */
-function bound(actor: RoomActor, participant: string, result: MediaAnswer): MediaAnswer {
+async function bound(room: Actor, participant: string, result: MediaAnswer): Promise<MediaAnswer> {
   const session = sessionOf(result);
   if (session === undefined) {
-    actor.handle({ input: "unmade", participant });
+    await askRoom(room, "unmade", { participant });
     return result;
   }
-  actor.handle({ input: "bound", participant, session });
-  if (actor.sessionsOf(participant).includes(session)) return result;
+  if (await askRoom(room, "bind", { participant, session })) return result;
   return refusalAnswer(refusal("not-a-member", "You left the room before the session was made."));
 }
 
 /** Asks about every session of a participant that has its full number, so that ended ones stop counting. */
-async function forgetEnded(context: ProxyContext, actor: RoomActor, participant: string): Promise<void> {
-  const sessions = actor.sessionsOf(participant);
-  await Promise.all(sessions.map((session) => forward(context, actor, { do: "inspect", session })));
+async function forgetEnded(context: ProxyContext, room: Actor, participant: string): Promise<void> {
+  const sessions = await askRoom(room, "sessions", { participant });
+  await Promise.all(sessions.map((session) => forward(context, room, { do: "inspect", session })));
 }
 
 function sessionOf({ status, body }: MediaAnswer): string | undefined {

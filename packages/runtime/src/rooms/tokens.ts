@@ -4,7 +4,6 @@
  * A token is shown, never stored: the server keeps only the key. The algorithm is pinned, so a token cannot choose how it
  * is checked.
  */
-import { randomUUID } from "node:crypto";
 import { type Result, refusal, type TokenResponse } from "@satsuma/protocol";
 import type { Claims } from "@satsuma/rooms";
 import { errors, jwtVerify, SignJWT } from "jose";
@@ -45,7 +44,9 @@ export class RoomTokens {
    */
   async issue(room: string, name: string, previous?: string): Promise<TokenResponse> {
     const known = previous === undefined ? undefined : await this.identify(previous, room);
-    const { participant, identity } = known?.ok ? known.value : { participant: randomUUID(), identity: randomUUID() };
+    const { participant, identity } = known?.ok
+      ? known.value
+      : { participant: crypto.randomUUID(), identity: crypto.randomUUID() };
     const issued = Math.floor(this.#now() / 1000);
     const expires = issued + this.#ttl;
     const token = await new SignJWT({ room, participant, name })

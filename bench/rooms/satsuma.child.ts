@@ -1,0 +1,27 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { defaultRoomSettings } from "@satsuma/rooms";
+import { listen, now, RoomTokens, roomServer } from "@satsuma/runtime/node";
+import { Store } from "@satsuma/runtime/node/durable";
+import { Hono } from "hono";
+
+const directory = mkdtempSync(join(tmpdir(), "satsuma-bench-rooms-"));
+process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
+process.on("SIGTERM", () => process.exit(0));
+
+const key = randomBytes(32);
+const silent = () => undefined;
+const store = Store.open({ directory, retentionMs: 0 });
+const server = roomServer({
+  store,
+  // A benchmark's members all come from one address and in one second.
+  room: { ...defaultRoomSettings, participants: 10_000, waiting: 10_000, messageRate: 1_000, messageBurst: 10_000 },
+  tokens: new RoomTokens({ key }, now),
+  media: { forward: async () => ({ status: 404, body: {} }) },
+  log: { info: silent, warn: silent, error: (event, fields) => console.error(event, fields) },
+});
+const app = new Hono().route("/", server.routes);
+const { port } = await listen({ fetch: app.fetch, upgrade: server.upgrade, host: "127.0.0.1", port: 0 });
+console.log(JSON.stringify({ port, key: key.toString("base64url") }));

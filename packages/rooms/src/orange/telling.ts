@@ -1,0 +1,45 @@
+/**
+ * The whole state to everyone, in Orange's words.
+ *
+ * Orange sends it at every change. Its client looks only at the last one, so the first change after a quiet while is
+ * told at once, and what follows within the window is told together at its end.
+ */
+import type { OrangeRoomState, OrangeUser } from "@satsuma/protocol";
+import type { SocketId } from "../input.ts";
+import { aiOf, aiUserOf } from "./ai.ts";
+import type { OrangeTurn } from "./turn.ts";
+import { userOf } from "./user.ts";
+
+export function tellState(turn: OrangeTurn): void {
+  const { told, sockets } = turn.data;
+  if (!told.stale || !isDue(turn)) return;
+  told.stale = false;
+  if (sockets.size === 0) return;
+  told.at = turn.now;
+  send(turn, [...sockets.keys()]);
+}
+
+/** Whether everyone may be told now, or only when the window is over. */
+export function isDue({ data, settings, now }: OrangeTurn): boolean {
+  return now >= data.told.at + settings.window;
+}
+
+/** To who has just come: the first thing its client hears. */
+export function welcome(turn: OrangeTurn, socket: SocketId): void {
+  send(turn, [socket]);
+}
+
+function send(turn: OrangeTurn, to: readonly SocketId[]): void {
+  turn.send({ effect: "orange", to, message: { type: "roomState", state: stateOf(turn) } });
+}
+
+/** Users stand in the order of their ids, whichever door they came by; the AI is last. */
+function stateOf({ data, floor }: OrangeTurn): OrangeRoomState {
+  const users: OrangeUser[] = [...data.seats.values()].map(({ user }) => user);
+  users.push(...floor.others().map(userOf));
+  users.sort((a, b) => (a.id < b.id ? -1 : 1));
+  const ai = aiUserOf(data.ai);
+  if (ai) users.push(ai);
+  const meetingId = floor.meeting();
+  return { ...(meetingId !== undefined && { meetingId }), users, ai: aiOf(data.ai) };
+}

@@ -1,0 +1,88 @@
+/**
+ * The doors to rooms: one per dialect, each with its path, who may pass it, and how much its sockets may say at once.
+ */
+import type { IncomingMessage } from "node:http";
+import { limits, type Result, refusal } from "@satsuma/protocol";
+import { parseRoomName } from "@satsuma/rooms";
+import { parse } from "hono/utils/cookie";
+import { type OrangeKnown, orangeEdge } from "../orange/edge.ts";
+import type { Identify } from "../orange/identify.ts";
+import type { Locks } from "../orange/lock.ts";
+import { parseRoomPath } from "../orange/room-path.ts";
+import type { Whereabouts } from "../orange/whereabouts.ts";
+import type { Edge, SocketDetail } from "../rooms/edge.ts";
+import { satsumaEdge } from "../rooms/satsuma.ts";
+
+export interface Door {
+  readonly edge: Edge;
+  /** Bytes of one message. */
+  readonly messageBytes: number;
+  /** Bytes that may wait for one reader, if it is not what other doors have. */
+  readonly waitingBytes?: number;
+  /** Undefined when the path is another door's. */
+  admit(request: IncomingMessage): Promise<Result<Admitted>> | undefined;
+}
+
+export interface Admitted {
+  readonly room: string;
+  readonly detail: SocketDetail;
+  /** Called when the socket is open; gives what is to be called at its end. */
+  readonly opened?: () => () => void;
+}
+
+const path = /^\/rooms\/([^/?#]+)\/?(?:\?.*)?$/;
+
+/** Our own dialect, at `/rooms/:room`: its sockets say who they are with their hello. */
+export const satsumaDoor: Door = {
+  edge: satsumaEdge,
+  messageBytes: limits.messageBytes,
+  admit({ url = "" }) {
+    const raw = path.exec(url)?.[1];
+    if (raw === undefined) return undefined;
+    const room = roomOf(raw);
+    const detail = { dialect: "satsuma" };
+    return Promise.resolve(room.ok ? { ok: true, value: { room: room.value, detail } } : room);
+  },
+};
+
+export interface OrangeDoorContext {
+  readonly identify: Identify;
+  readonly locks: Locks;
+  readonly whereabouts: Whereabouts;
+}
+
+/** Orange's, at `/parties/rooms/:room`: who is there is known from the request, or nobody gets in. */
+export function orangeDoor({ identify, locks, whereabouts }: OrangeDoorContext): Door {
+  return {
+    edge: orangeEdge,
+    messageBytes: limits.orangeMessageBytes,
+    // Every change brings the whole state: some sixty of those of the largest room.
+    waitingBytes: 8_388_608,
+    admit({ url = "", headers }) {
+      const found = parseRoomPath(url);
+      return found && admitted(found);
+
+      async function admitted(path: typeof found): Promise<Result<Admitted>> {
+        if (!path?.ok) return path ?? nowhere;
+        const visitor = await identify((name) => [headers[name.toLowerCase()]].flat()[0]);
+        if (!visitor) return nobody;
+        const held = await locks.read(parse(headers.cookie ?? ""), visitor);
+        const { room, id = crypto.randomUUID() } = path.value;
+        const known: OrangeKnown = { id, ...visitor, sessions: held.map(({ session }) => session) };
+        const detail = { dialect: "orange", known };
+        return { ok: true, value: { room, detail, opened: () => whereabouts.enter(visitor.person, room) } };
+      }
+    },
+  };
+}
+
+const nowhere = { ok: false, refusal: refusal("not-found", "Sockets are opened at /rooms/:room.") } as const;
+const nobody = { ok: false, refusal: refusal("unauthorized", "Only who has a name may enter a room.") } as const;
+
+function roomOf(raw: string): Result<string> {
+  try {
+    return parseRoomName(decodeURIComponent(raw));
+  } catch {
+    return { ok: false, refusal: refusal("bad-message", "The room's name is not percent-encoded UTF-8.") };
+  }
+}

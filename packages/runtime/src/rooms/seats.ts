@@ -1,0 +1,127 @@
+/**
+ * The open sockets of a room, each in its seat: its number, its dialect, and what waits while its token is being read.
+ *
+ * What the room says goes through here to the sockets: told once per dialect, however many hear it.
+ */
+import type { Context, Socket } from "@satsuma/durable";
+import { errors, type ServerMessage } from "@satsuma/protocol";
+import { type CloseReason, type OrangeEffect, type Recipients, type SocketId, tellOrange } from "@satsuma/rooms";
+import type { Edge, RoomView, SocketDetail } from "./edge.ts";
+import { Gather } from "./gather.ts";
+
+export interface Seat {
+  readonly id: SocketId;
+  readonly socket: Socket;
+  readonly edge: Edge;
+  /** Frames that came while something was being verified; undefined while nothing is. */
+  waiting: string[] | undefined;
+}
+
+export class Seats {
+  readonly #context: Pick<Context, "now" | "outside">;
+  readonly #edges: Readonly<Record<string, Edge>>;
+  /** The room as it is when something is told. */
+  readonly #room: () => RoomView;
+  readonly #seats = new Map<SocketId, Seat>();
+  readonly #bySocket = new Map<string, Seat>();
+  /** Those who have been welcomed. */
+  readonly #joined = new Map<SocketId, Seat>();
+  readonly #gathers = new Map<Edge, Gather>();
+  #last = 0;
+
+  constructor(context: Pick<Context, "now" | "outside">, edges: Readonly<Record<string, Edge>>, room: () => RoomView) {
+    this.#context = context;
+    this.#edges = edges;
+    this.#room = room;
+  }
+
+  sit(socket: Socket): Seat {
+    const { dialect } = socket.detail as unknown as SocketDetail;
+    const edge = this.#edges[dialect];
+    if (edge === undefined) throw new Error(`A door brought a socket of the unknown dialect ${dialect}.`);
+    this.#last += 1;
+    const seat: Seat = { id: this.#last, socket, edge, waiting: undefined };
+    this.#seats.set(seat.id, seat);
+    this.#bySocket.set(socket.id, seat);
+    return seat;
+  }
+
+  of(socket: Socket): Seat | undefined {
+    return this.#bySocket.get(socket.id);
+  }
+
+  has(seat: Seat): boolean {
+    return this.#seats.has(seat.id);
+  }
+
+  rise(seat: Seat): void {
+    this.#seats.delete(seat.id);
+    this.#joined.delete(seat.id);
+    this.#bySocket.delete(seat.socket.id);
+  }
+
+  close(id: SocketId, reason: CloseReason): void {
+    this.closeWith(id, reason === "left" ? 1000 : errors[reason].close, reason);
+  }
+
+  closeWith(id: SocketId, code: number, reason: string): void {
+    const seat = this.#seats.get(id);
+    if (seat === undefined) return;
+    this.rise(seat);
+    seat.socket.close(code, reason);
+  }
+
+  closeAll(reason: CloseReason): void {
+    for (const id of [...this.#seats.keys()]) this.close(id, reason);
+  }
+
+  /** What is said in Orange's dialect, to sockets of that dialect. A later state holds all that an earlier one does. */
+  tellOrange(to: readonly SocketId[], said: Extract<OrangeEffect, { effect: "orange" }>): void {
+    const frame = tellOrange(said);
+    const isLossy = said.message.type === "roomState";
+    for (const { socket } of this.#found(to)) socket.send(frame, isLossy);
+  }
+
+  tell(to: Recipients, message: ServerMessage): void {
+    const told = new Map<Edge, readonly string[]>();
+    const owed = new Map<Edge, SocketId[]>();
+    const isLossy = lossy.has(message.type);
+    for (const seat of to === "everyone" ? this.#joined.values() : this.#found(to)) {
+      const { edge, socket } = seat;
+      if (edge.gathered?.isNews(message)) append(owed, edge, seat.id);
+      let frames = told.get(edge);
+      if (frames === undefined) {
+        frames = edge.tell(message, this.#room());
+        told.set(edge, frames);
+      }
+      for (const frame of frames) socket.send(frame, isLossy);
+      if (message.type === "welcome") this.#joined.set(seat.id, seat);
+    }
+    for (const [edge, ids] of owed) this.#gather(edge).owe(ids);
+  }
+
+  #found(to: readonly SocketId[]): Seat[] {
+    return to.flatMap((id) => this.#seats.get(id) ?? []);
+  }
+
+  #gather(edge: Edge): Gather {
+    const known = this.#gathers.get(edge);
+    if (known !== undefined) return known;
+    const gather = new Gather(this.#context, edge.gathered?.windowMs ?? 0, (to) => {
+      const frame = edge.gathered?.tell(this.#room());
+      if (frame === undefined) return;
+      for (const { socket } of this.#found(to)) socket.send(frame, true);
+    });
+    this.#gathers.set(edge, gather);
+    return gather;
+  }
+}
+
+/** What a snapshot makes good: whoever is far behind may lose it, and is sent one when they have caught up. */
+const lossy = new Set<ServerMessage["type"]>(["delta", "presence", "signals", "emoted"]);
+
+function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
+}

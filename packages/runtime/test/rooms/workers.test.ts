@@ -1,0 +1,38 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Miniflare } from "miniflare";
+import { RoomTokens } from "../../src/rooms/tokens.ts";
+import { bundled } from "../durable/workers/bundled.ts";
+import { type RoomWorld, roomStory } from "./story.ts";
+
+roomStory("Workers", async () => {
+  const key = randomBytes(32);
+  const persist = mkdtempSync(join(tmpdir(), "satsuma-rooms-workerd-"));
+  const script = await bundled(new URL("./room.worker.ts", import.meta.url));
+  const begin = () =>
+    new Miniflare({
+      modules: true,
+      script,
+      compatibilityDate: "2026-07-01",
+      bindings: { KEY: key.toString("hex") },
+      durableObjects: { ROOMS: { className: "RoomsObject", useSQLite: true } },
+      durableObjectsPersist: persist,
+    });
+  let miniflare = begin();
+  const world = {
+    url: (await miniflare.ready).origin,
+    tokens: new RoomTokens({ key }, Date.now),
+    async restart() {
+      await miniflare.dispose();
+      miniflare = begin();
+      world.url = (await miniflare.ready).origin;
+    },
+    async close() {
+      await miniflare.dispose();
+      rmSync(persist, { recursive: true, force: true });
+    },
+  } satisfies RoomWorld;
+  return world;
+});
