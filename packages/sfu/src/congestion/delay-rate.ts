@@ -2,8 +2,9 @@
  * The rate by delay: up while the way stays as long as it is, down to what gets through when it grows.
  *
  * draft-ietf-rmcat-gcc-02 §5.5, with two deviations that a forwarder of whole layers needs. A queue that stands is sent
- * empty: the target stays so far below what gets through that the queue is gone in about a second. And a way that grows
- * while little is sent on a wide link and no queue stands, is noise: the rate sinks in proportion, not to the little.
+ * empty: the target stays so far below what gets through that the queue is gone in about a second. And what gets through
+ * is taken only over the time in which the link was busy: a forwarder often sends much less than the link carries, and a
+ * keyframe that fills it for a moment must not make that little the rate.
  */
 import { LinkCapacity } from "./capacity.ts";
 import type { Throughput } from "./throughput.ts";
@@ -12,8 +13,9 @@ import type { Usage } from "./trend.ts";
 export interface DelayObservation {
   readonly usage: Usage;
   readonly throughput: Throughput;
-  /** ms that packets wait in the queue. */
+  /** ms that packets wait in the queue, and for which every one has had to. */
   readonly queue: number;
+  readonly busy: number;
   /** ms. */
   readonly roundTrip: number;
   /** Whether a rate above what is sent can be found out by probes; otherwise it has to grow by itself. */
@@ -30,16 +32,18 @@ const leastGrowth = 4_000;
 /** Above what gets through, so that a rate that nothing proves does not grow without end (§5.5). */
 const unproven = 1.5;
 const unprovenOffset = 10_000;
-/** ms of queue that is none, and from which on there is no doubt that the link is full. */
+/** Where the way grows and the link was not busy: that is noise, or is about to be more. */
+const doubtBackOff = 0.95;
+/** ms of queue that is none. */
 const noQueue = 50;
-const fullQueue = 30;
 /** ms of queue that is too much even when it grows no longer, because it overflows. */
 const standingQueue = 120;
 /** ms in which a queue is to be gone. */
 const drainTime = 1_000;
-/** ms over which throughput is taken: while a queue stands, the link's rate shows in any window. */
+/** ms over which throughput is taken; while the link is busy it shows in any window, if that is not too short. */
 const steadyWindow = 500;
-const queuedWindow = 200;
+const longestBusy = 200;
+const shortestBusy = 30;
 
 export class DelayRate {
   /** bits/s that the link is thought to carry. */
@@ -61,8 +65,8 @@ export class DelayRate {
   }
 
   update(observation: DelayObservation, now: number): void {
-    const { usage, throughput, queue } = observation;
-    const arriving = throughput.rate(queue > noQueue ? queuedWindow : steadyWindow);
+    const { usage, throughput, queue, busy } = observation;
+    const arriving = throughput.rate(busy < shortestBusy ? steadyWindow : Math.min(busy, longestBusy));
     const elapsed = Math.min(1_000, now - (this.#updatedAt ?? now));
     this.#updatedAt = now;
     if (arriving !== undefined) this.#capacity.seen(arriving);
@@ -75,12 +79,12 @@ export class DelayRate {
     }
   }
 
-  /** A probe got through at this rate. */
-  probed(bitrate: number): void {
+  /** A probe got through at this rate; `arriving` is what did without it. */
+  probed(bitrate: number, arriving: number): void {
     this.#capacity.probed(bitrate);
-    if (bitrate <= this.rate || this.#draining) return;
-    this.rate = bitrate;
-    this.target = bitrate;
+    if (this.#draining) return;
+    this.rate = Math.max(bitrate, arriving);
+    this.target = this.rate;
   }
 
   /** Something else than delay says that it is less. */
@@ -89,17 +93,18 @@ export class DelayRate {
     this.target = Math.min(this.target, rate);
   }
 
-  #reduce({ queue, roundTrip }: DelayObservation, arriving: number | undefined, now: number): void {
+  #reduce({ queue, busy, roundTrip }: DelayObservation, arriving: number | undefined, now: number): void {
     const pause = Math.min(200, Math.max(10, roundTrip));
-    const far = arriving !== undefined && arriving < this.rate / 2 && queue > fullQueue;
+    const full = busy >= shortestBusy;
+    const far = full && arriving !== undefined && arriving < this.rate / 2;
     if (now - this.#reducedAt < pause && !far) return;
     this.#reducedAt = now;
     if (arriving === undefined) {
       this.rate /= 2;
       return;
     }
-    if (queue < fullQueue && arriving < this.rate * backOff) {
-      this.rate *= backOff;
+    if (!full && arriving < this.rate * backOff) {
+      this.rate *= doubtBackOff;
       return;
     }
     this.#draining = queue > noQueue;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Course, type CourseOptions } from "../../test/course.ts";
+import { Course, type CourseOptions } from "../../test/downlink/course.ts";
 
 const seed = 20_261_128;
 const home = { delay: 20, rate: 5_000_000 };

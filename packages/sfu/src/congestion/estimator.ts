@@ -56,6 +56,8 @@ export class Estimator {
   #firstSentAt: number | undefined;
   #sinceFeedback = 0;
   #halvedAt = 0;
+  /** Whether the peer said that it gives feedback, and whether it is known not to. */
+  #expects = false;
   #deaf = false;
   #receiver: { readonly bitrate: number; readonly until: number } | undefined;
 
@@ -66,7 +68,7 @@ export class Estimator {
 
   /** bits/s to send now; endless for a peer that gives no feedback. */
   get target(): number {
-    if (this.#deaf) return this.#receiver?.bitrate ?? Number.POSITIVE_INFINITY;
+    if (!this.#expects || this.#deaf) return this.#receiver?.bitrate ?? Number.POSITIVE_INFINITY;
     return this.#bounded(this.#delay.target);
   }
 
@@ -93,6 +95,11 @@ export class Estimator {
   /** Bytes of which nothing is known yet. */
   get underway(): number {
     return this.#history.underway;
+  }
+
+  /** The peer has agreed to give feedback: from now on there is an estimate. */
+  expect(): void {
+    this.#expects = true;
   }
 
   /** The transport-wide number, on 16 bits, of a packet that leaves now. */
@@ -123,13 +130,14 @@ export class Estimator {
         usage: this.#trend.usage,
         throughput: this.#throughput,
         queue: this.#queue.delay,
+        busy: this.#throughput.newest - (this.#queue.busySince ?? this.#throughput.newest),
         roundTrip: this.#roundTrip,
         probes: padding,
       },
       now,
     );
     const found = this.probes.acknowledge(batch, now);
-    if (found !== undefined) this.#delay.probed(found);
+    if (found !== undefined) this.#delay.probed(found, arriving ?? 0);
     if (this.#trend.usage === "over") this.probes.overused(now);
     this.#delay.limit(this.#options.ceiling);
   }
@@ -142,7 +150,14 @@ export class Estimator {
   /** Whether a probe above the target may be sent now. */
   get calm(): boolean {
     const { draining } = this.#delay;
-    return !this.#deaf && !draining && this.#trend.usage !== "over" && this.queue < queued && this.loss < lossy;
+    return (
+      this.#expects &&
+      !this.#deaf &&
+      !draining &&
+      this.#trend.usage !== "over" &&
+      this.queue < queued &&
+      this.loss < lossy
+    );
   }
 
   /** Time passes; to be called a few times a second while anything is sent. */
@@ -171,6 +186,7 @@ export class Estimator {
       const arrivedAt = batch.arrivedAt[index] ?? 0;
       quickest = Math.min(quickest, arrivedAt - sentAt);
       newest = Math.max(newest, sentAt);
+      this.#queue.arrived(arrivedAt - sentAt, arrivedAt);
       this.#throughput.add(arrivedAt, batch.sizes[index] ?? 0);
       if (this.#groups.add(sentAt, arrivedAt)) {
         this.#trend.add(this.#groups.sendDelta, this.#groups.arrivalDelta, arrivedAt);

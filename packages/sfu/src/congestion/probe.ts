@@ -105,7 +105,13 @@ export class Probes {
 
   /** Nothing can be sent for the current probe: it is judged by what was. */
   cut(now: number): void {
-    if (this.#probe !== undefined) this.#end(this.#probe, now);
+    if (this.#probe === undefined) return;
+    if (this.#sentPackets >= fewestPackets) {
+      this.#end(this.#probe, now);
+      return;
+    }
+    this.#probe = undefined;
+    this.#failed(now);
   }
 
   /** The link is full, so that nothing above this rate is looked for yet. */

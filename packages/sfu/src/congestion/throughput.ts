@@ -22,6 +22,11 @@ export class Throughput {
     this.#count += 1;
   }
 
+  /** ms, when the newest packet came. */
+  get newest(): number {
+    return this.#newest;
+  }
+
   /** bits/s over `window` ms; undefined before there is half of it. */
   rate(window: number): number | undefined {
     if (this.#count < 2) return undefined;

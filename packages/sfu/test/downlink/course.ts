@@ -4,9 +4,9 @@
  * The senders are elastic: 30 pictures a second at what the estimator allows, up to what they have. Everything is seeded.
  */
 import { Chance, type Conditions, type Delivery, Link } from "@satsuma/testkit";
-import { Arrivals } from "../src/congestion/arrivals.ts";
-import { Estimator } from "../src/congestion/estimator.ts";
-import { newTransportFeedback, readTransportFeedback } from "../src/rtcp/transport-feedback.ts";
+import { Arrivals } from "../../src/congestion/arrivals.ts";
+import { Estimator } from "../../src/congestion/estimator.ts";
+import { newTransportFeedback, readTransportFeedback } from "../../src/rtcp/transport-feedback.ts";
 
 interface Packet {
   readonly length: number;
@@ -56,7 +56,7 @@ export class Course {
     this.link = new Link<Packet>(link, new Chance(seed));
     this.#delay = back;
     this.senders = senders.map(({ wish = 10_000_000, from = 0, padding = true }) => ({
-      estimator: new Estimator({ initial, floor: 30_000, ceiling: 50_000_000 }),
+      estimator: estimator(initial),
       arrivals: new Arrivals(1),
       wish,
       from,
@@ -145,4 +145,10 @@ export class Course {
       sender.arrivals.received(packet.sequence, 1, packet.length, at + clockOffset);
     }
   }
+}
+
+function estimator(initial: number): Estimator {
+  const begun = new Estimator({ initial, floor: 30_000, ceiling: 50_000_000 });
+  begun.expect();
+  return begun;
 }
