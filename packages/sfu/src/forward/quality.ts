@@ -3,10 +3,8 @@
  * obeys, and allocation, which decides.
  *
  * Forwarding measures every publication (`Publication.qualities(now)`, best first). Whoever knows how much a session can
- * receive chooses one for each of its subscriptions (`Downlink.subscriptions`) with a `ChooseQuality`, and says so with
- * `Subscription.aim`. Without such a one the budget is endless, and preferences alone decide.
+ * receive chooses one for each of its subscriptions (`Downlink.subscriptions`), and says so with `Subscription.aim`.
  */
-import type { Simulcast } from "@satsuma/protocol";
 
 /** What is sent of one incoming stream: all of it, or fewer of its spatial and temporal layers. */
 export interface Aim {
@@ -29,16 +27,6 @@ export interface Quality extends Aim {
   readonly height: number | undefined;
   readonly framesPerSecond: number;
 }
-
-/**
- * Which of the qualities a subscriber gets; undefined: none for now. `available` holds only what packets come on, best
- * first; `budget` is in bits/s.
- */
-export type ChooseQuality = (
-  preference: Simulcast | undefined,
-  available: readonly Quality[],
-  budget: number,
-) => Aim | undefined;
 
 /** Why a packet goes out. Padding and repetitions carry no new media, but use the same way. */
 export type Purpose = "media" | "repair" | "padding";
