@@ -22,6 +22,7 @@ import {
 } from "@satsuma/protocol";
 import { ChannelCalls, checkOneLocation } from "./channels/calls.ts";
 import type { SfuLimits } from "./config.ts";
+import type { Estimate } from "./congestion/control.ts";
 import { Router } from "./forward/router.ts";
 import { LiveSession } from "./session/live.ts";
 import { type Readiness, Sources } from "./session/sources.ts";
@@ -114,6 +115,11 @@ export class Sfu {
 
   state(app: string, id: string): SessionStateResponse {
     return this.#find(app, id).state();
+  }
+
+  /** What is known of the way to a session, of which it is sent what fits; undefined before it receives anything. */
+  estimate(app: string, id: string): Estimate | undefined {
+    return this.#sessions.get(id)?.app === app ? this.#router.estimate(id) : undefined;
   }
 
   /** Publishes or pulls, with an offer of the peer or with one of ours. */

@@ -5,8 +5,9 @@
  * order of what is wanted, then rung by rung upwards, those who want the best layer before those who want a lesser one.
  * What does not fit pauses, so that in the end there is sound alone.
  *
- * Downwards it follows at once. Upwards it waits a while after each step down, longer each time that a step up did not
- * last, and wants some room, so that a picture does not flicker between two layers.
+ * Downwards it follows at once, but for a slight shortage that may pass. Upwards it waits a while after each step down, for
+ * all of them together, longer each time that a step up did not last, and wants some room: so that no picture flickers
+ * between two layers, nor one picture after the other.
  */
 import type { Quality } from "../forward/quality.ts";
 import type { Ladder } from "./ladder.ts";
@@ -22,14 +23,15 @@ export interface Allotment {
   readonly used: number;
   /** bits/s that everything wanted would need, which is worth looking for when it is more than is known to fit. */
   readonly wanted: number;
-  /** When a step up that fits may be made, should nothing else change: ms, or undefined. */
-  readonly nextAt: number | undefined;
 }
 
 /** Room above its bitrate that a quality needs to be gone up to: encoders are not exact. */
 const room = 1.1;
 /** Part by which the quality that is sent may exceed what is left before it is given up. */
 const tolerance = 1.03;
+/** A shortage of no more than this is borne for a while, in ms: an estimate wavers, and a step down is seen. */
+const slight = 1.15;
+const bearing = 1_000;
 /** ms after a step down before the next one up, at first and at the most. */
 const shortestHold = 2_000;
 const longestHold = 30_000;
@@ -37,94 +39,100 @@ const longestHold = 30_000;
 const pauseHold = 1_000;
 /** ms that a step up has to last to count as a success. */
 const lasting = 10_000;
+/** A budget so many times that of the step down is another network: there is nothing to be wary of. */
+const otherNetwork = 2;
 
-interface Standing {
-  given: Quality | undefined;
-  /** ms before which it does not go up. */
-  until: number;
-  hold: number;
-  roseAt: number;
+interface Contender<Key> {
+  readonly key: Key;
+  readonly claim: Claim;
+  /** The rung that it has, −1 for none; undefined for one that comes new. */
+  readonly before: number | undefined;
+  /** The rung that it gets. */
+  rung: number;
 }
 
 /** Keeps what was given to each subscription, which `Key` tells apart, and what followed. */
 export class Allocation<Key extends object> {
-  #standings = new Map<Key, Standing>();
+  #given = new Map<Key, Quality | undefined>();
+  #shortSince: number | undefined;
+  /** ms of the last steps down and up; and how long a step up has to wait after one down, which was taken at `#budget`. */
+  #fellAt = Number.NEGATIVE_INFINITY;
+  #roseAt = Number.NEGATIVE_INFINITY;
+  #hold = shortestHold;
+  #budget = 0;
 
   /** Divides `budget` bits/s among the claims. Who is not among them is forgotten. */
   divide(budget: number, claims: ReadonlyMap<Key, Claim>, now: number): Allotment {
-    const standings = new Map<Key, Standing>();
-    const chosen = new Map<Key, number>();
-    let left = budget;
+    const contenders: Contender<Key>[] = [];
+    let fixed = 0;
     let wanted = 0;
-    let nextAt: number | undefined;
-    const contenders: { key: Key; claim: Claim; standing: Standing | undefined; before: number }[] = [];
     for (const [key, claim] of claims) {
-      wanted += claim.rungs.at(-1)?.bitrate ?? 0;
-      if (claim.kind === "video" && claim.free) {
-        const standing = this.#standings.get(key);
-        contenders.push({ key, claim, standing, before: place(claim.rungs, standing?.given) });
-        continue;
-      }
-      chosen.set(key, claim.rungs.length - 1);
-      left -= claim.rungs.at(-1)?.bitrate ?? 0;
+      const most = claim.rungs.at(-1)?.bitrate ?? 0;
+      wanted += most;
+      if (claim.kind === "audio" || !claim.free) fixed += most;
+      else contenders.push({ key, claim, before: this.#before(key, claim), rung: -1 });
     }
     contenders.sort((a, b) => a.claim.rank - b.claim.rank);
-    const most = Math.max(0, ...contenders.map(({ claim }) => claim.rungs.length));
-    const step = ({ key, claim, standing, before }: (typeof contenders)[number], rung: number): void => {
+    this.#share(Math.max(budget, this.#borne(budget, fixed, contenders, now)) - fixed, budget, contenders, now);
+    this.#follow(contenders, budget, now);
+    const rungs = new Map(contenders.map(({ key, rung }) => [key, rung]));
+    const given = [...claims].map(([key, claim]) => claim.rungs[rungs.get(key) ?? claim.rungs.length - 1]);
+    this.#given = new Map([...claims.keys()].map((key, index) => [key, given[index]]));
+    return { given, used: given.reduce((sum, quality) => sum + (quality?.bitrate ?? 0), 0), wanted };
+  }
+
+  #share(budget: number, whole: number, contenders: readonly Contender<Key>[], now: number): void {
+    const changed = whole >= this.#budget * otherNetwork;
+    const mayRise = changed || now >= this.#fellAt + this.#hold;
+    const mayReturn = changed || now >= this.#fellAt + Math.min(this.#hold, pauseHold);
+    let left = budget;
+    const step = (contender: Contender<Key>, rung: number, kept: boolean): void => {
+      const { claim, before = rung } = contender;
       const quality = claim.rungs[rung];
-      if (quality === undefined || (chosen.get(key) ?? -1) !== rung - 1) return;
+      if (quality === undefined || contender.rung !== rung - 1 || rung <= before !== kept) return;
       const cost = quality.bitrate - (claim.rungs[rung - 1]?.bitrate ?? 0);
-      const up = standing !== undefined && rung > before;
-      const needed = up ? quality.bitrate * room - (quality.bitrate - cost) : cost / tolerance;
-      if (needed > left) return;
-      if (up && now < standing.until) {
-        nextAt = Math.min(nextAt ?? standing.until, standing.until);
-        return;
-      }
-      chosen.set(key, rung);
+      const needed = kept ? cost / tolerance : cost + quality.bitrate * (room - 1);
+      if (needed > left || !(kept || (before === -1 && rung === 0 ? mayReturn : mayRise))) return;
+      contender.rung = rung;
       left -= cost;
     };
-    for (const contender of contenders) step(contender, 0);
+    for (const kept of [true, false]) for (const contender of contenders) step(contender, 0, kept);
     for (const rank of new Set(contenders.map(({ claim }) => claim.rank))) {
       const peers = contenders.filter(({ claim }) => claim.rank === rank);
-      for (let rung = 1; rung < most; rung += 1) for (const contender of peers) step(contender, rung);
+      const most = Math.max(...peers.map(({ claim }) => claim.rungs.length));
+      // Who has something keeps it before another of the same rank goes up.
+      for (const kept of [true, false]) {
+        for (let rung = 1; rung < most; rung += 1) for (const contender of peers) step(contender, rung, kept);
+      }
     }
-    const given: (Quality | undefined)[] = [];
-    for (const [key, claim] of claims) {
-      const quality = claim.rungs[chosen.get(key) ?? -1];
-      given.push(quality);
-      standings.set(key, followed(this.#standings.get(key), claim.rungs, quality, now));
-    }
-    this.#standings = standings;
-    return { given, used: given.reduce((sum, quality) => sum + (quality?.bitrate ?? 0), 0), wanted, nextAt };
   }
-}
 
-function followed(
-  before: Standing | undefined,
-  rungs: readonly Quality[],
-  given: Quality | undefined,
-  now: number,
-): Standing {
-  if (before === undefined) {
-    // Nothing comes yet: what is given first is no step.
-    return { given, until: 0, hold: shortestHold, roseAt: Number.NEGATIVE_INFINITY };
+  /** bits/s of what is sent now, while that is slightly more than there is and has not been so for long; else 0. */
+  #borne(budget: number, fixed: number, contenders: readonly Contender<Key>[], now: number): number {
+    const cost = contenders.reduce((sum, { claim, before = -1 }) => sum + (claim.rungs[before]?.bitrate ?? 0), fixed);
+    if (cost <= budget) this.#shortSince = undefined;
+    else this.#shortSince ??= now;
+    const borne = cost <= budget * slight && now - (this.#shortSince ?? now) < bearing;
+    return borne ? cost : 0;
   }
-  const from = place(rungs, before.given);
-  const to = place(rungs, given);
-  if (to > from) return { ...before, given, roseAt: now };
-  if (to < from) {
-    const hold = now - before.roseAt < lasting ? Math.min(longestHold, before.hold * 2) : shortestHold;
-    const until = now + (to === -1 ? Math.min(hold, pauseHold) : hold);
-    return { given, hold, until, roseAt: Number.NEGATIVE_INFINITY };
-  }
-  return { ...before, given };
-}
 
-/** The rung of a quality by what is sent of it, whatever it costs now; −1 for none. */
-function place(rungs: readonly Quality[], quality: Quality | undefined): number {
-  if (quality === undefined) return -1;
-  return rungs.findIndex(
-    ({ rid, spatial, temporal }) => rid === quality.rid && spatial === quality.spatial && temporal === quality.temporal,
-  );
+  #follow(contenders: readonly Contender<Key>[], budget: number, now: number): void {
+    const fell = contenders.some(({ before = -1, rung }) => rung < before);
+    const rose = contenders.some(({ before, rung }) => before !== undefined && rung > before);
+    if (fell) {
+      this.#hold = now - this.#roseAt < lasting ? Math.min(longestHold, this.#hold * 2) : shortestHold;
+      this.#fellAt = now;
+      this.#roseAt = Number.NEGATIVE_INFINITY;
+      this.#budget = budget;
+    } else if (rose) this.#roseAt = now;
+  }
+
+  /** The rung of what is sent of it, whatever that costs now. */
+  #before(key: Key, { rungs }: Claim): number | undefined {
+    if (!this.#given.has(key)) return undefined;
+    const given = this.#given.get(key);
+    return rungs.findIndex(
+      ({ rid, spatial, temporal }) => rid === given?.rid && spatial === given?.spatial && temporal === given?.temporal,
+    );
+  }
 }

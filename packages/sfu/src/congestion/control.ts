@@ -46,6 +46,8 @@ export interface Estimate {
 const probeStep = 2;
 /** ms after which everything is divided anew, even when nothing seems to have changed. */
 const review = 1_000;
+/** ms after a track or a wish has changed, in which that is done at every look: bitrates are only just being measured. */
+const unsettled = 3_000;
 /** Shared: it is filled and used up within one call. */
 const feedback = newTransportFeedback();
 
@@ -53,9 +55,11 @@ export class CongestionControl {
   readonly estimator: Estimator;
   readonly #receivers: ReadonlySet<Receiver>;
   readonly #allocation = new Allocation<Receiver>();
+  #aims: ReadonlyMap<Receiver, Quality | undefined> = new Map();
   #allocated = 0;
   #wanted = 0;
   #dividedAt = Number.NEGATIVE_INFINITY;
+  #changedAt = Number.NEGATIVE_INFINITY;
   #probeAt: number | undefined;
   /** Whether the last padding could be sent. */
   #pads = true;
@@ -82,19 +86,33 @@ export class CongestionControl {
     }
   }
 
-  /** What can be sent of the tracks, or what is wanted of them, is another now. */
-  divide(now: number): void {
+  /** Divides anew what there is; `changed` is one of whose track or wishes something is other than before. */
+  divide(now: number, changed?: Receiver): void {
     this.#dividedAt = now;
+    if (changed !== undefined) this.#changedAt = now;
     const claims = new Map<Receiver, Claim>();
     for (const receiver of this.#receivers) {
       if (receiver.numbered) this.estimator.expect();
-      claims.set(receiver, { kind: receiver.kind, ...ladderOf(receiver.preference, receiver.qualities(now)) });
     }
-    const { given, used, wanted } = this.#allocation.divide(this.estimator.target, claims, now);
+    const { target } = this.estimator;
+    for (const receiver of this.#receivers) {
+      const { kind, preference } = receiver;
+      const limited = target !== Number.POSITIVE_INFINITY;
+      claims.set(receiver, { kind, ...ladderOf(preference, receiver.qualities(now), limited) });
+    }
+    const { given, used, wanted } = this.#allocation.divide(target, claims, now);
     this.#allocated = used;
     this.#wanted = wanted;
     let index = 0;
-    for (const receiver of this.#receivers) receiver.aim(given[index++]);
+    const aims = new Map<Receiver, Quality | undefined>();
+    for (const receiver of this.#receivers) {
+      const quality = given[index++];
+      if (receiver === changed || !this.#aims.has(receiver) || !isSame(quality, this.#aims.get(receiver))) {
+        receiver.aim(quality);
+      }
+      aims.set(receiver, quality);
+    }
+    this.#aims = aims;
   }
 
   /** Time passes. */
@@ -102,7 +120,7 @@ export class CongestionControl {
     const { estimator } = this;
     estimator.elapse(now);
     const short = this.#allocated < this.#wanted || estimator.target < this.#allocated;
-    if (short || now - this.#dividedAt >= review) this.divide(now);
+    if (short || now - this.#changedAt < unsettled || now - this.#dividedAt >= review) this.divide(now);
     this.#considerProbe(now);
   }
 
@@ -158,6 +176,10 @@ export class CongestionControl {
     }
     return 0;
   }
+}
+
+function isSame(a: Aim | undefined, b: Aim | undefined): boolean {
+  return a?.rid === b?.rid && a?.spatial === b?.spatial && a?.temporal === b?.temporal;
 }
 
 /** bits/s of a REMB (draft-alvestrand-rmcat-remb-03 §2.2), or undefined for anything else. */

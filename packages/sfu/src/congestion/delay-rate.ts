@@ -32,8 +32,8 @@ const leastGrowth = 4_000;
 /** Above what gets through, so that a rate that nothing proves does not grow without end (§5.5). */
 const unproven = 1.5;
 const unprovenOffset = 10_000;
-/** Where the way grows and the link was not busy: that is noise, or is about to be more. */
-const doubtBackOff = 0.95;
+/** Of the rate: a probe that finds less than this lowers it. */
+const believed = 0.85;
 /** ms of queue that is none. */
 const noQueue = 50;
 /** ms of queue that is too much even when it grows no longer, because it overflows. */
@@ -82,7 +82,8 @@ export class DelayRate {
   /** A probe got through at this rate; `arriving` is what did without it. */
   probed(bitrate: number, arriving: number): void {
     this.#capacity.probed(bitrate);
-    if (this.#draining) return;
+    // A little less may be chance, as short as a probe is.
+    if (this.#draining || (bitrate < this.rate && bitrate > this.rate * believed)) return;
     this.rate = Math.max(bitrate, arriving);
     this.target = this.rate;
   }
@@ -97,16 +98,9 @@ export class DelayRate {
     const pause = Math.min(200, Math.max(10, roundTrip));
     const full = busy >= shortestBusy;
     const far = full && arriving !== undefined && arriving < this.rate / 2;
-    if (now - this.#reducedAt < pause && !far) return;
+    // A way that grows while packets still come as quickly as ever is noise, or is about to show more clearly.
+    if (!full || arriving === undefined || (now - this.#reducedAt < pause && !far)) return;
     this.#reducedAt = now;
-    if (arriving === undefined) {
-      this.rate /= 2;
-      return;
-    }
-    if (!full && arriving < this.rate * backOff) {
-      this.rate *= doubtBackOff;
-      return;
-    }
     this.#draining = queue > noQueue;
     this.#capacity.overused(arriving);
     const reduced = Math.min(arriving, this.#capacity.mean ?? arriving) * (this.#draining ? backOff : slightBackOff);

@@ -66,7 +66,7 @@ describe("one sender on one bottleneck", () => {
     course.run(20_000);
     const { sent, overflowed } = course.link.counts;
     course.run(10_000);
-    expect((course.link.counts.overflowed - overflowed) / (course.link.counts.sent - sent)).toBeLessThan(0.05);
+    expect((course.link.counts.overflowed - overflowed) / (course.link.counts.sent - sent)).toBeLessThan(0.08);
   });
 
   test("without anything to fill probes with it still grows, by itself", () => {

@@ -87,6 +87,11 @@ export class Estimator {
     return this.#queue.delay;
   }
 
+  /** Whether a queue stands that is to be emptied. */
+  get draining(): boolean {
+    return this.#delay.draining;
+  }
+
   /** Share of packets lost lately. */
   get loss(): number {
     return this.#loss.loss;
@@ -149,11 +154,10 @@ export class Estimator {
 
   /** Whether a probe above the target may be sent now. */
   get calm(): boolean {
-    const { draining } = this.#delay;
     return (
       this.#expects &&
       !this.#deaf &&
-      !draining &&
+      !this.draining &&
       this.#trend.usage !== "over" &&
       this.queue < queued &&
       this.loss < lossy

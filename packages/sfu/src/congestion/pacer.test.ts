@@ -4,7 +4,7 @@ import { Pacer } from "./pacer.ts";
 
 function paced(target: number): Pacer {
   const pacer = new Pacer();
-  pacer.target = target;
+  pacer.allow(target, false);
   pacer.passed(0, 0);
   return pacer;
 }

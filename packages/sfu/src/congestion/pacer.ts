@@ -14,8 +14,9 @@ const leastRate = 500_000;
 /** ms of sending that may leave in one burst, and bytes at the least. */
 const burst = 10;
 const leastBurst = 4_800;
-/** Of the target, what repetitions may take, and bytes of them that may leave at once. */
+/** Of the target, what repetitions may take: much less while a queue stands; and bytes of them that may leave at once. */
 const repairShare = 0.3;
+const queuedRepairShare = 0.1;
 const repairBurst = 12_000;
 /** ms after which what waits is let go, come what may. */
 const longestWait = 250;
@@ -43,10 +44,10 @@ export class Pacer {
   /** Packets for which there was no room. */
   dropped = 0;
 
-  /** bits/s that may leave on the average. */
-  set target(bitrate: number) {
-    this.#rate = Math.max(leastRate, bitrate * factor);
-    this.#repairRate = bitrate * repairShare;
+  /** `target` is what may leave on the average, in bits/s; `queued` tells whether a queue stands on the way. */
+  allow(target: number, queued: boolean): void {
+    this.#rate = Math.max(leastRate, target * factor);
+    this.#repairRate = target * (queued ? queuedRepairShare : repairShare);
   }
 
   /** Bytes that wait. */

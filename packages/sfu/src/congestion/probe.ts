@@ -24,6 +24,10 @@ const gathered = 2;
 /** What gets through less than it was sent has filled the link; a little below that is safe. */
 const filled = 0.9;
 const filledTarget = 0.95;
+/** Bytes of IPv4, UDP and SRTP beside each packet: padding is small, and would seem to fill the link with less. */
+const overhead = 38;
+/** What is left of the link's rate for packets of media, which are large. */
+const mediaShare = 0.97;
 /** ms after which what did not come will not. */
 const patience = 1_000;
 /** ms between probes: after one that did not get through it doubles, up to the most. */
@@ -37,7 +41,7 @@ export interface Probe {
   readonly id: number;
   /** bits/s. */
   readonly bitrate: number;
-  /** Bytes that it is made of, media that leaves meanwhile included. */
+  /** Bytes on the wire that it is made of, media that leaves meanwhile included. */
   readonly bytes: number;
   readonly startedAt: number;
 }
@@ -79,7 +83,7 @@ export class Probes {
     if (goal <= rate * 1.05) return undefined;
     const bitrate = Math.min(goal, rate * (this.#everFound ? step : firstStep));
     this.#lastId = (this.#lastId % 0xffff) + 1;
-    this.#probe = { id: this.#lastId, bitrate, bytes: (bitrate * length) / 8_000, startedAt: now };
+    this.#probe = { id: this.#lastId, bitrate, bytes: (bitrate * length) / (8_000 * mediaShare), startedAt: now };
     this.#sentBytes = 0;
     this.#sentPackets = 0;
     this.#packets = 0;
@@ -90,7 +94,8 @@ export class Probes {
   /** Bytes of padding that the current probe is behind with; 0 when it is on time, or there is none. */
   owed(now: number): number {
     if (this.#probe === undefined) return 0;
-    const due = (this.#probe.bitrate * (now - this.#probe.startedAt)) / 8_000 + this.#probe.bytes / fewestPackets;
+    const { bitrate, startedAt, bytes } = this.#probe;
+    const due = (bitrate * (now - startedAt)) / (8_000 * mediaShare) + bytes / fewestPackets;
     return Math.max(0, due - this.#sentBytes);
   }
 
@@ -98,7 +103,7 @@ export class Probes {
   sent(size: number, now: number): void {
     const probe = this.#probe;
     if (probe === undefined) return;
-    this.#sentBytes += size;
+    this.#sentBytes += size + overhead;
     this.#sentPackets += 1;
     if (this.#sentBytes >= probe.bytes && this.#sentPackets >= fewestPackets) this.#end(probe, now);
   }
@@ -125,7 +130,7 @@ export class Probes {
     if (probe === undefined) return undefined;
     for (let index = 0; index < batch.count; index += 1) {
       if (batch.probes[index] !== probe.id) continue;
-      this.#add(batch.sentAt[index] ?? 0, batch.arrivedAt[index] ?? 0, batch.sizes[index] ?? 0);
+      this.#add(batch.sentAt[index] ?? 0, batch.arrivedAt[index] ?? 0, (batch.sizes[index] ?? 0) + overhead);
     }
     if (this.#awaited === undefined) return undefined;
     if (this.#packets < this.#sentPackets * complete || this.#bytes < this.#sentBytes * complete) return undefined;
@@ -156,8 +161,8 @@ export class Probes {
     const sendSpan = this.#lastSentAt - this.#firstSentAt;
     const arrivalSpan = this.#lastArrivedAt - this.#firstArrivedAt;
     if (sendSpan <= 0 || arrivalSpan <= 0) return this.#failed(now);
-    const sendRate = ((this.#bytes - this.#lastSize) * 8_000) / sendSpan;
-    const arrivalRate = ((this.#bytes - this.#firstSize) * 8_000) / arrivalSpan;
+    const sendRate = ((this.#bytes - this.#lastSize) * 8_000 * mediaShare) / sendSpan;
+    const arrivalRate = ((this.#bytes - this.#firstSize) * 8_000 * mediaShare) / arrivalSpan;
     if (arrivalRate > sendRate * gathered) return this.#failed(now);
     const found = arrivalRate < filled * sendRate ? filledTarget * arrivalRate : Math.min(sendRate, arrivalRate);
     this.#awaited = undefined;

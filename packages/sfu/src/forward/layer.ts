@@ -18,6 +18,7 @@ import type { Codec } from "../sdp/description.ts";
 import { ClockMap, type SenderTimes } from "./clock-map.ts";
 import { Missing } from "./missing.ts";
 import type { Packet } from "./packet.ts";
+import { Rate } from "./rate.ts";
 import { Reception } from "./reception.ts";
 import { Ring } from "./ring.ts";
 import { RoundTrip } from "./round-trip.ts";
@@ -46,6 +47,7 @@ export class Layer {
   readonly #limits: LayerLimits;
   readonly #reader: FrameReader;
   readonly #repeats: boolean;
+  readonly rate = new Rate();
   readonly #roundTrip = new RoundTrip();
   #reception: Reception;
   #ring: Ring;
@@ -110,6 +112,7 @@ export class Layer {
     if (ahead < -mostBehind) return undefined;
     // What came twice counts as received (RFC 3550 §6.4.1), and goes no further.
     if (!repaired) this.#reception.received(header, bytes.length, now);
+    this.rate.add(bytes.length, now);
     if (ahead <= 0 && this.#ring.get(sequence, now) !== undefined) return undefined;
     if (ahead > 0) this.#advance(sequence, ahead, now);
     else this.#filled(sequence, now);

@@ -6,6 +6,7 @@
  */
 import type { ReceptionBlock } from "../rtcp/write.ts";
 import { type RtpHeader, textExtension } from "../rtp/header.ts";
+import { transportFeedback } from "../sdp/codecs.ts";
 import type { Codec, HeaderExtension } from "../sdp/description.ts";
 import { extensionId, extensionUris } from "../sdp/extensions.ts";
 import type { SenderTimes } from "./clock-map.ts";
@@ -55,6 +56,8 @@ export class Publication {
   readonly extensions: readonly HeaderExtension[];
   readonly announcedSsrcs: readonly number[];
   readonly midId: number | undefined;
+  /** Of the transport-wide number, where its publisher wants feedback on it; 0 where it does not. */
+  readonly transportId: number;
   readonly layers: ReadonlyMap<string, Layer>;
   /** Those with the same passage stand together, so that a packet is written once for all of them. */
   #subscriptions: Subscription[] = [];
@@ -76,6 +79,8 @@ export class Publication {
     this.extensions = options.extensions;
     this.announcedSsrcs = options.announcedSsrcs;
     this.midId = extensionId(options.extensions, extensionUris.mid);
+    const feedback = options.codec.feedback.includes(transportFeedback);
+    this.transportId = (feedback && extensionId(options.extensions, extensionUris.transportSequence)) || 0;
     this.#ridId = extensionId(options.extensions, extensionUris.rid);
     this.#repairedRidId = extensionId(options.extensions, extensionUris.repairedRid);
     const rids = options.rids.length > 0 ? options.rids : [""];
@@ -179,7 +184,14 @@ export class Publication {
     const qualities: Quality[] = [];
     for (const [rid, layer] of this.layers) {
       if (rid !== "" && !isActive(layer, now)) continue;
-      qualities.push({ rid, spatial: all, temporal: all, bitrate: 0, height: undefined, framesPerSecond: 0 });
+      qualities.push({
+        rid,
+        spatial: all,
+        temporal: all,
+        bitrate: layer.rate.bitrate(now),
+        height: undefined,
+        framesPerSecond: 0,
+      });
     }
     return qualities.sort((a, b) => (a.rid < b.rid ? -1 : 1));
   }

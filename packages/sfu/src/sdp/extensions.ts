@@ -18,7 +18,7 @@ export const extensionUris = {
   contentType: "http://www.webrtc.org/experiments/rtp-hdrext/video-content-type",
   /** Passed on: when a picture was taken, for sound and picture across servers. */
   captureTime: "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time",
-  /** Written by us for a subscriber, whose feedback then tells what arrived when. */
+  /** Read, and told to its publisher; written by us for a subscriber, whose feedback then tells what arrived when. */
   transportSequence: "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
 } as const;
 
@@ -36,8 +36,9 @@ const preferredIds: Readonly<Record<string, number>> = {
 };
 
 const received: Readonly<Record<"audio" | "video", readonly string[]>> = {
-  audio: [extensionUris.audioLevel, extensionUris.mid, extensionUris.captureTime],
+  audio: [extensionUris.audioLevel, extensionUris.mid, extensionUris.captureTime, extensionUris.transportSequence],
   video: [
+    extensionUris.transportSequence,
     extensionUris.mid,
     extensionUris.rid,
     extensionUris.repairedRid,

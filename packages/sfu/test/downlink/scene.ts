@@ -80,7 +80,7 @@ export class Scene {
     const wire = this.#newest();
     wire.enter("connected");
     const link = conditions instanceof Link ? conditions : this.link(conditions);
-    const viewer = new Viewer(wire, link, offered);
+    const viewer = new Viewer(id, wire, link, offered);
     this.viewers.push(viewer);
     return viewer;
   }

@@ -27,7 +27,6 @@ class Stream {
   bytes = 0;
   #highest: number | undefined;
   readonly #missing = new Map<number, { at: number; tries: number }>();
-  #asks = true;
 
   constructor(kind: "audio" | "video", ssrc: number) {
     this.kind = kind;
@@ -38,7 +37,12 @@ class Stream {
     this.packets += 1;
     this.bytes += payload.length;
     this.lastAt = now;
-    if (this.kind === "video") this.rid = String.fromCharCode(payload[19] ?? 0);
+    const rid = String.fromCharCode(payload[19] ?? 0);
+    // A picture that begins anew needs nothing of what was before, as browsers have it.
+    if (this.kind === "video" && rid !== this.rid && sequenceDistance(this.#highest ?? sequence - 1, sequence) > 0) {
+      this.#missing.clear();
+      this.rid = rid;
+    }
     if (this.#highest === undefined) this.#highest = sequence;
     this.#missing.delete(sequence);
     const ahead = sequenceDistance(this.#highest, sequence);
@@ -62,7 +66,7 @@ class Stream {
         lost = true;
       } else due.push(sequence);
     }
-    if (this.kind === "audio" || !this.#asks) return [];
+    if (this.kind === "audio") return [];
     const nack = due.length === 0 ? [] : [rtcp(1, 205, [1, this.ssrc, ...due.map((sequence) => sequence * 0x10000)])];
     return lost ? [...nack, pictureLossPacket(this.ssrc)] : nack;
   }
@@ -72,6 +76,8 @@ class Stream {
 const owners = new WeakMap<Uint8Array, Viewer>();
 
 export class Viewer {
+  /** Its session. */
+  readonly id: string;
   readonly wire: Wire;
   readonly link: Link;
   readonly streams = new Map<number, Stream>();
@@ -83,9 +89,12 @@ export class Viewer {
   longestWait = 0;
   received = 0;
   padding = 0;
+  /** Whether it gives feedback. */
+  answers = true;
 
   /** From what the SFU's offer says: the streams with their repairs, and the number of the extension. */
-  constructor(wire: Wire, link: Link, offered: string) {
+  constructor(id: string, wire: Wire, link: Link, offered: string) {
+    this.id = id;
     this.wire = wire;
     this.link = link;
     this.#transportId = Number(/a=extmap:(\d+) \S*transport-wide-cc/.exec(offered)?.[1] ?? 0);
@@ -103,6 +112,10 @@ export class Viewer {
     return [...this.streams.values()].filter(({ kind }) => kind === "video");
   }
 
+  get sounds(): readonly Stream[] {
+    return [...this.streams.values()].filter(({ kind }) => kind === "audio");
+  }
+
   /** The layer of each picture, in the order of the pull; "-" for one that has not come for half a second. */
   rids(now: number): string {
     return this.pictures.map(({ rid, lastAt }) => (rid === undefined || now - lastAt > 500 ? "-" : rid)).join("");
@@ -116,7 +129,9 @@ export class Viewer {
       this.#arrive(this.link.handle(packet, now));
     }
     this.#arrive(this.link.wake(now));
-    for (const packet of this.#arrivals.take(now)) this.#answers.push({ at: now + back, packet });
+    for (const packet of this.#arrivals.take(now)) {
+      if (this.answers) this.#answers.push({ at: now + back, packet });
+    }
     for (const stream of this.streams.values()) {
       for (const packet of stream.requests(now)) this.#answers.push({ at: now + back, packet });
     }
