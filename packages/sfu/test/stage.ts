@@ -22,6 +22,8 @@ export interface Published {
   readonly ssrcs?: readonly number[];
   /** Simulcast layers; their rids come under extension id 10. */
   readonly rids?: readonly string[];
+  /** Its name; VP8 or Opus without one. */
+  readonly codec?: string;
   /** What the publisher understands: `nack`, `nack pli`. */
   readonly feedback?: readonly string[];
 }
@@ -41,13 +43,13 @@ export class Stage {
   }
 
   publish(session: string, published: Published = {}): Publication {
-    const { kind = "video", mid = "0", midId = 4, ssrcs = [], rids = [], feedback = [] } = published;
+    const { kind = "video", mid = "0", midId = 4, ssrcs = [], rids = [], feedback = [], codec } = published;
     const publication = new Publication({
       session,
       trackName: `${kind}-${mid}`,
       kind,
       mid,
-      codec: { ...codecs[kind], feedback },
+      codec: { ...codecs[kind], ...(codec !== undefined && { name: codec }), feedback },
       repairPayloadType: kind === "video" ? 97 : undefined,
       extensions: [
         { id: midId, uri: extensionUris.mid },

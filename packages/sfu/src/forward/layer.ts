@@ -11,11 +11,13 @@ import {
   type ReceptionBlock,
   reporterSsrc,
 } from "../rtcp/write.ts";
+import { DependencyReader } from "../rtp/dependency.ts";
 import { type FrameReader, frameReader } from "../rtp/frame.ts";
 import type { RtpHeader } from "../rtp/header.ts";
 import { sequenceDistance } from "../rtp/sequence.ts";
 import type { Codec } from "../sdp/description.ts";
 import { ClockMap, type SenderTimes } from "./clock-map.ts";
+import { Measure } from "./measure.ts";
 import { Missing } from "./missing.ts";
 import type { Packet } from "./packet.ts";
 import { Reception } from "./reception.ts";
@@ -47,6 +49,9 @@ export class Layer {
   readonly #reader: FrameReader;
   readonly #repeats: boolean;
   readonly #roundTrip = new RoundTrip();
+  readonly #descriptorId: number;
+  #descriptors = new DependencyReader();
+  #measure = new Measure();
   #reception: Reception;
   #ring: Ring;
   #missing = new Missing();
@@ -61,9 +66,11 @@ export class Layer {
   /** Asked for and not seen yet. */
   #awaited = false;
 
-  constructor(rid: string, kind: "audio" | "video", codec: Codec, limits: LayerLimits) {
+  /** `descriptorId` is the header extension of dependency descriptors, 0 for none. */
+  constructor(rid: string, kind: "audio" | "video", codec: Codec, limits: LayerLimits, descriptorId = 0) {
     this.rid = rid;
     this.#hasKeyframes = kind === "video";
+    this.#descriptorId = descriptorId;
     this.#codec = codec;
     this.#limits = limits;
     this.#reader = frameReader(codec.name);
@@ -75,6 +82,11 @@ export class Layer {
   /** The SSRC it was last heard on. */
   get ssrc(): number | undefined {
     return this.#ssrc;
+  }
+
+  /** What it is made of. */
+  get measure(): Measure {
+    return this.#measure;
   }
 
   get reception(): Reception {
@@ -115,6 +127,8 @@ export class Layer {
     else this.#filled(sequence, now);
     const packet = this.#ring.store(bytes, header, now);
     packet.read(this.#reader);
+    if (this.#descriptorId > 0) packet.readDescriptor(this.#descriptorId, this.#descriptors);
+    this.#measure.add(packet.frame, bytes.length, header.timestamp, now);
     if (packet.frame.keyframe) {
       // Whoever asked before it began gets it, and needs no other.
       this.#awaited = false;
@@ -193,6 +207,8 @@ export class Layer {
     this.#ssrc = header.ssrc;
     this.#suspect = undefined;
     this.#missing = new Missing();
+    this.#descriptors = new DependencyReader();
+    this.#measure = new Measure();
     if (this.#reception.packets === 0) return;
     this.#reception = new Reception(this.#codec.clockRate);
     this.#ring = this.#newRing();

@@ -11,7 +11,7 @@ import { extensionId, extensionUris } from "../sdp/extensions.ts";
 import type { SenderTimes } from "./clock-map.ts";
 import { Layer, type LayerLimits } from "./layer.ts";
 import { Passage } from "./passage.ts";
-import { all, type Outlet, type Quality } from "./quality.ts";
+import type { Outlet, Quality } from "./quality.ts";
 import { originalOf } from "./repair.ts";
 import type { Subscription } from "./subscription.ts";
 
@@ -73,13 +73,17 @@ export class Publication {
     this.mid = options.mid;
     this.codec = options.codec;
     this.repairPayloadType = options.repairPayloadType;
-    this.extensions = options.extensions;
+    // Other formats tell their layers in their payload, and then need no second word.
+    const described = options.codec.name.toLowerCase() === "av1";
+    this.extensions = options.extensions.filter(({ uri }) => described || uri !== extensionUris.dependencyDescriptor);
     this.announcedSsrcs = options.announcedSsrcs;
     this.midId = extensionId(options.extensions, extensionUris.mid);
     this.#ridId = extensionId(options.extensions, extensionUris.rid);
     this.#repairedRidId = extensionId(options.extensions, extensionUris.repairedRid);
     const rids = options.rids.length > 0 ? options.rids : [""];
-    this.layers = new Map(rids.map((rid) => [rid, new Layer(rid, options.kind, options.codec, options.limits)]));
+    const descriptorId = extensionId(this.extensions, extensionUris.dependencyDescriptor);
+    const newLayer = (rid: string) => new Layer(rid, options.kind, options.codec, options.limits, descriptorId);
+    this.layers = new Map(rids.map((rid) => [rid, newLayer(rid)]));
   }
 
   get simulcast(): boolean {
@@ -176,12 +180,9 @@ export class Publication {
 
   /** What it can be received as now, best first. */
   qualities(now: number): Quality[] {
-    const qualities: Quality[] = [];
-    for (const [rid, layer] of this.layers) {
-      if (rid !== "" && !isActive(layer, now)) continue;
-      qualities.push({ rid, spatial: all, temporal: all, bitrate: 0, height: undefined, framesPerSecond: 0 });
-    }
-    return qualities.sort((a, b) => (a.rid < b.rid ? -1 : 1));
+    const active = [...this.layers.values()].filter((layer) => layer.rid === "" || isActive(layer, now));
+    active.sort((a, b) => (a.rid < b.rid ? -1 : 1));
+    return active.flatMap((layer, index) => layer.measure.qualities(layer.rid, index === active.length - 1, now));
   }
 
   /** Looks whether layers have begun or stopped, and sends the requests that are due. */
