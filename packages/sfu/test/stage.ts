@@ -34,11 +34,14 @@ export class Stage {
   /** Everything sent since it was last taken. */
   #sent: { session: string; bytes: Uint8Array }[] = [];
   #ssrc = 1_000;
+  /** What was told of watched layers. */
+  readonly watched: string[][] = [];
 
   constructor(options: Partial<RouterOptions> = {}) {
     this.router = new Router(
       { reportInterval: 1_000, videoBitrate: 2_000_000, silentTrack: undefined, streamsPerSession: 16, ...options },
       (session) => (packet) => this.#sent.push({ session, bytes: packet.slice() }),
+      (_, rids) => this.watched.push([...rids]),
     );
   }
 

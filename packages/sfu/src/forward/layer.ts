@@ -31,6 +31,12 @@ const mostBehind = 1_000;
 /** ms that an answer of the publisher is assumed to take until one was measured. */
 const assumedRoundTrip = 100;
 
+/** ms without a packet after which it counts as stopped. */
+const layerSilence = 2_000;
+/** The same when other layers have begun more pictures than these meanwhile: some layers have a fraction of the others' rate. */
+const outrunSilence = 500;
+const outrunPictures = 12;
+
 export interface LayerLimits {
   /** ms between keyframe requests for one layer. */
   readonly keyframeInterval: number;
@@ -49,6 +55,8 @@ export class Layer {
   readonly #reader: FrameReader;
   readonly #repeats: boolean;
   readonly #roundTrip = new RoundTrip();
+  /** Pictures of other layers of the same track since its last packet. */
+  #outrun = 0;
   readonly #descriptorId: number;
   #descriptors = new DependencyReader();
   #measure = new Measure();
@@ -84,6 +92,21 @@ export class Layer {
     return this.#ssrc;
   }
 
+  /**
+   * Whether packets come on it. One that its publisher gave up is known by the others, which go on: one camera feeds them
+   * all. Alone it may pause longer, as a camera at 1 fps does.
+   */
+  isActive(now: number): boolean {
+    const { packets, lastPacketAt } = this.#reception;
+    const silence = now - lastPacketAt;
+    return packets > 0 && silence < layerSilence && !(silence > outrunSilence && this.#outrun > outrunPictures);
+  }
+
+  /** Another layer of the track has begun a picture. */
+  outrun(): void {
+    this.#outrun += 1;
+  }
+
   /** What it is made of. */
   get measure(): Measure {
     return this.#measure;
@@ -114,6 +137,7 @@ export class Layer {
    */
   received(bytes: Uint8Array, header: RtpHeader, repaired: boolean, now: number): Packet | undefined {
     const { sequence } = header;
+    this.#outrun = 0;
     let ahead = this.#ssrc === undefined ? 1 : sequenceDistance(this.#newest, sequence);
     if (header.ssrc !== this.#ssrc || this.#beginsAnew(sequence, ahead)) {
       this.#begin(header);

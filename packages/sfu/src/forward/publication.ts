@@ -14,9 +14,7 @@ import { Passage } from "./passage.ts";
 import type { Outlet, Quality } from "./quality.ts";
 import { originalOf } from "./repair.ts";
 import type { Subscription } from "./subscription.ts";
-
-/** ms without a packet after which a layer counts as stopped. A camera at 1 fps must not; a layer given up must soon. */
-const layerSilence = 2_000;
+import { possibleRids } from "./watched.ts";
 
 export interface PublicationOptions {
   /** Session of the publisher. */
@@ -178,9 +176,21 @@ export class Publication {
     this.#surroundings?.restless.add(this);
   }
 
+  /** Rids of its layers that somebody may be sent; its publisher need not encode the others. */
+  get watchedRids(): string[] {
+    const rids = [...this.layers.keys()];
+    const watched = new Set<string>();
+    for (const subscription of this.#subscriptions) {
+      for (const rid of possibleRids(subscription.preference, rids)) watched.add(rid);
+      // What flows until another layer has its keyframe is still of use.
+      if (subscription.layer !== undefined) watched.add(subscription.layer.rid);
+    }
+    return rids.filter((rid) => watched.has(rid));
+  }
+
   /** What it can be received as now, best first. */
   qualities(now: number): Quality[] {
-    const active = [...this.layers.values()].filter((layer) => layer.rid === "" || isActive(layer, now));
+    const active = [...this.layers.values()].filter((layer) => layer.rid === "" || layer.isActive(now));
     active.sort((a, b) => (a.rid < b.rid ? -1 : 1));
     return active.flatMap((layer, index) => layer.measure.qualities(layer.rid, index === active.length - 1, now));
   }
@@ -217,6 +227,9 @@ export class Publication {
         this.#surroundings?.reconsider(subscription, now);
       }
     }
+    if (packet.marker && this.simulcast) {
+      for (const other of this.layers.values()) if (other !== layer) other.outrun();
+    }
     this.#look(now);
     const mayStart = this.kind === "audio" || packet.frame.keyframe;
     for (let index = 0; index < subscriptions.length; index += 1) {
@@ -232,7 +245,7 @@ export class Publication {
   #look(now: number): void {
     if (!this.simulcast) return;
     let active = 0;
-    for (const layer of this.layers.values()) active = active * 2 + (isActive(layer, now) ? 1 : 0);
+    for (const layer of this.layers.values()) active = active * 2 + (layer.isActive(now) ? 1 : 0);
     if (active === this.#active) return;
     this.#active = active;
     for (const subscription of this.#subscriptions) this.#surroundings?.reconsider(subscription, now);
@@ -251,8 +264,4 @@ export class Publication {
     for (const layer of this.layers.values()) for (const request of layer.dueRequests(now)) uplink.control(request);
     if (this.nextDeadline() === undefined) restless.delete(this);
   }
-}
-
-function isActive({ reception }: Layer, now: number): boolean {
-  return reception.packets > 0 && now - reception.lastPacketAt < layerSilence;
 }
