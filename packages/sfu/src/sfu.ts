@@ -48,6 +48,9 @@ export interface SessionOptions {
   readonly transports?: Transports;
 }
 
+/** Hears of one track of a session; `rids` are those of its layers that are watched. */
+export type WatchedListener = (app: string, session: string, trackName: string, rids: readonly string[]) => void;
+
 export class Sfu {
   readonly #platform: SfuPlatform;
   readonly #limits: SfuLimits;
@@ -68,13 +71,22 @@ export class Sfu {
   #alarmAt: number | undefined;
   #closed = false;
   readonly #meter: Meter | undefined;
+  readonly #watchedListeners: WatchedListener[] = [];
   readonly #endListeners: ((app: string, id: string) => void)[] = [];
 
   constructor(platform: SfuPlatform, limits: SfuLimits, meter?: Meter) {
     this.#meter = meter;
     this.#platform = platform;
     this.#limits = limits;
-    this.#router = new Router(limits, (session) => this.#sendTo(session));
+    this.#router = new Router(
+      limits,
+      (session) => this.#sendTo(session),
+      (publication, rids) => {
+        const app = this.#sessions.get(publication.session)?.app;
+        if (app === undefined) return;
+        for (const listener of this.#watchedListeners) listener(app, publication.session, publication.trackName, rids);
+      },
+    );
     this.#sources = new Sources(
       limits,
       () => platform.now(),
@@ -164,6 +176,14 @@ export class Sfu {
   /** Tells of every session that has ended, once it is forgotten. */
   onEnded(listener: (app: string, id: string) => void): void {
     this.#endListeners.push(listener);
+  }
+
+  /**
+   * Tells which layers of a simulcast track somebody may be sent, by rid, whenever that changes: its publisher need not
+   * encode the others. A layer that is wanted again is told at once, one that is not any more within a second.
+   */
+  onWatched(listener: WatchedListener): void {
+    this.#watchedListeners.push(listener);
   }
 
   /** Ends one session. Idempotent. */

@@ -22,6 +22,8 @@ export interface Published {
   readonly ssrcs?: readonly number[];
   /** Simulcast layers; their rids come under extension id 10. */
   readonly rids?: readonly string[];
+  /** Its name; VP8 or Opus without one. */
+  readonly codec?: string;
   /** What the publisher understands: `nack`, `nack pli`. */
   readonly feedback?: readonly string[];
 }
@@ -32,6 +34,8 @@ export class Stage {
   /** Everything sent since it was last taken. */
   #sent: { session: string; bytes: Uint8Array }[] = [];
   #ssrc = 1_000;
+  /** What was told of watched layers. */
+  readonly watched: string[][] = [];
 
   constructor(options: Partial<RouterOptions> = {}) {
     this.router = new Router(
@@ -46,17 +50,18 @@ export class Stage {
         ...options,
       },
       (session) => (packet) => this.#sent.push({ session, bytes: packet.slice() }),
+      (_, rids) => this.watched.push([...rids]),
     );
   }
 
   publish(session: string, published: Published = {}): Publication {
-    const { kind = "video", mid = "0", midId = 4, ssrcs = [], rids = [], feedback = [] } = published;
+    const { kind = "video", mid = "0", midId = 4, ssrcs = [], rids = [], feedback = [], codec } = published;
     const publication = new Publication({
       session,
       trackName: `${kind}-${mid}`,
       kind,
       mid,
-      codec: { ...codecs[kind], feedback },
+      codec: { ...codecs[kind], ...(codec !== undefined && { name: codec }), feedback },
       repairPayloadType: kind === "video" ? 97 : undefined,
       extensions: [
         { id: midId, uri: extensionUris.mid },

@@ -12,8 +12,8 @@ export const paddingTransportAt = fixedHeader + 5;
 /** Bytes of padding that its count can tell of. */
 const most = 255;
 /** Bytes of the largest and the smallest packet. */
-export const largestPadding = fixedHeader + block + most;
-export const smallestPadding = fixedHeader + block + 1;
+const largestPadding = fixedHeader + block + most;
+const smallestPadding = fixedHeader + block + 1;
 
 const buffer = new Uint8Array(largestPadding);
 

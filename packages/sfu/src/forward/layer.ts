@@ -11,14 +11,15 @@ import {
   type ReceptionBlock,
   reporterSsrc,
 } from "../rtcp/write.ts";
+import { DependencyReader } from "../rtp/dependency.ts";
 import { type FrameReader, frameReader } from "../rtp/frame.ts";
 import type { RtpHeader } from "../rtp/header.ts";
 import { sequenceDistance } from "../rtp/sequence.ts";
 import type { Codec } from "../sdp/description.ts";
 import { ClockMap, type SenderTimes } from "./clock-map.ts";
+import { Measure } from "./measure.ts";
 import { Missing } from "./missing.ts";
 import type { Packet } from "./packet.ts";
-import { Rate } from "./rate.ts";
 import { Reception } from "./reception.ts";
 import { Ring } from "./ring.ts";
 import { RoundTrip } from "./round-trip.ts";
@@ -29,6 +30,12 @@ const keyframePatience = 1_000;
 const mostBehind = 1_000;
 /** ms that an answer of the publisher is assumed to take until one was measured. */
 const assumedRoundTrip = 100;
+
+/** ms without a packet after which it counts as stopped. */
+const layerSilence = 2_000;
+/** The same when other layers have begun more pictures than these meanwhile: some layers have a fraction of the others' rate. */
+const outrunSilence = 500;
+const outrunPictures = 12;
 
 export interface LayerLimits {
   /** ms between keyframe requests for one layer. */
@@ -47,8 +54,12 @@ export class Layer {
   readonly #limits: LayerLimits;
   readonly #reader: FrameReader;
   readonly #repeats: boolean;
-  readonly rate = new Rate();
   readonly #roundTrip = new RoundTrip();
+  /** Pictures of other layers of the same track since its last packet. */
+  #outrun = 0;
+  readonly #descriptorId: number;
+  #descriptors = new DependencyReader();
+  #measure = new Measure();
   #reception: Reception;
   #ring: Ring;
   #missing = new Missing();
@@ -63,9 +74,11 @@ export class Layer {
   /** Asked for and not seen yet. */
   #awaited = false;
 
-  constructor(rid: string, kind: "audio" | "video", codec: Codec, limits: LayerLimits) {
+  /** `descriptorId` is the header extension of dependency descriptors, 0 for none. */
+  constructor(rid: string, kind: "audio" | "video", codec: Codec, limits: LayerLimits, descriptorId = 0) {
     this.rid = rid;
     this.#hasKeyframes = kind === "video";
+    this.#descriptorId = descriptorId;
     this.#codec = codec;
     this.#limits = limits;
     this.#reader = frameReader(codec.name);
@@ -77,6 +90,26 @@ export class Layer {
   /** The SSRC it was last heard on. */
   get ssrc(): number | undefined {
     return this.#ssrc;
+  }
+
+  /**
+   * Whether packets come on it. One that its publisher gave up is known by the others, which go on: one camera feeds them
+   * all. Alone it may pause longer, as a camera at 1 fps does.
+   */
+  isActive(now: number): boolean {
+    const { packets, lastPacketAt } = this.#reception;
+    const silence = now - lastPacketAt;
+    return packets > 0 && silence < layerSilence && !(silence > outrunSilence && this.#outrun > outrunPictures);
+  }
+
+  /** Another layer of the track has begun a picture. */
+  outrun(): void {
+    this.#outrun += 1;
+  }
+
+  /** What it is made of. */
+  get measure(): Measure {
+    return this.#measure;
   }
 
   get reception(): Reception {
@@ -104,6 +137,7 @@ export class Layer {
    */
   received(bytes: Uint8Array, header: RtpHeader, repaired: boolean, now: number): Packet | undefined {
     const { sequence } = header;
+    this.#outrun = 0;
     let ahead = this.#ssrc === undefined ? 1 : sequenceDistance(this.#newest, sequence);
     if (header.ssrc !== this.#ssrc || this.#beginsAnew(sequence, ahead)) {
       this.#begin(header);
@@ -112,12 +146,13 @@ export class Layer {
     if (ahead < -mostBehind) return undefined;
     // What came twice counts as received (RFC 3550 §6.4.1), and goes no further.
     if (!repaired) this.#reception.received(header, bytes.length, now);
-    this.rate.add(bytes.length, now);
     if (ahead <= 0 && this.#ring.get(sequence, now) !== undefined) return undefined;
     if (ahead > 0) this.#advance(sequence, ahead, now);
     else this.#filled(sequence, now);
     const packet = this.#ring.store(bytes, header, now);
     packet.read(this.#reader);
+    if (this.#descriptorId > 0) packet.readDescriptor(this.#descriptorId, this.#descriptors);
+    this.#measure.add(packet.frame, bytes.length, header.timestamp, now);
     if (packet.frame.keyframe) {
       // Whoever asked before it began gets it, and needs no other.
       this.#awaited = false;
@@ -196,6 +231,8 @@ export class Layer {
     this.#ssrc = header.ssrc;
     this.#suspect = undefined;
     this.#missing = new Missing();
+    this.#descriptors = new DependencyReader();
+    this.#measure = new Measure();
     if (this.#reception.packets === 0) return;
     this.#reception = new Reception(this.#codec.clockRate);
     this.#ring = this.#newRing();

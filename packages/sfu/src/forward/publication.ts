@@ -12,12 +12,10 @@ import { extensionId, extensionUris } from "../sdp/extensions.ts";
 import type { SenderTimes } from "./clock-map.ts";
 import { Layer, type LayerLimits } from "./layer.ts";
 import { Passage } from "./passage.ts";
-import { all, type Outlet, type Quality } from "./quality.ts";
+import type { Outlet, Quality } from "./quality.ts";
 import { originalOf } from "./repair.ts";
 import type { Subscription } from "./subscription.ts";
-
-/** ms without a packet after which a layer counts as stopped. A camera at 1 fps must not; a layer given up must soon. */
-const layerSilence = 2_000;
+import { possibleRids } from "./watched.ts";
 
 export interface PublicationOptions {
   /** Session of the publisher. */
@@ -76,7 +74,9 @@ export class Publication {
     this.mid = options.mid;
     this.codec = options.codec;
     this.repairPayloadType = options.repairPayloadType;
-    this.extensions = options.extensions;
+    // Other formats tell their layers in their payload, and then need no second word.
+    const described = options.codec.name.toLowerCase() === "av1";
+    this.extensions = options.extensions.filter(({ uri }) => described || uri !== extensionUris.dependencyDescriptor);
     this.announcedSsrcs = options.announcedSsrcs;
     this.midId = extensionId(options.extensions, extensionUris.mid);
     const feedback = options.codec.feedback.includes(transportFeedback);
@@ -84,7 +84,9 @@ export class Publication {
     this.#ridId = extensionId(options.extensions, extensionUris.rid);
     this.#repairedRidId = extensionId(options.extensions, extensionUris.repairedRid);
     const rids = options.rids.length > 0 ? options.rids : [""];
-    this.layers = new Map(rids.map((rid) => [rid, new Layer(rid, options.kind, options.codec, options.limits)]));
+    const descriptorId = extensionId(this.extensions, extensionUris.dependencyDescriptor);
+    const newLayer = (rid: string) => new Layer(rid, options.kind, options.codec, options.limits, descriptorId);
+    this.layers = new Map(rids.map((rid) => [rid, newLayer(rid)]));
   }
 
   get simulcast(): boolean {
@@ -179,21 +181,23 @@ export class Publication {
     this.#surroundings?.restless.add(this);
   }
 
+  /** Rids of its layers that somebody may be sent; its publisher need not encode the others. */
+  get watchedRids(): string[] {
+    const rids = [...this.layers.keys()];
+    const watched = new Set<string>();
+    for (const subscription of this.#subscriptions) {
+      for (const rid of possibleRids(subscription.preference, rids)) watched.add(rid);
+      // What flows until another layer has its keyframe is still of use.
+      if (subscription.layer !== undefined) watched.add(subscription.layer.rid);
+    }
+    return rids.filter((rid) => watched.has(rid));
+  }
+
   /** What it can be received as now, best first. */
   qualities(now: number): Quality[] {
-    const qualities: Quality[] = [];
-    for (const [rid, layer] of this.layers) {
-      if (rid !== "" && !isActive(layer, now)) continue;
-      qualities.push({
-        rid,
-        spatial: all,
-        temporal: all,
-        bitrate: layer.rate.bitrate(now),
-        height: undefined,
-        framesPerSecond: 0,
-      });
-    }
-    return qualities.sort((a, b) => (a.rid < b.rid ? -1 : 1));
+    const active = [...this.layers.values()].filter((layer) => layer.rid === "" || layer.isActive(now));
+    active.sort((a, b) => (a.rid < b.rid ? -1 : 1));
+    return active.flatMap((layer, index) => layer.measure.qualities(layer.rid, index === active.length - 1, now));
   }
 
   /** Looks whether layers have begun or stopped, and sends the requests that are due. */
@@ -228,6 +232,9 @@ export class Publication {
         this.#surroundings?.reconsider(subscription, now);
       }
     }
+    if (packet.marker && this.simulcast) {
+      for (const other of this.layers.values()) if (other !== layer) other.outrun();
+    }
     this.#look(now);
     const mayStart = this.kind === "audio" || packet.frame.keyframe;
     for (let index = 0; index < subscriptions.length; index += 1) {
@@ -243,7 +250,7 @@ export class Publication {
   #look(now: number): void {
     if (!this.simulcast) return;
     let active = 0;
-    for (const layer of this.layers.values()) active = active * 2 + (isActive(layer, now) ? 1 : 0);
+    for (const layer of this.layers.values()) active = active * 2 + (layer.isActive(now) ? 1 : 0);
     if (active === this.#active) return;
     this.#active = active;
     for (const subscription of this.#subscriptions) this.#surroundings?.reconsider(subscription, now);
@@ -262,8 +269,4 @@ export class Publication {
     for (const layer of this.layers.values()) for (const request of layer.dueRequests(now)) uplink.control(request);
     if (this.nextDeadline() === undefined) restless.delete(this);
   }
-}
-
-function isActive({ reception }: Layer, now: number): boolean {
-  return reception.packets > 0 && now - reception.lastPacketAt < layerSilence;
 }

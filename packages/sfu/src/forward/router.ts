@@ -38,9 +38,15 @@ export interface RouterOptions {
   readonly mostDownlink: number;
 }
 
+/** Hears when other layers of a track are watched than before. Nobody hears of a track without simulcast. */
+export type OnWatched = (publication: Publication, rids: readonly string[]) => void;
+
 export class Router {
   readonly #options: RouterOptions;
   readonly #open: (session: string) => Send;
+  readonly #onWatched: OnWatched;
+  /** What was told last of each track with simulcast. */
+  readonly #told = new Map<Publication, readonly string[]>();
   readonly #ports = new Map<string, Port>();
   /** Publications that want to be woken. */
   readonly #restless = new Set<Publication>();
@@ -54,9 +60,10 @@ export class Router {
   #silenceAt: number | undefined;
 
   /** `open` gives what hands a session's packets to its transport. */
-  constructor(options: RouterOptions, open: (session: string) => Send) {
+  constructor(options: RouterOptions, open: (session: string) => Send, onWatched: OnWatched = () => {}) {
     this.#options = options;
     this.#open = open;
+    this.#onWatched = onWatched;
   }
 
   /** Sessions that it keeps anything for. */
@@ -224,6 +231,7 @@ export class Router {
     for (const publication of port.publications.values()) {
       // A layer may have stopped without a word, and its subscribers then want another.
       publication.elapse(now);
+      this.#tell(publication, true);
       const received = publication.reports(now);
       if (received.length === 0) continue;
       blocks.push(...received);
@@ -246,6 +254,7 @@ export class Router {
     if (before === source) {
       port.downlink.reconsider(subscription, now);
       source.elapse(now);
+      this.#tell(source, false);
       return;
     }
     before?.detach(subscription);
@@ -257,6 +266,19 @@ export class Router {
     port.downlink.subscriptions.add(subscription);
     this.#lookAt ??= now + lookInterval;
     source.attach(subscription, now);
+    this.#tell(source, false);
+  }
+
+  /** That a layer is wanted is told at once; that it is not any more, only after a while, since wishes change to and fro. */
+  #tell(publication: Publication, fewer: boolean): void {
+    if (!publication.simulcast) return;
+    const all = [...publication.layers.keys()];
+    const before = this.#told.get(publication) ?? all;
+    const now = publication.watchedRids;
+    const told = fewer ? now : all.filter((rid) => now.includes(rid) || before.includes(rid));
+    if (told.length === before.length && told.every((rid) => before.includes(rid))) return;
+    this.#told.set(publication, told);
+    this.#onWatched(publication, told);
   }
 
   #publish(port: Port, publication: Publication, now: number): void {
@@ -276,6 +298,7 @@ export class Router {
 
   #unpublish(port: Port, publication: Publication): void {
     port.unpublish(publication);
+    this.#told.delete(publication);
     publication.end();
     for (const other of this.#ports.values()) {
       for (const [ssrc, pull] of other.pulls) {

@@ -20,6 +20,7 @@ import type { Publication } from "./publication.ts";
 import type { Aim, Outlet, Quality } from "./quality.ts";
 import { type RepairStream, repairOf } from "./repair.ts";
 import { SentReports } from "./sent-reports.ts";
+import { Thinning } from "./thinning.ts";
 
 export interface SubscriptionOptions {
   /** Session of the subscriber: where packets go. */
@@ -61,6 +62,7 @@ export class Subscription {
   readonly #reports = new SentReports();
   readonly #numbers: Numbers<Flow>;
   readonly #numbering: Numbering;
+  readonly #thinning = new Thinning();
   #repairSequence: number;
   #flow: Flow | undefined;
   #wanted: Layer | undefined;
@@ -77,7 +79,8 @@ export class Subscription {
     this.repair = options.repair;
     this.#repairSequence = options.repair?.firstSequence ?? 0;
     this.#numbers = new Numbers(options.firstSequence, keptNumbers[codec.clockRate === 90_000 ? "video" : "audio"]);
-    this.#numbering = { payloadType: codec.payloadType, marker: false, sequence: 0, timestamp: 0, ssrc };
+    const { payloadType } = codec;
+    this.#numbering = { payloadType, marker: false, sequence: 0, timestamp: 0, ssrc, frameShift: 0 };
   }
 
   get kind(): "audio" | "video" {
@@ -102,8 +105,12 @@ export class Subscription {
   /** Sets what is to go out; undefined: nothing. A layer that does not go out yet is asked for a keyframe. */
   aim(aim: Aim | undefined): void {
     this.#wanted = aim === undefined ? undefined : this.source?.layers.get(aim.rid);
-    if (this.#wanted === undefined) this.#flow = undefined;
-    if (this.#wanted !== undefined && this.#wanted !== this.layer) this.source?.wantKeyframe(this.#wanted);
+    if (aim === undefined || this.#wanted === undefined) {
+      this.#flow = undefined;
+      return;
+    }
+    this.#thinning.aim(aim);
+    if (this.#wanted !== this.layer || this.#thinning.waits) this.source?.wantKeyframe(this.#wanted);
   }
 
   /** What its track can be sent as now, best first. */
@@ -197,6 +204,7 @@ export class Subscription {
     const flow = beginFlow(source, layer, packet, this.#before, this.#newest, codec.clockRate, now);
     this.#flow = flow;
     this.#before = flow;
+    this.#thinning.restart();
     // What the subscriber knew of the clock so far is not true of these timestamps.
     this.reportSender(layer, now);
     return flow;
@@ -216,19 +224,28 @@ export class Subscription {
     flow.newest = packet.sequence;
     // Padding is for the way to us, and is not sent further.
     if (packet.length === 0) return;
-    const sequence = numbers.take(flow, packet.sequence, flow.pictureShift, packet.marker);
-    this.#number(flow, packet, flow.pictureShift, packet.marker);
+    const { frame } = packet;
+    if (!this.#thinning.passes(frame, packet.timestamp)) {
+      if (frame.gapless && this.#thinning.begins) flow.pictureShift -= 1;
+      return;
+    }
+    // The last packet of what goes out of a picture, when spatial layers above are left out.
+    const marker = packet.marker || (frame.ends && frame.spatial === this.#thinning.spatial);
+    const sequence = numbers.take(flow, packet.sequence, flow.pictureShift, marker);
+    this.#number(flow, packet, flow.pictureShift, marker);
     const newest = this.#newest;
     newest.timestamp = this.#numbering.timestamp;
     newest.at = now;
     newest.pictureId = packet.pictureId;
     newest.baseId = packet.baseId;
+    if (frame.number >= 0) newest.frameNumber = (frame.number + flow.frameShift) & 0xffff;
     this.#send(packet, sequence, now);
   }
 
   /** Writes what depends on the flow: the timestamp and the numbers of pictures. */
   #number(flow: Flow, packet: Packet, pictureShift: number, marker: boolean): void {
     this.#numbering.marker = marker;
+    this.#numbering.frameShift = flow.frameShift;
     this.#numbering.timestamp = (packet.timestamp + flow.timestampShift) >>> 0;
     const { frame } = packet;
     if (frame.pictureId >= 0) packet.pictureId = (frame.pictureId + pictureShift) & (frame.wide ? 0x7fff : 0x7f);

@@ -5,13 +5,7 @@ import { ascii, rtp, vp8 } from "../packets.ts";
 export const bitrates = { f: 2_300_000, h: 600_000, q: 140_000 } as const;
 export type Rid = keyof typeof bitrates;
 
-export const microphoneBitrate = 40_000;
-
-export interface Numbers {
-  readonly mid: string;
-  readonly firstSsrc: number;
-  readonly kind: "audio" | "video";
-}
+const microphoneBitrate = 40_000;
 
 const picture = 1_000 / 30;
 const packetSize = 1_150;
