@@ -22,7 +22,7 @@ test("a publisher sends all three layers, and a viewer's picture follows what it
   await stage.open("bob", api);
   await stage.run("pull", "bob", [remote(ann, "cam")]);
   await stage.sees("bob", { width: 1_280 });
-  relay.change("down", { rate: 150_000 });
+  relay.change("down", { rate: 250_000 });
   await stage.sees("bob", { width: 320 });
   relay.change("down", { rate: undefined });
   await stage.sees("bob", { width: 1_280 });

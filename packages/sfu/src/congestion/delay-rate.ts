@@ -88,6 +88,12 @@ export class DelayRate {
     this.target = this.rate;
   }
 
+  /** Nothing is sent, so that no queue stands. */
+  rest(): void {
+    this.#draining = false;
+    this.target = this.rate;
+  }
+
   /** Something else than delay says that it is less. */
   limit(rate: number): void {
     this.rate = Math.min(this.rate, rate);

@@ -32,8 +32,6 @@ const unheard = 10;
 const neverSilence = 3_000;
 /** ms for which a receiver's estimate holds (draft-alvestrand-rmcat-remb-03 gives no time; senders repeat it every second). */
 const receiverEstimateLife = 5_000;
-/** Share of loss above which nothing is probed. */
-const lossy = 0.1;
 /** ms of queue above which nothing is probed. */
 const queued = 40;
 /** ms over which what arrives is told to the loss side. */
@@ -54,6 +52,7 @@ export class Estimator {
   #roundTrip = firstRoundTrip;
   #heardAt: number | undefined;
   #firstSentAt: number | undefined;
+  #sentAt = 0;
   #sinceFeedback = 0;
   #halvedAt = 0;
   /** Whether the peer said that it gives feedback, and whether it is known not to. */
@@ -110,6 +109,7 @@ export class Estimator {
   /** The transport-wide number, on 16 bits, of a packet that leaves now. */
   send(size: number, now: number): number {
     this.#firstSentAt ??= now;
+    this.#sentAt = now;
     this.#sinceFeedback += 1;
     const { probes } = this;
     const number = this.#history.send(size, now, probes.id);
@@ -160,7 +160,7 @@ export class Estimator {
       !this.draining &&
       this.#trend.usage !== "over" &&
       this.queue < queued &&
-      this.loss < lossy
+      this.#loss.limit >= this.#delay.rate
     );
   }
 
@@ -171,6 +171,8 @@ export class Estimator {
       this.#deaf ||= this.#firstSentAt !== undefined && now - this.#firstSentAt >= neverSilence;
       return;
     }
+    // With nothing under way there is no queue, and what was lost before says nothing any more.
+    if (now - this.#sentAt >= silence) this.#rest();
     if (this.#sinceFeedback < unheard || now - Math.max(this.#heardAt, this.#halvedAt) < silence) return;
     this.#halvedAt = now;
     this.#delay.limit(Math.max(this.#options.floor, this.#delay.rate / 2));
@@ -180,6 +182,14 @@ export class Estimator {
   restart(): void {
     this.#history.forget();
     this.#sinceFeedback = 0;
+  }
+
+  #rest(): void {
+    this.#sinceFeedback = 0;
+    this.#queue.delay = 0;
+    this.#trend.usage = "normal";
+    this.#delay.rest();
+    this.#loss.forget();
   }
 
   #arrived(batch: Acknowledged, now: number): void {

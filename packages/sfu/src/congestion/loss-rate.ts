@@ -74,6 +74,12 @@ export class LossRate {
     this.limit = this.#explain(ceiling, arriving);
   }
 
+  /** What was lost is too long ago to say anything. */
+  forget(): void {
+    this.#observations.length = 0;
+    this.limit = Number.POSITIVE_INFINITY;
+  }
+
   #explain(ceiling: number, arriving: number | undefined): number {
     const { loss } = this;
     if (loss < negligible) return Number.POSITIVE_INFINITY;

@@ -66,6 +66,19 @@ describe("when the way down drops from 5 Mbit/s", () => {
     expect(scene.until(() => rids() === "f", 10_000)).toBeDefined();
   });
 
+  test("to 60 kbit/s, and there is no sound to go on with, the picture comes back all the same", async () => {
+    const scene = new Scene(seed);
+    await scene.publish();
+    scene.run(1_000);
+    const viewer = await scene.view(home, undefined, false);
+    scene.run(5_000);
+    viewer.link.change({ rate: 60_000 }, scene.world.now);
+    expect(scene.until(() => viewer.rids(scene.world.now) === "-", 5_000)).toBeDefined();
+    scene.run(10_000);
+    viewer.link.change({ rate: 5_000_000 }, scene.world.now);
+    expect(scene.until(() => viewer.rids(scene.world.now) === "f", 10_000)).toBeDefined();
+  });
+
   test.each([1_000_000, 300_000])("to %i bits/s and back, the best layer is back within 10 s", async (rate) => {
     const { scene, viewer, rids } = await begun(home);
     scene.run(5_000);

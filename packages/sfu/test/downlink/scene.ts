@@ -66,12 +66,12 @@ export class Scene {
     this.publishers.push({ id, wire, camera, microphone: new Microphone("0", ssrc + 500, this.world.now) });
   }
 
-  /** Pulls everything that is published; with a link of its own, or one that others share. */
-  async view(conditions: Partial<Conditions> | Link, simulcast?: Simulcast): Promise<Viewer> {
+  /** Pulls everything that is published, or its pictures alone; with a link of its own, or one that others share. */
+  async view(conditions: Partial<Conditions> | Link, simulcast?: Simulcast, sound = true): Promise<Viewer> {
     const { sfu } = this.world;
     const { id } = await sfu.newSession(app, undefined);
     const tracks = this.publishers.flatMap(({ id: sessionId }) => [
-      { location: "remote" as const, sessionId, trackName: "mic" },
+      ...(sound ? [{ location: "remote" as const, sessionId, trackName: "mic" }] : []),
       { location: "remote" as const, sessionId, trackName: "cam", ...(simulcast && { simulcast }) },
     ]);
     const pulled = await sfu.tracks(app, id, { tracks });
