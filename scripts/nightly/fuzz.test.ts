@@ -1,5 +1,5 @@
+import { Chance } from "@satsuma/testkit";
 import { expect, test } from "vitest";
-import { Chance } from "./chance.ts";
 import { allowed, quickest } from "./pace.ts";
 import { runCase, targets } from "./targets.ts";
 

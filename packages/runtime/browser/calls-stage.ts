@@ -1,4 +1,5 @@
 /** A Chromium on a page that speaks the Calls API, and an SFU in a process of its own; one for all tests of a file. */
+import { detour, Relay, type RelayOptions } from "@satsuma/testkit";
 import type { Browser, Page } from "playwright-core";
 import { expect, vi } from "vitest";
 import { type Listening, listen } from "../src/node/listen.ts";
@@ -14,6 +15,7 @@ export class CallsStage {
   readonly #sfu: SfuHost;
   readonly #http: Listening;
   readonly #browser: Browser;
+  readonly #ways: { readonly http: Listening; readonly relay: Relay }[] = [];
   #page: Page | undefined;
 
   private constructor(sfu: SfuHost, http: Listening, browser: Browser) {
@@ -37,6 +39,10 @@ export class CallsStage {
   async end(): Promise<void> {
     await this.#browser.close();
     await this.#http.close(100);
+    for (const { http, relay } of this.#ways) {
+      await http.close(100);
+      relay.close();
+    }
     await this.#sfu.kill();
   }
 
@@ -56,9 +62,25 @@ export class CallsStage {
     return onPage<CallsPage, Name>(this.#page, name, args);
   };
 
-  /** A new session, by a name for the test; gives its id. */
-  readonly open = (name: string): Promise<string> =>
-    this.run("open", name, `${this.#sfu.url}/apps/${appId}`, `Bearer ${secret}`);
+  /** A new session, by a name for the test; gives its id. `api` is another way to the SFU's API. */
+  readonly open = (name: string, api = this.#sfu.url): Promise<string> =>
+    this.run("open", name, `${api}/apps/${appId}`, `Bearer ${secret}`);
+
+  /** A way to the SFU whose media goes through a relay; gives its API, and the relay. */
+  async way(network: Omit<RelayOptions, "target">): Promise<{ readonly api: string; readonly relay: Relay }> {
+    const from = this.#sfu.mediaPort;
+    const relay = await Relay.open({ ...network, target: from });
+    const { origin } = new URL(this.#sfu.url);
+    const forward = (request: Request) => fetch(new Request(`${origin}${new URL(request.url).pathname}`, request));
+    const http = await listen({
+      fetch: detour(forward, { port: { from, to: relay.port } }),
+      upgrade: (_, socket) => socket.destroy(),
+      host: "127.0.0.1",
+      port: 0,
+    });
+    this.#ways.push({ http, relay });
+    return { api: `http://127.0.0.1:${http.port}/v1`, relay };
+  }
 
   /** A picture as described arrives, and goes on. */
   readonly sees = (name: string, picture: object = { width: 320 }, mid?: string): Promise<void> =>

@@ -22,7 +22,7 @@ import {
 } from "@satsuma/protocol";
 import { ChannelCalls, checkOneLocation } from "./channels/calls.ts";
 import type { SfuLimits } from "./config.ts";
-import type { Emit } from "./forward/publication.ts";
+import type { Estimate } from "./congestion/control.ts";
 import { Router } from "./forward/router.ts";
 import { LiveSession } from "./session/live.ts";
 import { type Readiness, Sources } from "./session/sources.ts";
@@ -48,6 +48,9 @@ export interface SessionOptions {
   readonly transports?: Transports;
 }
 
+/** Hears of one track of a session; `rids` are those of its layers that are watched. */
+export type WatchedListener = (app: string, session: string, trackName: string, rids: readonly string[]) => void;
+
 export class Sfu {
   readonly #platform: SfuPlatform;
   readonly #limits: SfuLimits;
@@ -63,19 +66,27 @@ export class Sfu {
     },
   });
   readonly #sources: Sources;
-  readonly #emit: Emit = (session, packet) => this.#sessions.get(session)?.send(packet);
   /** The earliest end of a session's patience; kept, because packets come more often than it changes. */
   #sessionsAt: number | undefined;
   #alarmAt: number | undefined;
   #closed = false;
   readonly #meter: Meter | undefined;
+  readonly #watchedListeners: WatchedListener[] = [];
   readonly #endListeners: ((app: string, id: string) => void)[] = [];
 
   constructor(platform: SfuPlatform, limits: SfuLimits, meter?: Meter) {
     this.#meter = meter;
     this.#platform = platform;
     this.#limits = limits;
-    this.#router = new Router(limits);
+    this.#router = new Router(
+      limits,
+      (session) => this.#sendTo(session),
+      (publication, rids) => {
+        const app = this.#sessions.get(publication.session)?.app;
+        if (app === undefined) return;
+        for (const listener of this.#watchedListeners) listener(app, publication.session, publication.trackName, rids);
+      },
+    );
     this.#sources = new Sources(
       limits,
       () => platform.now(),
@@ -116,6 +127,11 @@ export class Sfu {
 
   state(app: string, id: string): SessionStateResponse {
     return this.#find(app, id).state();
+  }
+
+  /** What is known of the way to a session, of which it is sent what fits; undefined before it receives anything. */
+  estimate(app: string, id: string): Estimate | undefined {
+    return this.#sessions.get(id)?.app === app ? this.#router.estimate(id) : undefined;
   }
 
   /** Publishes or pulls, with an offer of the peer or with one of ours. */
@@ -162,6 +178,14 @@ export class Sfu {
     this.#endListeners.push(listener);
   }
 
+  /**
+   * Tells which layers of a simulcast track somebody may be sent, by rid, whenever that changes: its publisher need not
+   * encode the others. A layer that is wanted again is told at once, one that is not any more within a second.
+   */
+  onWatched(listener: WatchedListener): void {
+    this.#watchedListeners.push(listener);
+  }
+
   /** Ends one session. Idempotent. */
   end(app: string, id: string): void {
     const session = this.#sessions.get(id);
@@ -180,7 +204,7 @@ export class Sfu {
   wake(): void {
     this.#alarmAt = undefined;
     const now = this.#platform.now();
-    this.#router.wake(now, this.#emit);
+    this.#router.wake(now);
     this.#meter?.elapse(now);
     this.#channels.wake(now);
     for (const publication of this.#router.silent(now)) {
@@ -226,16 +250,16 @@ export class Sfu {
           tracks,
         ),
       packet: (bytes) => {
-        this.#router.packet(id, bytes, now(), this.#emit);
+        this.#router.packet(id, bytes, now());
         if (this.#sources.listening) this.#sources.look(now());
         this.#schedule();
       },
       follow: (consequences) => {
-        this.#router.follow(id, consequences, now(), this.#emit);
+        this.#router.follow(id, consequences, now());
         this.#meter?.follow({ app, session: id, adapter: options.transports !== undefined }, consequences);
         this.#schedule();
       },
-      connected: () => this.#router.connected(id, now(), this.#emit),
+      connected: () => this.#router.connected(id, now()),
       reopened: () => this.#router.disconnected(id),
       changed: () => this.#tidy(),
     });
@@ -276,6 +300,12 @@ export class Sfu {
     if (next === this.#alarmAt) return;
     this.#alarmAt = next;
     this.#platform.setAlarm(next);
+  }
+
+  /** Looked up once: packets go out more often than anything else happens. */
+  #sendTo(id: string): (packet: Uint8Array) => void {
+    const session = this.#sessions.get(id);
+    return (packet) => session?.send(packet);
   }
 
   #readiness(app: string, { sessionId = "", trackName = "" }: TrackObject): Readiness {

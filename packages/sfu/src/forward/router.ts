@@ -4,19 +4,24 @@
  * Knows sessions by id only. Output goes through a callback instead of a list of effects, because the bytes of one
  * packet are patched in place for one subscriber after the other; this is the hottest loop of the server.
  */
-import { readRtcp } from "../rtcp/read.ts";
+import type { Estimate } from "../congestion/control.ts";
+import { type RtcpReport, readRtcp } from "../rtcp/read.ts";
 import { compound, receiverEstimate, receiverReport, reporterSsrc } from "../rtcp/write.ts";
-import { isRtcp, type RtpHeader, readRtpHeader, textExtension } from "../rtp/header.ts";
+import { isRtcp, readRtpHeader } from "../rtp/header.ts";
 import type { Consequences } from "../session/consequences.ts";
-import type { Layer } from "./layer.ts";
-import { OutgoingPacket } from "./outgoing.ts";
-import type { Emit, Publication } from "./publication.ts";
+import { Downlink, type Send } from "./downlink.ts";
+import { Port } from "./port.ts";
+import type { Publication } from "./publication.ts";
 import type { Subscription } from "./subscription.ts";
 
 /** Room for audio in the bandwidth that a publisher is told, in bits/s per track. */
 const audioBitrate = 64_000;
 /** A receiver report holds 31 blocks at the most (RFC 3550 §6.4.1). */
 const blocksPerReport = 31;
+/** ms between two looks at what every session can receive. One for all, so that the alarm does not ring for each. */
+const lookInterval = 200;
+/** ms before which a packet is not sent again, until the round trip to its subscriber was measured. */
+const assumedRoundTrip = 50;
 
 export interface RouterOptions {
   /** ms between receiver reports. */
@@ -27,31 +32,38 @@ export interface RouterOptions {
   readonly silentTrack: number | undefined;
   /** SSRCs that one session may be heard on. */
   readonly streamsPerSession: number;
+  /** bits/s that a session is thought to be able to receive at first, at the least, and at the most. */
+  readonly initialDownlink: number;
+  readonly leastDownlink: number;
+  readonly mostDownlink: number;
 }
 
-/** What one session sends us and what we send it. */
-interface Port {
-  readonly byMid: Map<string, Publication>;
-  readonly bySsrc: Map<number, { readonly publication: Publication; readonly layer: Layer }>;
-  /** What this session receives, by our SSRC. */
-  readonly pulls: Map<number, { readonly subscription: Subscription; readonly source: Publication }>;
-  readonly midIds: Set<number>;
-  /** Whether its transport can send. Until then its subscriptions wait, or they would miss their keyframe. */
-  connected: boolean;
-}
+/** Hears when other layers of a track are watched than before. Nobody hears of a track without simulcast. */
+export type OnWatched = (publication: Publication, rids: readonly string[]) => void;
 
 export class Router {
   readonly #options: RouterOptions;
+  readonly #open: (session: string) => Send;
+  readonly #onWatched: OnWatched;
+  /** What was told last of each track with simulcast. */
+  readonly #told = new Map<Publication, readonly string[]>();
   readonly #ports = new Map<string, Port>();
-  readonly #outgoing = new OutgoingPacket();
   /** Publications that want to be woken. */
   readonly #restless = new Set<Publication>();
   #reportAt: number | undefined;
+  /** Downlinks that want to be woken: something waits in them, or they probe. */
+  readonly #stirred = new Set<Downlink>();
+  /** When the first publisher is to be told what came of it, and when all downlinks are looked at. */
+  #feedbackAt: number | undefined;
+  #lookAt: number | undefined;
   /** Not later than the first publication falls silent. Packets come more often than anybody looks. */
   #silenceAt: number | undefined;
 
-  constructor(options: RouterOptions) {
+  /** `open` gives what hands a session's packets to its transport. */
+  constructor(options: RouterOptions, open: (session: string) => Send, onWatched: OnWatched = () => {}) {
     this.#options = options;
+    this.#open = open;
+    this.#onWatched = onWatched;
   }
 
   /** Sessions that it keeps anything for. */
@@ -60,81 +72,82 @@ export class Router {
   }
 
   /** Follows a negotiation of `session`. */
-  follow(session: string, consequences: Consequences, now: number, emit: Emit): void {
+  follow(session: string, consequences: Consequences, now: number): void {
     const port = this.#port(session);
     for (const publication of consequences.unpublished) this.#unpublish(port, publication);
-    for (const publication of consequences.published) {
-      port.byMid.set(publication.mid, publication);
-      publication.beganAt = now;
-      const { silentTrack } = this.#options;
-      if (silentTrack !== undefined) this.#silenceAt ??= now + silentTrack;
-      // Layers are told apart by rid alone; SSRC lines of simulcast are not read.
-      const whole = publication.layers.get("");
-      for (const ssrc of publication.announcedSsrcs) {
-        if (whole === undefined || port.bySsrc.size >= this.#options.streamsPerSession) break;
-        port.bySsrc.set(ssrc, { publication, layer: whole });
-      }
-      if (publication.midId !== undefined) port.midIds.add(publication.midId);
-      this.#reportAt ??= now + this.#options.reportInterval;
-    }
+    for (const publication of consequences.published) this.#publish(port, publication, now);
     for (const { subscription, source } of consequences.subscribed) {
       if (source === undefined) continue;
       port.pulls.set(subscription.ssrc, { subscription, source });
-      if (port.connected) this.#start(subscription, source, now, emit);
+      if (port.connected) this.#start(port, subscription, source, now);
     }
     for (const subscription of consequences.unsubscribed) this.#unsubscribe(port, subscription);
     for (const { subscription, source } of consequences.redirected) {
-      if (source !== undefined) this.#redirect(port, subscription, source, now, emit);
+      if (source !== undefined) this.#redirect(port, subscription, source, now);
     }
+  }
+
+  /** What is known of the way to a session; undefined before it receives anything. */
+  estimate(session: string): Estimate | undefined {
+    return this.#ports.get(session)?.downlink.estimate;
   }
 
   /** Forgets a session after `follow` ended all it had. */
   remove(session: string): void {
+    const port = this.#ports.get(session);
+    if (port !== undefined) this.#stirred.delete(port.downlink);
     this.#ports.delete(session);
   }
 
   /** The session's transport can send now: what it waits for may begin. */
-  connected(session: string, now: number, emit: Emit): void {
+  connected(session: string, now: number): void {
     const port = this.#port(session);
     if (port.connected) return;
     port.connected = true;
-    for (const { subscription, source } of port.pulls.values()) this.#start(subscription, source, now, emit);
+    for (const { subscription, source } of port.pulls.values()) this.#start(port, subscription, source, now);
   }
 
   /** The session's transport is gone, and another will come: what it receives begins anew then. */
   disconnected(session: string): void {
     const port = this.#port(session);
     port.connected = false;
-    for (const { subscription, source } of port.pulls.values()) source.detach(subscription);
+    port.downlink.restart();
+    for (const { subscription, source } of port.pulls.values()) {
+      source.detach(subscription);
+      port.downlink.subscriptions.delete(subscription);
+    }
   }
 
-  packet(session: string, packet: Uint8Array, now: number, emit: Emit): void {
+  packet(session: string, packet: Uint8Array, now: number): void {
     const port = this.#ports.get(session);
     if (port === undefined) return;
     if (isRtcp(packet)) {
-      this.#control(port, packet, now, emit);
+      port.downlink.hears(packet, now);
+      for (const report of readRtcp(packet)) this.#control(port, report, now);
       return;
     }
     const header = readRtpHeader(packet);
     if (header === undefined) return;
-    const source = port.bySsrc.get(header.ssrc) ?? this.#identify(port, packet, header);
-    // Retransmissions come under their own payload type; there are none before we ask for them.
-    if (source === undefined || header.payloadType !== source.publication.codec.payloadType) return;
-    source.publication.received(source.layer, packet, header, now, this.#outgoing, emit);
-    if (source.publication.kind === "video") this.#watch(source.publication);
+    const due = port.arrived(packet, header, now);
+    if (due !== undefined && (this.#feedbackAt === undefined || due < this.#feedbackAt)) this.#feedbackAt = due;
+    const stream = port.streamOf(packet, header);
+    stream?.publication.received(stream.layer, packet, header, now);
   }
 
-  wake(now: number, emit: Emit): void {
-    for (const publication of this.#restless) {
-      publication.ask(now, emit);
-      this.#watch(publication);
+  wake(now: number): void {
+    for (const publication of this.#restless) publication.elapse(now);
+    for (const downlink of this.#stirred) {
+      downlink.release(now);
+      if (downlink.nextDeadline() === undefined) this.#stirred.delete(downlink);
     }
+    if (this.#feedbackAt !== undefined && now >= this.#feedbackAt) this.#feedBack(now);
+    if (this.#lookAt !== undefined && now >= this.#lookAt) this.#look(now);
     if (this.#reportAt === undefined || now < this.#reportAt) return;
     let any = false;
-    for (const [session, port] of this.#ports) {
-      if (port.byMid.size === 0) continue;
+    for (const port of this.#ports.values()) {
+      if (port.publications.size === 0) continue;
       any = true;
-      this.#report(session, port, now, emit);
+      this.#report(port, now);
     }
     this.#reportAt = any ? now + this.#options.reportInterval : undefined;
   }
@@ -146,7 +159,7 @@ export class Router {
     this.#silenceAt = undefined;
     const silent: Publication[] = [];
     for (const port of this.#ports.values()) {
-      for (const publication of port.byMid.values()) {
+      for (const publication of port.publications.values()) {
         const deadline = publication.heardAt + silentTrack;
         if (deadline <= now) silent.push(publication);
         else this.#silenceAt = Math.min(this.#silenceAt ?? deadline, deadline);
@@ -157,6 +170,12 @@ export class Router {
 
   nextDeadline(): number | undefined {
     let next = this.#reportAt;
+    if (this.#feedbackAt !== undefined && (next === undefined || this.#feedbackAt < next)) next = this.#feedbackAt;
+    if (this.#lookAt !== undefined && (next === undefined || this.#lookAt < next)) next = this.#lookAt;
+    for (const downlink of this.#stirred) {
+      const deadline = downlink.nextDeadline();
+      if (deadline !== undefined && (next === undefined || deadline < next)) next = deadline;
+    }
     if (this.#silenceAt !== undefined && (next === undefined || this.#silenceAt < next)) next = this.#silenceAt;
     for (const publication of this.#restless) {
       const deadline = publication.nextDeadline();
@@ -165,112 +184,149 @@ export class Router {
     return next;
   }
 
-  #control(port: Port, packet: Uint8Array, now: number, emit: Emit): void {
-    for (const report of readRtcp(packet)) {
-      switch (report.report) {
-        case "sender": {
-          const source = port.bySsrc.get(report.ssrc);
-          source?.publication.senderReported(source.layer, report, now, emit);
-          break;
-        }
-        case "keyframe-request": {
-          const pull = port.pulls.get(report.mediaSsrc);
-          pull?.source.keyframeFor(pull.subscription, now);
-          if (pull !== undefined) this.#ask(pull.source, now, emit);
-          break;
-        }
+  #control(port: Port, report: RtcpReport, now: number): void {
+    switch (report.report) {
+      case "sender": {
+        const stream = port.stream(report.ssrc);
+        stream?.publication.senderReported(stream.layer, report, now);
+        break;
+      }
+      case "keyframe-request": {
+        const pull = port.pulls.get(report.mediaSsrc);
+        pull?.source.keyframeFor(pull.subscription, now);
+        break;
+      }
+      case "lost": {
+        const pause = port.downlink.roundTrip.or(assumedRoundTrip);
+        port.pulls.get(report.mediaSsrc)?.subscription.repeat(report.sequences, pause, now);
+        break;
+      }
+      case "reception": {
+        const took = port.pulls.get(report.ssrc)?.subscription.reportReceived(report, now);
+        if (took !== undefined) port.downlink.roundTrip.sample(took);
+        break;
       }
     }
   }
 
-  /** Finds the m-line of an SSRC that no SDP named, and remembers it. */
-  #identify(port: Port, packet: Uint8Array, header: RtpHeader): { publication: Publication; layer: Layer } | undefined {
-    if (port.bySsrc.size >= this.#options.streamsPerSession) return undefined;
-    for (const id of port.midIds) {
-      const mid = textExtension(packet, header, id);
-      const publication = mid === undefined ? undefined : port.byMid.get(mid);
-      if (publication === undefined || header.payloadType !== publication.codec.payloadType) continue;
-      const rid = publication.ridId === undefined ? undefined : textExtension(packet, header, publication.ridId);
-      const layer = publication.layers.get(publication.simulcast ? (rid ?? "") : "");
-      if (layer === undefined) return undefined;
-      const source = { publication, layer };
-      port.bySsrc.set(header.ssrc, source);
-      return source;
-    }
-    return undefined;
+  #feedBack(now: number): void {
+    let next = Number.POSITIVE_INFINITY;
+    for (const port of this.#ports.values()) next = Math.min(next, port.feedBack(now) ?? next);
+    this.#feedbackAt = next === Number.POSITIVE_INFINITY ? undefined : next;
   }
 
-  #report(session: string, port: Port, now: number, emit: Emit): void {
+  #look(now: number): void {
+    let any = false;
+    for (const { downlink } of this.#ports.values()) {
+      any ||= downlink.subscriptions.size > 0;
+      downlink.elapse(now);
+    }
+    this.#lookAt = any ? now + lookInterval : undefined;
+  }
+
+  #report(port: Port, now: number): void {
     const blocks = [];
     const videoSsrcs: number[] = [];
     let bitrate = 0;
-    for (const publication of port.byMid.values()) {
+    for (const publication of port.publications.values()) {
       // A layer may have stopped without a word, and its subscribers then want another.
-      if (publication.simulcast) {
-        publication.chase(now);
-        this.#ask(publication, now, emit);
-      }
+      publication.elapse(now);
+      this.#tell(publication, true);
       const received = publication.reports(now);
       if (received.length === 0) continue;
       blocks.push(...received);
+      // Who hears when its packets came, estimates by itself.
+      if (publication.transportId > 0) continue;
       if (publication.kind === "video") videoSsrcs.push(...received.map((block) => block.ssrc));
       bitrate += publication.kind === "video" ? this.#options.videoBitrate : audioBitrate;
     }
     if (blocks.length === 0) return;
     const report = receiverReport(reporterSsrc, blocks.slice(0, blocksPerReport));
     const estimate = receiverEstimate(reporterSsrc, bitrate, videoSsrcs.slice(0, 255));
-    emit(session, videoSsrcs.length > 0 ? compound([report, estimate]) : report);
+    port.downlink.control(videoSsrcs.length > 0 ? compound([report, estimate]) : report);
   }
 
   /** A subscriber has other wishes, or its subscription has another source from now on. */
-  #redirect(port: Port, subscription: Subscription, source: Publication, now: number, emit: Emit): void {
+  #redirect(port: Port, subscription: Subscription, source: Publication, now: number): void {
     const before = port.pulls.get(subscription.ssrc)?.source;
     port.pulls.set(subscription.ssrc, { subscription, source });
     if (!port.connected) return;
     if (before === source) {
-      source.chase(now);
-      this.#ask(source, now, emit);
+      port.downlink.reconsider(subscription, now);
+      source.elapse(now);
+      this.#tell(source, false);
       return;
     }
     before?.detach(subscription);
-    this.#start(subscription, source, now, emit);
+    this.#start(port, subscription, source, now);
   }
 
-  #start(subscription: Subscription, source: Publication, now: number, emit: Emit): void {
-    source.attach(subscription);
-    source.chase(now);
-    this.#ask(source, now, emit);
+  #start(port: Port, subscription: Subscription, source: Publication, now: number): void {
+    subscription.outlet = port.downlink;
+    port.downlink.subscriptions.add(subscription);
+    this.#lookAt ??= now + lookInterval;
+    source.attach(subscription, now);
+    this.#tell(source, false);
   }
 
-  #ask(publication: Publication, now: number, emit: Emit): void {
-    publication.ask(now, emit);
-    this.#watch(publication);
+  /** That a layer is wanted is told at once; that it is not any more, only after a while, since wishes change to and fro. */
+  #tell(publication: Publication, fewer: boolean): void {
+    if (!publication.simulcast) return;
+    const all = [...publication.layers.keys()];
+    const before = this.#told.get(publication) ?? all;
+    const now = publication.watchedRids;
+    const told = fewer ? now : all.filter((rid) => now.includes(rid) || before.includes(rid));
+    if (told.length === before.length && told.every((rid) => before.includes(rid))) return;
+    this.#told.set(publication, told);
+    this.#onWatched(publication, told);
   }
 
-  #watch(publication: Publication): void {
-    if (publication.nextDeadline() === undefined) this.#restless.delete(publication);
-    else this.#restless.add(publication);
+  #publish(port: Port, publication: Publication, now: number): void {
+    port.publish(publication);
+    publication.begin(
+      {
+        uplink: port.downlink,
+        restless: this.#restless,
+        reconsider: (subscription, at) => this.#ports.get(subscription.session)?.downlink.reconsider(subscription, at),
+      },
+      now,
+    );
+    const { silentTrack } = this.#options;
+    if (silentTrack !== undefined) this.#silenceAt ??= now + silentTrack;
+    this.#reportAt ??= now + this.#options.reportInterval;
   }
 
   #unpublish(port: Port, publication: Publication): void {
-    port.byMid.delete(publication.mid);
-    for (const [ssrc, source] of port.bySsrc) if (source.publication === publication) port.bySsrc.delete(ssrc);
+    port.unpublish(publication);
+    this.#told.delete(publication);
+    publication.end();
     for (const other of this.#ports.values()) {
-      for (const [ssrc, pull] of other.pulls) if (pull.source === publication) other.pulls.delete(ssrc);
+      for (const [ssrc, pull] of other.pulls) {
+        if (pull.source !== publication) continue;
+        other.pulls.delete(ssrc);
+        other.downlink.subscriptions.delete(pull.subscription);
+      }
     }
-    publication.subscriptions.clear();
-    this.#restless.delete(publication);
   }
 
   #unsubscribe(port: Port, subscription: Subscription): void {
     port.pulls.get(subscription.ssrc)?.source.detach(subscription);
     port.pulls.delete(subscription.ssrc);
+    port.downlink.subscriptions.delete(subscription);
   }
 
   #port(session: string): Port {
     let port = this.#ports.get(session);
     if (port === undefined) {
-      port = { byMid: new Map(), bySsrc: new Map(), pulls: new Map(), midIds: new Set(), connected: false };
+      const {
+        streamsPerSession,
+        initialDownlink: initial,
+        leastDownlink: floor,
+        mostDownlink: ceiling,
+      } = this.#options;
+      const stirred = (downlink: Downlink) => this.#stirred.add(downlink);
+      const downlink = new Downlink(this.#open(session), { initial, floor, ceiling }, stirred);
+      port = new Port(downlink, streamsPerSession);
       this.#ports.set(session, port);
     }
     return port;
