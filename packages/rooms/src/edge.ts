@@ -47,7 +47,10 @@ function heardAs(socket: SocketId, message: ClientMessage): Heard {
       const { protocols, token, client, passcode, resume } = message;
       const protocol = roomProtocols.find((ours) => protocols.includes(ours));
       if (protocol === undefined) {
-        return reject(socket, refusal("unsupported-protocol", `This server speaks ${roomProtocols.join(", ")}.`));
+        return reject(
+          socket,
+          refusal("unsupported-protocol", `This server speaks room protocol ${roomProtocols.join(", ")}.`),
+        );
       }
       return { heard: "hello", protocol, token, client, passcode, resume };
     }
