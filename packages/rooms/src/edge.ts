@@ -33,7 +33,7 @@ export type Heard =
 export function hear(socket: SocketId, frame: string): Heard {
   const parsed = parseClientMessage(frame);
   if (!parsed.ok) return reject(socket, parsed.refusal, commandIdOf(frame));
-  return heardAs(socket, parsed.value);
+  return heardAs(socket, parsed.value, frame.length);
 }
 
 /** A message as its frame. */
@@ -41,7 +41,7 @@ export function tell(message: ServerMessage): string {
   return JSON.stringify(message);
 }
 
-function heardAs(socket: SocketId, message: ClientMessage): Heard {
+function heardAs(socket: SocketId, message: ClientMessage, size: number): Heard {
   switch (message.type) {
     case "hello": {
       const { protocols, token, client, passcode, resume } = message;
@@ -56,7 +56,9 @@ function heardAs(socket: SocketId, message: ClientMessage): Heard {
     }
     case "command": {
       const { id, command } = message;
-      if (command.do !== "set-passcode") return { heard: "input", input: { input: "command", socket, id, command } };
+      if (command.do !== "set-passcode") {
+        return { heard: "input", input: { input: "command", socket, id, command, size } };
+      }
       if (command.passcode !== null) return { heard: "passcode", id, passcode: command.passcode };
       return { heard: "input", input: { input: "command", socket, id, command: { do: "set-passcode", hash: null } } };
     }

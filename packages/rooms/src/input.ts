@@ -71,7 +71,14 @@ export type Order =
 export type Input =
   | { readonly input: "opened"; readonly socket: SocketId }
   | ({ readonly input: "hello"; readonly socket: SocketId; readonly claims: Claims } & Entrance)
-  | { readonly input: "command"; readonly socket: SocketId; readonly id: number; readonly command: RoomCommand }
+  | {
+      readonly input: "command";
+      readonly socket: SocketId;
+      readonly id: number;
+      readonly command: RoomCommand;
+      /** Characters of its frame: what is long counts for more. Default: it counts for one message. */
+      readonly size?: number | undefined;
+    }
   | { readonly input: "signal"; readonly socket: SocketId; readonly signal: Signal }
   /** From the server's API; `by` is who used it, `ticket` comes back in the answer. */
   | { readonly input: "order"; readonly ticket: number; readonly by: string; readonly order: Order }

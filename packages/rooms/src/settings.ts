@@ -16,7 +16,7 @@ export interface RoomSettings {
   readonly emptyFor: number;
   /** Milliseconds between two pings of a client. A socket silent for three of them is lost. */
   readonly pingInterval: number;
-  /** Messages per second that one socket may send for long. */
+  /** Messages per second that one socket may send for long; what is long or asks for much counts for several. */
   readonly messageRate: number;
   /** Messages that one socket may send at once. As many again are refused before the socket is closed. */
   readonly messageBurst: number;
