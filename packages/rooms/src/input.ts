@@ -64,6 +64,13 @@ export type Order =
   | Exclude<RoomCommand, { do: Personal }>
   /** Makes a room that stays when nobody is in it, or leaves it to itself again. */
   | { readonly do: "keep"; readonly kept: boolean }
+  /** What others see of a participant. */
+  | {
+      readonly do: "update";
+      readonly id: string;
+      readonly name?: string | undefined;
+      readonly attributes?: Readonly<Record<string, string | null>> | undefined;
+    }
   /** Tokens of this person, or of this participant, from before this moment let nobody in any more. */
   | { readonly do: "revoke"; readonly identity: string; readonly before: number }
   | { readonly do: "revoke"; readonly participant: string; readonly before: number };

@@ -4,7 +4,7 @@
  * Pure: an input and the time go in, effects come out. It knows no socket but its number, no clock, no token. It only
  * routes; what happens is told in `capability/`, the rules are numbered in SPEC.md.
  */
-import { type Participant, type Presence, type RoomState, refusal, type Signal } from "@satsuma/protocol";
+import { type Participant, type Person, type Presence, type RoomState, refusal, type Signal } from "@satsuma/protocol";
 import type { Operator, Outcome, Speaker } from "./asker.ts";
 import { take } from "./bucket.ts";
 import { bind, unbind, unmake } from "./capability/binding.ts";
@@ -14,7 +14,7 @@ import { expireMeeting } from "./capability/finishing.ts";
 import { expirePlaces, lose } from "./capability/grace.ts";
 import { expireWaiting, hello, open } from "./capability/joining.ts";
 import { costOf, expireSilent, hearOut, resyncCost, speakerOf } from "./capability/liveness.ts";
-import { tellModerators } from "./capability/lobby.ts";
+import { peopleWaiting, tellModerators } from "./capability/lobby.ts";
 import { page } from "./capability/reading.ts";
 import { answerOf, remember } from "./capability/repeating.ts";
 import { resync } from "./capability/resuming.ts";
@@ -63,6 +63,11 @@ export class Room {
   /** Members, listeners included, as others see them or would. */
   people(): Participant[] {
     return [...this.#data.members.values()].map(({ face }) => face);
+  }
+
+  /** Those who wait to be admitted, in the order of coming. */
+  lobby(): Person[] {
+    return peopleWaiting(this.#data);
   }
 
   /** The hash of the passcode that newcomers need, to be compared outside. */

@@ -14,6 +14,7 @@ test("[RM66] whoever waits sees only that they wait, and moderators see who does
   stage.pass(50);
   expect(ann.received).toEqual([{ type: "waiting", pingInterval: 5_000 }]);
   expect(heard(host, "lobby").at(-1)).toMatchObject({ waiting: [{ id: "ann", name: "Ann" }], count: 1 });
+  expect(stage.room.lobby()).toMatchObject([{ id: "ann", identity: "person-ann", since: 1_000_000 }]);
   expect(stage.command(ann, { do: "say", text: "hello?" })).toMatchObject({ code: "not-a-member" });
   expect(stage.room.people().map(({ id }) => id)).toEqual(["host"]);
 });
