@@ -14,6 +14,7 @@ import {
   type RenegotiateResponse,
   type SessionDescription,
   type SessionStateResponse,
+  type SessionStats,
   type TrackObject,
   type TracksRequest,
   type TracksResponse,
@@ -126,6 +127,12 @@ export class Sfu {
 
   state(app: string, id: string): SessionStateResponse {
     return this.#find(app, id).state();
+  }
+
+  /** What is counted of a session's media. */
+  stats(app: string, id: string): SessionStats {
+    this.#find(app, id);
+    return this.#router.stats(id, this.#platform.now()) ?? { published: [], received: [] };
   }
 
   /** Publishes or pulls, with an offer of the peer or with one of ours. */

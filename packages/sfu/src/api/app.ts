@@ -74,6 +74,7 @@ export function createApi(sfu: Sfu, options: ApiOptions): Hono {
     return c.json({ sessionId: id, ...(answer && { sessionDescription: answer }) }, 201);
   });
   calls.get("/:app/sessions/:session", (c) => c.json(sfu.state(c.get("app"), c.req.param("session"))));
+  calls.get("/:app/sessions/:session/stats", (c) => c.json(sfu.stats(c.get("app"), c.req.param("session"))));
   // Kept for WHIP at Calls.
   calls.delete("/:app/sessions/:session", (c) =>
     refuse(c, "method_not_allowed", "A session is not deleted; it ends with its PeerConnection."),

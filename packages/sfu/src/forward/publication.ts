@@ -4,6 +4,7 @@
  * A publication begins when the publisher's offer was answered, not when its first packet comes; a subscriber may be
  * there before.
  */
+import type { PublishedStats } from "@satsuma/protocol";
 import type { ReceptionBlock } from "../rtcp/write.ts";
 import { type RtpHeader, textExtension } from "../rtp/header.ts";
 import type { Codec, HeaderExtension } from "../sdp/description.ts";
@@ -165,6 +166,7 @@ export class Publication {
 
   /** A subscriber cannot decode: its layer, or the one that it waits for, needs a keyframe. */
   keyframeFor(subscription: Subscription, now: number): void {
+    subscription.counts.keyframeRequests += 1;
     const layer = subscription.layer ?? subscription.wanted;
     if (layer !== undefined) this.wantKeyframe(layer);
     this.elapse(now);
@@ -210,6 +212,17 @@ export class Publication {
       if (deadline !== undefined && (next === undefined || deadline < next)) next = deadline;
     }
     return next;
+  }
+
+  stats(now: number): PublishedStats {
+    const { trackName, mid, kind } = this;
+    const layers = [...this.layers.values()].flatMap((layer) => layer.stats(now) ?? []);
+    return { trackName, mid, kind, codec: this.codec.name, subscribers: this.#subscriptions.length, layers };
+  }
+
+  /** Looks at what went out since the last time; to be called about once a second. */
+  sample(now: number): void {
+    for (const subscription of this.#subscriptions) subscription.counts.sample(subscription.sent, now);
   }
 
   reports(now: number): ReceptionBlock[] {

@@ -4,6 +4,7 @@
  * Knows sessions by id only. Output goes through a callback instead of a list of effects, because the bytes of one
  * packet are patched in place for one subscriber after the other; this is the hottest loop of the server.
  */
+import type { SessionStats } from "@satsuma/protocol";
 import { type RtcpReport, readRtcp } from "../rtcp/read.ts";
 import { compound, receiverEstimate, receiverReport, reporterSsrc } from "../rtcp/write.ts";
 import { isRtcp, readRtpHeader } from "../rtp/header.ts";
@@ -149,6 +150,17 @@ export class Router {
     return next;
   }
 
+  /** What is counted of a session; undefined for one that nothing is kept for. */
+  stats(session: string, now: number): SessionStats | undefined {
+    const port = this.#ports.get(session);
+    if (port === undefined) return undefined;
+    return {
+      roundTrip: port.downlink.roundTrip.measured,
+      published: [...port.publications.values()].map((publication) => publication.stats(now)),
+      received: [...port.pulls.values()].map(({ subscription, source }) => subscription.stats(source)),
+    };
+  }
+
   #control(port: Port, report: RtcpReport, now: number): void {
     switch (report.report) {
       case "sender": {
@@ -181,6 +193,7 @@ export class Router {
     for (const publication of port.publications.values()) {
       // A layer may have stopped without a word, and its subscribers then want another.
       publication.elapse(now);
+      publication.sample(now);
       this.#tell(publication, true);
       const received = publication.reports(now);
       if (received.length === 0) continue;
@@ -189,9 +202,11 @@ export class Router {
       bitrate += publication.kind === "video" ? this.#options.videoBitrate : audioBitrate;
     }
     if (blocks.length === 0) return;
-    const report = receiverReport(reporterSsrc, blocks.slice(0, blocksPerReport));
-    const estimate = receiverEstimate(reporterSsrc, bitrate, videoSsrcs.slice(0, 255));
-    port.downlink.control(videoSsrcs.length > 0 ? compound([report, estimate]) : report);
+    for (let first = 0; first < blocks.length; first += blocksPerReport) {
+      const report = receiverReport(reporterSsrc, blocks.slice(first, first + blocksPerReport));
+      const estimate = receiverEstimate(reporterSsrc, bitrate, videoSsrcs.slice(0, 255));
+      port.downlink.control(videoSsrcs.length > 0 && first === 0 ? compound([report, estimate]) : report);
+    }
   }
 
   /** A subscriber has other wishes, or its subscription has another source from now on. */
