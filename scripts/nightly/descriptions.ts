@@ -1,6 +1,7 @@
 /** Session descriptions: reading them, and answering them as a session does. */
 import { readdirSync, readFileSync } from "node:fs";
 import type { Chance } from "@satsuma/testkit";
+import { defaultLimits } from "../../packages/sfu/src/config.ts";
 import { readDescription, readFragment } from "../../packages/sfu/src/sdp/read.ts";
 import { writeDescription } from "../../packages/sfu/src/sdp/write.ts";
 import { Session } from "../../packages/sfu/src/session/session.ts";
@@ -54,7 +55,7 @@ export const descriptions: readonly Target[] = [
       return () => {
         let counter = 0;
         const random32 = () => (counter += 1);
-        const session = new Session({ id: "s", keyframeInterval: 300, random32, newName: () => `track${random32()}` });
+        const session = new Session({ id: "s", limits: defaultLimits, random32, newName: () => `track${random32()}` });
         for (const offer of offers) {
           const step = session.push(offer, [], true);
           if (!step.ok) continue;

@@ -37,6 +37,10 @@ export interface SfuLimits {
   readonly reportInterval: number;
   /** ms between two keyframe requests for one stream: a keyframe costs ten ordinary frames, so requests are merged. */
   readonly keyframeInterval: number;
+  /** ms for which a packet can be sent again; more is of no use, since receivers do not wait so long. */
+  readonly repairWindow: number;
+  /** Bytes of one incoming stream that are kept for that: a second of 16 Mbit/s. */
+  readonly repairBytes: number;
   /** bits/s that a publisher is told it may send per video track, until subscribers are estimated. */
   readonly videoBitrate: number;
 }
@@ -55,5 +59,7 @@ export const defaultLimits: SfuLimits = {
   reopenWait: 2_000,
   reportInterval: 1_000,
   keyframeInterval: 300,
+  repairWindow: 1_000,
+  repairBytes: 2_097_152,
   videoBitrate: 2_500_000,
 };

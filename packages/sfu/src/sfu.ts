@@ -22,7 +22,6 @@ import {
 } from "@satsuma/protocol";
 import { ChannelCalls, checkOneLocation } from "./channels/calls.ts";
 import type { SfuLimits } from "./config.ts";
-import type { Emit } from "./forward/publication.ts";
 import { Router } from "./forward/router.ts";
 import { LiveSession } from "./session/live.ts";
 import { type Readiness, Sources } from "./session/sources.ts";
@@ -63,7 +62,6 @@ export class Sfu {
     },
   });
   readonly #sources: Sources;
-  readonly #emit: Emit = (session, packet) => this.#sessions.get(session)?.send(packet);
   /** The earliest end of a session's patience; kept, because packets come more often than it changes. */
   #sessionsAt: number | undefined;
   #alarmAt: number | undefined;
@@ -75,7 +73,7 @@ export class Sfu {
     this.#meter = meter;
     this.#platform = platform;
     this.#limits = limits;
-    this.#router = new Router(limits);
+    this.#router = new Router(limits, (session) => this.#sendTo(session));
     this.#sources = new Sources(
       limits,
       () => platform.now(),
@@ -180,7 +178,7 @@ export class Sfu {
   wake(): void {
     this.#alarmAt = undefined;
     const now = this.#platform.now();
-    this.#router.wake(now, this.#emit);
+    this.#router.wake(now);
     this.#meter?.elapse(now);
     this.#channels.wake(now);
     for (const publication of this.#router.silent(now)) {
@@ -226,16 +224,16 @@ export class Sfu {
           tracks,
         ),
       packet: (bytes) => {
-        this.#router.packet(id, bytes, now(), this.#emit);
+        this.#router.packet(id, bytes, now());
         if (this.#sources.listening) this.#sources.look(now());
         this.#schedule();
       },
       follow: (consequences) => {
-        this.#router.follow(id, consequences, now(), this.#emit);
+        this.#router.follow(id, consequences, now());
         this.#meter?.follow({ app, session: id, adapter: options.transports !== undefined }, consequences);
         this.#schedule();
       },
-      connected: () => this.#router.connected(id, now(), this.#emit),
+      connected: () => this.#router.connected(id, now()),
       reopened: () => this.#router.disconnected(id),
       changed: () => this.#tidy(),
     });
@@ -276,6 +274,12 @@ export class Sfu {
     if (next === this.#alarmAt) return;
     this.#alarmAt = next;
     this.#platform.setAlarm(next);
+  }
+
+  /** Looked up once: packets go out more often than anything else happens. */
+  #sendTo(id: string): (packet: Uint8Array) => void {
+    const session = this.#sessions.get(id);
+    return (packet) => session?.send(packet);
   }
 
   #readiness(app: string, { sessionId = "", trackName = "" }: TrackObject): Readiness {

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { unwrap } from "@satsuma/protocol";
 import { describe, expect, test } from "vitest";
+import { defaultLimits } from "../src/config.ts";
 import type { Description } from "../src/sdp/description.ts";
 import { readDescription } from "../src/sdp/read.ts";
 import { writeDescription } from "../src/sdp/write.ts";
@@ -40,7 +41,7 @@ test("Firefox's first choices are taken, under its own numbers", () => {
   const { offer, answer } = answerTo("offer-firefox.sdp");
   expect(offer.transport).toMatchObject({ iceUfrag: "89abcdef", setup: "actpass", iceLite: false });
   expect(formats(answer)).toEqual([["109 opus"], ["120 VP8", "124 rtx"]]);
-  expect(answer.media[1]?.codecs[0]?.feedback.toSorted()).toEqual(["ccm fir", "goog-remb", "nack pli"]);
+  expect(answer.media[1]?.codecs[0]?.feedback.toSorted()).toEqual(["ccm fir", "goog-remb", "nack", "nack pli"]);
 });
 
 test("Safari's first choices are taken, under its own numbers, and its H265 without parameters is read", () => {
@@ -55,7 +56,7 @@ function answerTo(name: string): { offer: Description; answer: Description } {
   const offer = read(readFileSync(new URL(name, folder), "utf8"));
   let counter = 0;
   const random32 = () => (counter += 1);
-  const session = new Session({ id: "session", keyframeInterval: 300, random32, newName: () => `track${random32()}` });
+  const session = new Session({ id: "session", limits: defaultLimits, random32, newName: () => `track${random32()}` });
   const { media = [] } = unwrap(session.push(offer, [], true));
   const transport = { ...offer.transport, setup: "passive" as const };
   return { offer, answer: read(writeDescription({ id: "1", version: 1, transport, media })) };

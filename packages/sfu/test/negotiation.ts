@@ -1,6 +1,7 @@
 /** One session under test, and a publisher `pub` whose tracks it may pull, negotiating in SDP text like a peer. */
 import { readFileSync } from "node:fs";
 import { unwrap } from "@satsuma/protocol";
+import { defaultLimits } from "../src/config.ts";
 import type { Publication } from "../src/forward/publication.ts";
 import type { Description, MediaSection } from "../src/sdp/description.ts";
 import { readDescription } from "../src/sdp/read.ts";
@@ -20,7 +21,7 @@ export function begin() {
   };
   const session = new Session({
     id: "me",
-    keyframeInterval: 300,
+    limits: defaultLimits,
     random32: () => {
       random += 1;
       return random;
@@ -46,7 +47,7 @@ const defaults = [
 
 /** Finds the tracks of a publisher `pub`: kind, name and format parameters. */
 export function finder(tracks: readonly (readonly ["audio" | "video", string, string])[] = defaults) {
-  const publisher = new Session({ id: "pub", keyframeInterval: 300, random32: () => 1, newName: () => "unnamed" });
+  const publisher = new Session({ id: "pub", limits: defaultLimits, random32: () => 1, newName: () => "unnamed" });
   const lines = tracks.map(([kind, , parameters], index): OfferedLine => {
     const [payloads, map] = kind === "audio" ? ["100", "opus/48000/2"] : ["101", "VP8/90000"];
     const fmtp = parameters === "" ? [] : [`a=fmtp:${payloads} ${parameters}`];

@@ -193,7 +193,13 @@ function statuses(world: World, session: string) {
 }
 
 function sound(sequence: number): Uint8Array {
-  return rtp({ payloadType: 111, ssrc: 5, sequence, extensions: [{ id: 4, data: ascii("1") }] });
+  return rtp({
+    payloadType: 111,
+    ssrc: 5,
+    sequence,
+    payload: Uint8Array.of(1),
+    extensions: [{ id: 4, data: ascii("1") }],
+  });
 }
 
 function picture(sequence: number, key: boolean): Uint8Array {

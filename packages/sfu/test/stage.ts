@@ -1,6 +1,7 @@
 /** A router with tracks and subscribers put on it by hand, a clock turned by hand, and a record of what it sent. */
 import type { Simulcast } from "@satsuma/protocol";
 import { Publication } from "../src/forward/publication.ts";
+import type { RepairStream } from "../src/forward/repair.ts";
 import { Router, type RouterOptions } from "../src/forward/router.ts";
 import { Subscription } from "../src/forward/subscription.ts";
 import type { Codec } from "../src/sdp/description.ts";
@@ -21,6 +22,8 @@ export interface Published {
   readonly ssrcs?: readonly number[];
   /** Simulcast layers; their rids come under extension id 10. */
   readonly rids?: readonly string[];
+  /** What the publisher understands: `nack`, `nack pli`. */
+  readonly feedback?: readonly string[];
 }
 
 export class Stage {
@@ -31,45 +34,40 @@ export class Stage {
   #ssrc = 1_000;
 
   constructor(options: Partial<RouterOptions> = {}) {
-    this.router = new Router({
-      reportInterval: 1_000,
-      videoBitrate: 2_000_000,
-      silentTrack: undefined,
-      streamsPerSession: 16,
-      ...options,
-    });
+    this.router = new Router(
+      { reportInterval: 1_000, videoBitrate: 2_000_000, silentTrack: undefined, streamsPerSession: 16, ...options },
+      (session) => (packet) => this.#sent.push({ session, bytes: packet.slice() }),
+    );
   }
 
-  readonly emit = (session: string, packet: Uint8Array): void => {
-    this.#sent.push({ session, bytes: packet.slice() });
-  };
-
   publish(session: string, published: Published = {}): Publication {
-    const { kind = "video", mid = "0", midId = 4, ssrcs = [], rids = [] } = published;
+    const { kind = "video", mid = "0", midId = 4, ssrcs = [], rids = [], feedback = [] } = published;
     const publication = new Publication({
       session,
       trackName: `${kind}-${mid}`,
       kind,
       mid,
-      codec: codecs[kind],
+      codec: { ...codecs[kind], feedback },
+      repairPayloadType: kind === "video" ? 97 : undefined,
       extensions: [
         { id: midId, uri: extensionUris.mid },
         { id: 10, uri: extensionUris.rid },
+        { id: 11, uri: extensionUris.repairedRid },
       ],
       announcedSsrcs: ssrcs,
       rids,
-      keyframeInterval: 300,
+      limits: { keyframeInterval: 300, repairWindow: 1_000, repairBytes: 2 ** 20 },
     });
-    this.router.follow(session, { ...nothing, published: [publication] }, this.now, this.emit);
+    this.router.follow(session, { ...nothing, published: [publication] }, this.now);
     return publication;
   }
 
   unpublish(publication: Publication): void {
     const consequences = { ...nothing, unpublished: [publication] };
-    this.router.follow(publication.session, consequences, this.now, this.emit);
+    this.router.follow(publication.session, consequences, this.now);
   }
 
-  subscribe(session: string, source: Publication, preference?: Simulcast): Subscription {
+  subscribe(session: string, source: Publication, preference?: Simulcast, repair?: RepairStream): Subscription {
     this.#ssrc += 1;
     const subscription = new Subscription({
       session,
@@ -77,30 +75,31 @@ export class Stage {
       codec: { ...source.codec, payloadType: 100 },
       extensions: [],
       firstSequence: 0,
+      repair,
     });
     subscription.preference = preference;
-    this.router.follow(session, { ...nothing, subscribed: [{ subscription, source }] }, this.now, this.emit);
+    this.router.follow(session, { ...nothing, subscribed: [{ subscription, source }] }, this.now);
     return subscription;
   }
 
   unsubscribe(subscription: Subscription): void {
     const consequences = { ...nothing, unsubscribed: [subscription] };
-    this.router.follow(subscription.session, consequences, this.now, this.emit);
+    this.router.follow(subscription.session, consequences, this.now);
   }
 
   /** What tracks/update leads to: other wishes, or another source. */
   redirect(subscription: Subscription, source: Publication, preference = subscription.preference): void {
     subscription.preference = preference;
     const consequences = { ...nothing, redirected: [{ subscription, source }] };
-    this.router.follow(subscription.session, consequences, this.now, this.emit);
+    this.router.follow(subscription.session, consequences, this.now);
   }
 
   connect(session: string): void {
-    this.router.connected(session, this.now, this.emit);
+    this.router.connected(session, this.now);
   }
 
   receive(session: string, packet: Uint8Array): void {
-    this.router.packet(session, packet, this.now, this.emit);
+    this.router.packet(session, packet, this.now);
   }
 
   /** Lets time pass, waking the router whenever it asked to be. */
@@ -113,7 +112,7 @@ export class Stage {
         return;
       }
       this.now = Math.max(this.now, next);
-      this.router.wake(this.now, this.emit);
+      this.router.wake(this.now);
     }
     throw new Error("The router wants to be woken for ever.");
   }

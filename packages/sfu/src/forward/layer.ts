@@ -1,32 +1,75 @@
 /**
- * One incoming stream of a publication: all of it, or one simulcast layer. Keeps what arrived, and asks for keyframes.
+ * One incoming stream of a publication: all of it, or one simulcast layer. Keeps what arrived, and asks its publisher for
+ * what did not, and for keyframes.
  *
- * Requests are merged: at most one goes out per interval, and one that came too early is kept for later.
+ * Keyframe requests are merged: at most one goes out per interval, and one that came too early is kept for later.
  */
-import { pictureLossIndication, type ReceptionBlock, reporterSsrc } from "../rtcp/write.ts";
+import {
+  fullIntraRequest,
+  negativeAcknowledgement,
+  pictureLossIndication,
+  type ReceptionBlock,
+  reporterSsrc,
+} from "../rtcp/write.ts";
+import { type FrameReader, frameReader } from "../rtp/frame.ts";
 import type { RtpHeader } from "../rtp/header.ts";
+import { sequenceDistance } from "../rtp/sequence.ts";
+import type { Codec } from "../sdp/description.ts";
+import { ClockMap, type SenderTimes } from "./clock-map.ts";
+import { Missing } from "./missing.ts";
+import type { Packet } from "./packet.ts";
 import { Reception } from "./reception.ts";
+import { Ring } from "./ring.ts";
+import { RoundTrip } from "./round-trip.ts";
 
 /** A second without the keyframe that was asked for: the request or the frame was lost (RFC 4585 §6.3.1.2 leaves the pace open). */
 const keyframePatience = 1_000;
+/** Numbers that a packet may be behind the newest; one further back belongs to a stream that began anew (RFC 3550 A.1). */
+const mostBehind = 1_000;
+/** ms that an answer of the publisher is assumed to take until one was measured. */
+const assumedRoundTrip = 100;
+
+export interface LayerLimits {
+  /** ms between keyframe requests for one layer. */
+  readonly keyframeInterval: number;
+  /** ms for which a packet can be sent again. */
+  readonly repairWindow: number;
+  /** Bytes that are kept for that. */
+  readonly repairBytes: number;
+}
 
 export class Layer {
   /** Empty for a publication without simulcast. */
   readonly rid: string;
-  readonly #clockRate: number;
-  readonly #keyframeInterval: number;
+  readonly #hasKeyframes: boolean;
+  readonly #codec: Codec;
+  readonly #limits: LayerLimits;
+  readonly #reader: FrameReader;
+  readonly #repeats: boolean;
+  readonly #roundTrip = new RoundTrip();
   #reception: Reception;
+  #ring: Ring;
+  #missing = new Missing();
+  #clock: ClockMap | undefined;
   #ssrc: number | undefined;
+  #newest = 0;
+  /** The number that would show that the stream began anew under the same SSRC. */
+  #suspect: number | undefined;
   #askedAt = Number.NEGATIVE_INFINITY;
+  #requests = 0;
   #owed = false;
   /** Asked for and not seen yet. */
   #awaited = false;
 
-  constructor(rid: string, clockRate: number, keyframeInterval: number) {
+  constructor(rid: string, kind: "audio" | "video", codec: Codec, limits: LayerLimits) {
     this.rid = rid;
-    this.#clockRate = clockRate;
-    this.#reception = new Reception(clockRate);
-    this.#keyframeInterval = keyframeInterval;
+    this.#hasKeyframes = kind === "video";
+    this.#codec = codec;
+    this.#limits = limits;
+    this.#reader = frameReader(codec.name);
+    this.#repeats = codec.feedback.includes("nack");
+    this.#reception = new Reception(codec.clockRate);
+    this.#ring = this.#newRing();
   }
 
   /** The SSRC it was last heard on. */
@@ -38,40 +81,135 @@ export class Layer {
     return this.#reception;
   }
 
-  /** Under another SSRC the stream begins anew, and its numbers mean something else. */
-  received(header: RtpHeader, length: number, keyframe: boolean, now: number): void {
-    if (header.ssrc !== this.#ssrc) this.#reception = new Reception(this.#clockRate);
-    this.#ssrc = header.ssrc;
-    this.#reception.received(header, length, now);
-    if (!keyframe) return;
-    // Whoever asked before it began gets it, and needs no other.
-    this.#awaited = false;
-    this.#owed = false;
+  /** The newest sequence number that came. */
+  get newest(): number {
+    return this.#newest;
+  }
+
+  /** Packets that can be sent again. Another one for every beginning of the stream. */
+  get ring(): Ring {
+    return this.#ring;
+  }
+
+  /** How its RTP clock relates to the publisher's wall clock; undefined before the first sender report. */
+  get clock(): ClockMap | undefined {
+    return this.#clock;
+  }
+
+  /**
+   * Takes in one packet; undefined for one that came before, or that is too old. `repaired` is one that we had asked for,
+   * out of a repair stream.
+   */
+  received(bytes: Uint8Array, header: RtpHeader, repaired: boolean, now: number): Packet | undefined {
+    const { sequence } = header;
+    let ahead = this.#ssrc === undefined ? 1 : sequenceDistance(this.#newest, sequence);
+    if (header.ssrc !== this.#ssrc || this.#beginsAnew(sequence, ahead)) {
+      this.#begin(header);
+      ahead = 1;
+    }
+    if (ahead < -mostBehind) return undefined;
+    // What came twice counts as received (RFC 3550 §6.4.1), and goes no further.
+    if (!repaired) this.#reception.received(header, bytes.length, now);
+    if (ahead <= 0 && this.#ring.get(sequence, now) !== undefined) return undefined;
+    if (ahead > 0) this.#advance(sequence, ahead, now);
+    else this.#filled(sequence, now);
+    const packet = this.#ring.store(bytes, header, now);
+    packet.read(this.#reader);
+    if (packet.frame.keyframe) {
+      // Whoever asked before it began gets it, and needs no other.
+      this.#awaited = false;
+      this.#owed = false;
+    }
+    return packet;
+  }
+
+  senderReported(report: SenderTimes, now: number): void {
+    this.#reception.senderReported(report, now);
+    this.#clock = new ClockMap(report, this.#codec.clockRate);
   }
 
   wantKeyframe(): void {
-    this.#owed = true;
+    this.#owed = this.#hasKeyframes;
   }
 
-  /** The request that is due at `now`, if any. Before the first packet nobody knows whom to ask. */
-  dueRequest(now: number): Uint8Array | undefined {
-    if (this.#ssrc === undefined) return undefined;
+  /** The requests that are due at `now`. Before the first packet nobody knows whom to ask. */
+  dueRequests(now: number): Uint8Array[] {
+    if (this.#ssrc === undefined) return [];
+    const requests: Uint8Array[] = [];
+    if (this.#missing.size > 0) {
+      const { sequences, lost } = this.#missing.due(now, this.#answerTime);
+      if (sequences.length > 0) requests.push(negativeAcknowledgement(reporterSsrc, this.#ssrc, sequences));
+      if (lost) this.wantKeyframe();
+    }
     if (this.#awaited && now - this.#askedAt >= keyframePatience) this.#owed = true;
-    if (!this.#owed || now - this.#askedAt < this.#keyframeInterval) return undefined;
+    if (!this.#owed || now - this.#askedAt < this.#limits.keyframeInterval) return requests;
     this.#askedAt = now;
     this.#owed = false;
     this.#awaited = true;
-    return pictureLossIndication(reporterSsrc, this.#ssrc);
+    this.#requests += 1;
+    const { feedback } = this.#codec;
+    // Picture loss indications are what everybody has; only who offers the older way alone is asked in it.
+    const older = feedback.includes("ccm fir") && !feedback.includes("nack pli");
+    requests.push(
+      older
+        ? fullIntraRequest(reporterSsrc, this.#ssrc, this.#requests)
+        : pictureLossIndication(reporterSsrc, this.#ssrc),
+    );
+    return requests;
   }
 
-  /** When `dueRequest` has something to say, or undefined. */
+  /** When `dueRequests` has something to say, or undefined. */
   nextDeadline(): number | undefined {
     if (this.#ssrc === undefined) return undefined;
-    if (this.#owed) return this.#askedAt + this.#keyframeInterval;
-    return this.#awaited ? this.#askedAt + keyframePatience : undefined;
+    const keyframe = this.#owed
+      ? this.#askedAt + this.#limits.keyframeInterval
+      : this.#awaited
+        ? this.#askedAt + keyframePatience
+        : undefined;
+    const missing = this.#missing.size > 0 ? this.#missing.nextDeadline(this.#answerTime) : undefined;
+    return keyframe === undefined || (missing !== undefined && missing < keyframe) ? missing : keyframe;
   }
 
   report(now: number): ReceptionBlock | undefined {
     return this.#ssrc === undefined ? undefined : this.#reception.report(this.#ssrc, now);
+  }
+
+  get #answerTime(): number {
+    return this.#roundTrip.or(assumedRoundTrip);
+  }
+
+  /** Two packets in a row, far from the others, are a sender that began anew without another SSRC. */
+  #beginsAnew(sequence: number, ahead: number): boolean {
+    if (ahead >= -mostBehind) return false;
+    const again = sequence === this.#suspect;
+    this.#suspect = (sequence + 1) & 0xffff;
+    return again;
+  }
+
+  /** Under another SSRC the stream begins anew, and its numbers mean something else. */
+  #begin(header: RtpHeader): void {
+    // A report may have come before the first packet.
+    if (this.#ssrc !== undefined) this.#clock = undefined;
+    this.#ssrc = header.ssrc;
+    this.#suspect = undefined;
+    this.#missing = new Missing();
+    if (this.#reception.packets === 0) return;
+    this.#reception = new Reception(this.#codec.clockRate);
+    this.#ring = this.#newRing();
+  }
+
+  #newRing(): Ring {
+    return new Ring({ window: this.#limits.repairWindow, bytes: this.#limits.repairBytes });
+  }
+
+  #advance(sequence: number, ahead: number, now: number): void {
+    const first = (this.#newest + 1) & 0xffff;
+    this.#newest = sequence;
+    if (ahead > 1 && this.#repeats && this.#missing.skipped(first, ahead - 1, now)) this.wantKeyframe();
+  }
+
+  #filled(sequence: number, now: number): void {
+    const took = this.#missing.came(sequence, now);
+    if (took !== undefined) this.#roundTrip.sample(took);
   }
 }

@@ -4,19 +4,16 @@
  * A publication begins when the publisher's offer was answered, not when its first packet comes; a subscriber may be
  * there before.
  */
-import type { RtcpReport } from "../rtcp/read.ts";
 import type { ReceptionBlock } from "../rtcp/write.ts";
-import type { RtpHeader } from "../rtp/header.ts";
-import { startsKeyframe } from "../rtp/keyframe.ts";
+import { type RtpHeader, textExtension } from "../rtp/header.ts";
 import type { Codec, HeaderExtension } from "../sdp/description.ts";
-import { extensionId, extensionUris, passage } from "../sdp/extensions.ts";
-import { chooseLayer } from "./choice.ts";
-import { Layer } from "./layer.ts";
-import type { OutgoingPacket, Passage } from "./outgoing.ts";
+import { extensionId, extensionUris } from "../sdp/extensions.ts";
+import type { SenderTimes } from "./clock-map.ts";
+import { Layer, type LayerLimits } from "./layer.ts";
+import { Passage } from "./passage.ts";
+import { all, type Outlet, type Quality } from "./quality.ts";
+import { originalOf } from "./repair.ts";
 import type { Subscription } from "./subscription.ts";
-
-/** Hands one packet to a session's transport. The bytes are overwritten after it returns. */
-export type Emit = (session: string, packet: Uint8Array) => void;
 
 /** ms without a packet after which a layer counts as stopped. A camera at 1 fps must not; a layer given up must soon. */
 const layerSilence = 2_000;
@@ -28,13 +25,24 @@ export interface PublicationOptions {
   readonly kind: "audio" | "video";
   readonly mid: string;
   readonly codec: Codec;
+  /** Payload type of its retransmissions; undefined without a stream of their own. */
+  readonly repairPayloadType: number | undefined;
   readonly extensions: readonly HeaderExtension[];
   /** SSRCs that the publisher's SDP names for this m-line; retransmissions have theirs among them. */
   readonly announcedSsrcs: readonly number[];
   /** Rids of its simulcast layers; empty without simulcast. */
   readonly rids: readonly string[];
-  /** ms between keyframe requests for one layer. */
-  readonly keyframeInterval: number;
+  readonly limits: LayerLimits;
+}
+
+/** What a publication needs of the router around it. */
+export interface Surroundings {
+  /** Where requests to the publisher go. */
+  readonly uplink: Outlet;
+  /** Publications that want to be woken. */
+  readonly restless: Set<Publication>;
+  /** What can be sent to a subscription, or what it wants, may be another now. */
+  readonly reconsider: (subscription: Subscription, now: number) => void;
 }
 
 export class Publication {
@@ -43,15 +51,19 @@ export class Publication {
   readonly kind: "audio" | "video";
   readonly mid: string;
   readonly codec: Codec;
+  readonly repairPayloadType: number | undefined;
   readonly extensions: readonly HeaderExtension[];
   readonly announcedSsrcs: readonly number[];
   readonly midId: number | undefined;
-  readonly ridId: number | undefined;
   readonly layers: ReadonlyMap<string, Layer>;
-  readonly subscriptions = new Set<Subscription>();
-  /** When it began (ms), set by the router. */
-  beganAt = 0;
-  /** Subscribers whose m-lines number extensions alike share one passage, so that a packet is written once for all. */
+  /** Those with the same passage stand together, so that a packet is written once for all of them. */
+  #subscriptions: Subscription[] = [];
+  #surroundings: Surroundings | undefined;
+  #beganAt = 0;
+  readonly #ridId: number | undefined;
+  readonly #repairedRidId: number | undefined;
+  /** A bit for each layer that packets came on when it was last looked. */
+  #active = 0;
   readonly #passages = new Map<string, Passage>();
 
   constructor(options: PublicationOptions) {
@@ -60,16 +72,22 @@ export class Publication {
     this.kind = options.kind;
     this.mid = options.mid;
     this.codec = options.codec;
+    this.repairPayloadType = options.repairPayloadType;
     this.extensions = options.extensions;
     this.announcedSsrcs = options.announcedSsrcs;
     this.midId = extensionId(options.extensions, extensionUris.mid);
-    this.ridId = extensionId(options.extensions, extensionUris.rid);
+    this.#ridId = extensionId(options.extensions, extensionUris.rid);
+    this.#repairedRidId = extensionId(options.extensions, extensionUris.repairedRid);
     const rids = options.rids.length > 0 ? options.rids : [""];
-    this.layers = new Map(rids.map((rid) => [rid, new Layer(rid, options.codec.clockRate, options.keyframeInterval)]));
+    this.layers = new Map(rids.map((rid) => [rid, new Layer(rid, options.kind, options.codec, options.limits)]));
   }
 
   get simulcast(): boolean {
     return !this.layers.has("");
+  }
+
+  get subscriptions(): readonly Subscription[] {
+    return this.#subscriptions;
   }
 
   /** When the newest packet of any layer came; undefined before the first. */
@@ -83,86 +101,99 @@ export class Publication {
 
   /** When something was last heard of it: a packet, or its beginning. */
   get heardAt(): number {
-    return this.lastPacketAt ?? this.beganAt;
+    return this.lastPacketAt ?? this.#beganAt;
   }
 
-  attach(subscription: Subscription): void {
-    const ids = passage(this.extensions, subscription.extensions, this.kind);
-    const key = [...ids].join(";");
-    const shared = this.#passages.get(key) ?? ids;
-    this.#passages.set(key, shared);
-    subscription.detach();
+  begin(surroundings: Surroundings, now: number): void {
+    this.#surroundings = surroundings;
+    this.#beganAt = now;
+  }
+
+  end(): void {
+    this.#surroundings?.restless.delete(this);
+    for (const subscription of this.#subscriptions) subscription.detach();
+    this.#subscriptions = [];
+  }
+
+  attach(subscription: Subscription, now: number): void {
+    const passage = new Passage(this.extensions, subscription.extensions, this.kind);
+    const shared = this.#passages.get(passage.key) ?? passage;
+    this.#passages.set(passage.key, shared);
+    this.detach(subscription);
+    subscription.source = this;
     subscription.passage = shared;
-    this.subscriptions.add(subscription);
+    const others = this.#subscriptions.findLastIndex((other) => other.passage === shared);
+    this.#subscriptions = this.#subscriptions.toSpliced(others + 1, 0, subscription);
+    this.#surroundings?.reconsider(subscription, now);
+    this.elapse(now);
   }
 
   detach(subscription: Subscription): void {
-    this.subscriptions.delete(subscription);
+    this.#subscriptions = this.#subscriptions.filter((other) => other !== subscription);
     subscription.detach();
   }
 
-  received(
-    layer: Layer,
-    packet: Uint8Array,
-    header: RtpHeader,
-    now: number,
-    outgoing: OutgoingPacket,
-    emit: Emit,
-  ): void {
-    const keyframe = this.kind === "video" && startsKeyframe(this.codec, packet, header);
-    const fresh = layer.ssrc !== header.ssrc;
-    if (fresh) for (const subscription of this.subscriptions) subscription.restart(layer);
-    layer.received(header, packet.length, keyframe, now);
-    if (this.subscriptions.size > 0) {
-      const mayStart = this.kind === "audio" || keyframe;
-      outgoing.load(packet, header);
-      const active = this.#active(now);
-      for (const subscription of this.subscriptions) {
-        // A subscriber that wants another layer keeps this one until a keyframe of the other comes.
-        if (subscription.layer !== layer && this.#wanted(subscription, active) !== layer) continue;
-        const bytes = subscription.forward(layer, header, outgoing, mayStart, now);
-        if (bytes !== undefined) emit(subscription.session, bytes);
-      }
-    }
-    if (fresh) this.chase(now);
-    this.ask(now, emit);
+  /** Whether packets of this payload type may belong to it. */
+  takes(payloadType: number): boolean {
+    return payloadType === this.codec.payloadType || payloadType === this.repairPayloadType;
   }
 
-  senderReported(layer: Layer, report: RtcpReport & { report: "sender" }, now: number, emit: Emit): void {
-    layer.reception.senderReported(report, now);
-    for (const subscription of this.subscriptions) {
-      const bytes = subscription.senderReport(layer, report);
-      if (bytes !== undefined) emit(subscription.session, bytes);
+  /** The layer that a packet says it is of; of a retransmission, the layer that it repairs. */
+  layerOf(packet: Uint8Array, header: RtpHeader): Layer | undefined {
+    if (!this.simulcast) return this.layers.get("");
+    const id = header.payloadType === this.repairPayloadType ? this.#repairedRidId : this.#ridId;
+    const rid = id === undefined ? undefined : textExtension(packet, header, id);
+    return rid === undefined ? undefined : this.layers.get(rid);
+  }
+
+  /** One packet of its m-line, on a layer or on the retransmissions of one. */
+  received(layer: Layer, bytes: Uint8Array, header: RtpHeader, now: number): void {
+    if (header.payloadType === this.codec.payloadType) {
+      this.#received(layer, bytes, header, false, now);
+    } else if (header.payloadType === this.repairPayloadType && layer.ssrc !== undefined) {
+      const original = originalOf(bytes, header, { ssrc: layer.ssrc, payloadType: this.codec.payloadType });
+      if (original !== undefined) this.#received(layer, bytes, original, true, now);
     }
+  }
+
+  senderReported(layer: Layer, report: SenderTimes, now: number): void {
+    layer.senderReported(report, now);
+    for (const subscription of this.#subscriptions) subscription.reportSender(layer, now);
   }
 
   /** A subscriber cannot decode: its layer, or the one that it waits for, needs a keyframe. */
   keyframeFor(subscription: Subscription, now: number): void {
-    if (this.kind === "video") (subscription.layer ?? this.#wanted(subscription, this.#active(now)))?.wantKeyframe();
+    const layer = subscription.layer ?? subscription.wanted;
+    if (layer !== undefined) this.wantKeyframe(layer);
+    this.elapse(now);
   }
 
-  /** Wants keyframes wherever a subscriber waits for a layer that it should have. */
-  chase(now: number): void {
+  wantKeyframe(layer: Layer): void {
     if (this.kind !== "video") return;
-    const active = this.#active(now);
-    for (const subscription of this.subscriptions) {
-      const wanted = this.#wanted(subscription, active);
-      if (wanted !== undefined && wanted !== subscription.layer) wanted.wantKeyframe();
-    }
+    layer.wantKeyframe();
+    this.#surroundings?.restless.add(this);
   }
 
-  /** Sends the keyframe requests that are due. */
-  ask(now: number, emit: Emit): void {
-    for (const layer of this.layers.values()) {
-      const request = layer.dueRequest(now);
-      if (request !== undefined) emit(this.session, request);
+  /** What it can be received as now, best first. */
+  qualities(now: number): Quality[] {
+    const qualities: Quality[] = [];
+    for (const [rid, layer] of this.layers) {
+      if (rid !== "" && !isActive(layer, now)) continue;
+      qualities.push({ rid, spatial: all, temporal: all, bitrate: 0, height: undefined, framesPerSecond: 0 });
     }
+    return qualities.sort((a, b) => (a.rid < b.rid ? -1 : 1));
   }
 
-  /** When `ask` has something to do, or undefined. */
+  /** Looks whether layers have begun or stopped, and sends the requests that are due. */
+  elapse(now: number): void {
+    this.#look(now);
+    this.#ask(now);
+  }
+
+  /** When `elapse` has something to do, or undefined. */
   nextDeadline(): number | undefined {
     let next: number | undefined;
-    if (this.kind === "audio" || this.subscriptions.size === 0) return next;
+    if (this.#subscriptions.length === 0) return next;
     for (const layer of this.layers.values()) {
       const deadline = layer.nextDeadline();
       if (deadline !== undefined && (next === undefined || deadline < next)) next = deadline;
@@ -174,18 +205,53 @@ export class Publication {
     return [...this.layers.values()].flatMap((layer) => layer.report(now) ?? []);
   }
 
-  #wanted(subscription: Subscription, active: readonly string[]): Layer | undefined {
-    const rid = this.simulcast ? chooseLayer(subscription.preference, active) : "";
-    return rid === undefined ? undefined : this.layers.get(rid);
+  #received(layer: Layer, bytes: Uint8Array, header: RtpHeader, repaired: boolean, now: number): void {
+    const { ring } = layer;
+    const packet = layer.received(bytes, header, repaired, now);
+    if (packet === undefined) return;
+    const subscriptions = this.#subscriptions;
+    if (layer.ring !== ring) {
+      for (const subscription of subscriptions) {
+        subscription.restart(layer);
+        this.#surroundings?.reconsider(subscription, now);
+      }
+    }
+    this.#look(now);
+    const mayStart = this.kind === "audio" || packet.frame.keyframe;
+    for (let index = 0; index < subscriptions.length; index += 1) {
+      const subscription = subscriptions[index];
+      // A subscriber that wants another layer keeps this one until a keyframe of the other comes.
+      if (subscription !== undefined && (subscription.layer === layer || subscription.wanted === layer)) {
+        subscription.forward(layer, packet, mayStart, now);
+      }
+    }
+    this.#ask(now);
   }
 
-  /** Rids of the layers that packets come on; without simulcast nobody asks. */
-  #active(now: number): readonly string[] {
-    if (!this.simulcast) return [];
-    const active: string[] = [];
-    for (const { rid, reception } of this.layers.values()) {
-      if (reception.packets > 0 && now - reception.lastPacketAt < layerSilence) active.push(rid);
-    }
-    return active;
+  #look(now: number): void {
+    if (!this.simulcast) return;
+    let active = 0;
+    for (const layer of this.layers.values()) active = active * 2 + (isActive(layer, now) ? 1 : 0);
+    if (active === this.#active) return;
+    this.#active = active;
+    for (const subscription of this.#subscriptions) this.#surroundings?.reconsider(subscription, now);
   }
+
+  #ask(now: number): void {
+    const { uplink, restless } = this.#surroundings ?? {};
+    if (uplink === undefined || restless === undefined) return;
+    const deadline = this.nextDeadline();
+    if (deadline === undefined) {
+      restless.delete(this);
+      return;
+    }
+    restless.add(this);
+    if (deadline > now) return;
+    for (const layer of this.layers.values()) for (const request of layer.dueRequests(now)) uplink.control(request);
+    if (this.nextDeadline() === undefined) restless.delete(this);
+  }
+}
+
+function isActive({ reception }: Layer, now: number): boolean {
+  return reception.packets > 0 && now - reception.lastPacketAt < layerSilence;
 }

@@ -1,10 +1,11 @@
 /**
  * What arrived of one incoming stream, and the report block that tells its sender (RFC 3550 §6.4.1, appendix A.3, A.8).
  */
-import type { RtcpReport } from "../rtcp/read.ts";
 import type { ReceptionBlock } from "../rtcp/write.ts";
 import type { RtpHeader } from "../rtp/header.ts";
 import { sequenceDistance } from "../rtp/sequence.ts";
+import type { SenderTimes } from "./clock-map.ts";
+import { middleOf } from "./sent-reports.ts";
 
 export class Reception {
   packets = 0;
@@ -45,9 +46,8 @@ export class Reception {
     this.#lastTransit = transit;
   }
 
-  senderReported(report: RtcpReport & { report: "sender" }, now: number): void {
-    const middle = (((report.ntpSeconds & 0xffff) << 16) | (report.ntpFraction >>> 16)) >>> 0;
-    this.#senderReport = { middle, at: now };
+  senderReported(report: SenderTimes, now: number): void {
+    this.#senderReport = { middle: middleOf(report), at: now };
   }
 
   /** The block since the previous call; call once per report sent. */

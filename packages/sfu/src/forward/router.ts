@@ -4,19 +4,21 @@
  * Knows sessions by id only. Output goes through a callback instead of a list of effects, because the bytes of one
  * packet are patched in place for one subscriber after the other; this is the hottest loop of the server.
  */
-import { readRtcp } from "../rtcp/read.ts";
+import { type RtcpReport, readRtcp } from "../rtcp/read.ts";
 import { compound, receiverEstimate, receiverReport, reporterSsrc } from "../rtcp/write.ts";
-import { isRtcp, type RtpHeader, readRtpHeader, textExtension } from "../rtp/header.ts";
+import { isRtcp, readRtpHeader } from "../rtp/header.ts";
 import type { Consequences } from "../session/consequences.ts";
-import type { Layer } from "./layer.ts";
-import { OutgoingPacket } from "./outgoing.ts";
-import type { Emit, Publication } from "./publication.ts";
+import type { Send } from "./downlink.ts";
+import { Port } from "./port.ts";
+import type { Publication } from "./publication.ts";
 import type { Subscription } from "./subscription.ts";
 
 /** Room for audio in the bandwidth that a publisher is told, in bits/s per track. */
 const audioBitrate = 64_000;
 /** A receiver report holds 31 blocks at the most (RFC 3550 §6.4.1). */
 const blocksPerReport = 31;
+/** ms before which a packet is not sent again, until the round trip to its subscriber was measured. */
+const assumedRoundTrip = 50;
 
 export interface RouterOptions {
   /** ms between receiver reports. */
@@ -29,29 +31,20 @@ export interface RouterOptions {
   readonly streamsPerSession: number;
 }
 
-/** What one session sends us and what we send it. */
-interface Port {
-  readonly byMid: Map<string, Publication>;
-  readonly bySsrc: Map<number, { readonly publication: Publication; readonly layer: Layer }>;
-  /** What this session receives, by our SSRC. */
-  readonly pulls: Map<number, { readonly subscription: Subscription; readonly source: Publication }>;
-  readonly midIds: Set<number>;
-  /** Whether its transport can send. Until then its subscriptions wait, or they would miss their keyframe. */
-  connected: boolean;
-}
-
 export class Router {
   readonly #options: RouterOptions;
+  readonly #open: (session: string) => Send;
   readonly #ports = new Map<string, Port>();
-  readonly #outgoing = new OutgoingPacket();
   /** Publications that want to be woken. */
   readonly #restless = new Set<Publication>();
   #reportAt: number | undefined;
   /** Not later than the first publication falls silent. Packets come more often than anybody looks. */
   #silenceAt: number | undefined;
 
-  constructor(options: RouterOptions) {
+  /** `open` gives what hands a session's packets to its transport. */
+  constructor(options: RouterOptions, open: (session: string) => Send) {
     this.#options = options;
+    this.#open = open;
   }
 
   /** Sessions that it keeps anything for. */
@@ -60,31 +53,18 @@ export class Router {
   }
 
   /** Follows a negotiation of `session`. */
-  follow(session: string, consequences: Consequences, now: number, emit: Emit): void {
+  follow(session: string, consequences: Consequences, now: number): void {
     const port = this.#port(session);
     for (const publication of consequences.unpublished) this.#unpublish(port, publication);
-    for (const publication of consequences.published) {
-      port.byMid.set(publication.mid, publication);
-      publication.beganAt = now;
-      const { silentTrack } = this.#options;
-      if (silentTrack !== undefined) this.#silenceAt ??= now + silentTrack;
-      // Layers are told apart by rid alone; SSRC lines of simulcast are not read.
-      const whole = publication.layers.get("");
-      for (const ssrc of publication.announcedSsrcs) {
-        if (whole === undefined || port.bySsrc.size >= this.#options.streamsPerSession) break;
-        port.bySsrc.set(ssrc, { publication, layer: whole });
-      }
-      if (publication.midId !== undefined) port.midIds.add(publication.midId);
-      this.#reportAt ??= now + this.#options.reportInterval;
-    }
+    for (const publication of consequences.published) this.#publish(port, publication, now);
     for (const { subscription, source } of consequences.subscribed) {
       if (source === undefined) continue;
       port.pulls.set(subscription.ssrc, { subscription, source });
-      if (port.connected) this.#start(subscription, source, now, emit);
+      if (port.connected) this.#start(port, subscription, source, now);
     }
     for (const subscription of consequences.unsubscribed) this.#unsubscribe(port, subscription);
     for (const { subscription, source } of consequences.redirected) {
-      if (source !== undefined) this.#redirect(port, subscription, source, now, emit);
+      if (source !== undefined) this.#redirect(port, subscription, source, now);
     }
   }
 
@@ -94,47 +74,44 @@ export class Router {
   }
 
   /** The session's transport can send now: what it waits for may begin. */
-  connected(session: string, now: number, emit: Emit): void {
+  connected(session: string, now: number): void {
     const port = this.#port(session);
     if (port.connected) return;
     port.connected = true;
-    for (const { subscription, source } of port.pulls.values()) this.#start(subscription, source, now, emit);
+    for (const { subscription, source } of port.pulls.values()) this.#start(port, subscription, source, now);
   }
 
   /** The session's transport is gone, and another will come: what it receives begins anew then. */
   disconnected(session: string): void {
     const port = this.#port(session);
     port.connected = false;
-    for (const { subscription, source } of port.pulls.values()) source.detach(subscription);
+    for (const { subscription, source } of port.pulls.values()) {
+      source.detach(subscription);
+      port.downlink.subscriptions.delete(subscription);
+    }
   }
 
-  packet(session: string, packet: Uint8Array, now: number, emit: Emit): void {
+  packet(session: string, packet: Uint8Array, now: number): void {
     const port = this.#ports.get(session);
     if (port === undefined) return;
     if (isRtcp(packet)) {
-      this.#control(port, packet, now, emit);
+      for (const report of readRtcp(packet)) this.#control(port, report, now);
       return;
     }
     const header = readRtpHeader(packet);
     if (header === undefined) return;
-    const source = port.bySsrc.get(header.ssrc) ?? this.#identify(port, packet, header);
-    // Retransmissions come under their own payload type; there are none before we ask for them.
-    if (source === undefined || header.payloadType !== source.publication.codec.payloadType) return;
-    source.publication.received(source.layer, packet, header, now, this.#outgoing, emit);
-    if (source.publication.kind === "video") this.#watch(source.publication);
+    const stream = port.streamOf(packet, header);
+    stream?.publication.received(stream.layer, packet, header, now);
   }
 
-  wake(now: number, emit: Emit): void {
-    for (const publication of this.#restless) {
-      publication.ask(now, emit);
-      this.#watch(publication);
-    }
+  wake(now: number): void {
+    for (const publication of this.#restless) publication.elapse(now);
     if (this.#reportAt === undefined || now < this.#reportAt) return;
     let any = false;
-    for (const [session, port] of this.#ports) {
-      if (port.byMid.size === 0) continue;
+    for (const port of this.#ports.values()) {
+      if (port.publications.size === 0) continue;
       any = true;
-      this.#report(session, port, now, emit);
+      this.#report(port, now);
     }
     this.#reportAt = any ? now + this.#options.reportInterval : undefined;
   }
@@ -146,7 +123,7 @@ export class Router {
     this.#silenceAt = undefined;
     const silent: Publication[] = [];
     for (const port of this.#ports.values()) {
-      for (const publication of port.byMid.values()) {
+      for (const publication of port.publications.values()) {
         const deadline = publication.heardAt + silentTrack;
         if (deadline <= now) silent.push(publication);
         else this.#silenceAt = Math.min(this.#silenceAt ?? deadline, deadline);
@@ -165,51 +142,38 @@ export class Router {
     return next;
   }
 
-  #control(port: Port, packet: Uint8Array, now: number, emit: Emit): void {
-    for (const report of readRtcp(packet)) {
-      switch (report.report) {
-        case "sender": {
-          const source = port.bySsrc.get(report.ssrc);
-          source?.publication.senderReported(source.layer, report, now, emit);
-          break;
-        }
-        case "keyframe-request": {
-          const pull = port.pulls.get(report.mediaSsrc);
-          pull?.source.keyframeFor(pull.subscription, now);
-          if (pull !== undefined) this.#ask(pull.source, now, emit);
-          break;
-        }
+  #control(port: Port, report: RtcpReport, now: number): void {
+    switch (report.report) {
+      case "sender": {
+        const stream = port.stream(report.ssrc);
+        stream?.publication.senderReported(stream.layer, report, now);
+        break;
+      }
+      case "keyframe-request": {
+        const pull = port.pulls.get(report.mediaSsrc);
+        pull?.source.keyframeFor(pull.subscription, now);
+        break;
+      }
+      case "lost": {
+        const pause = port.downlink.roundTrip.or(assumedRoundTrip);
+        port.pulls.get(report.mediaSsrc)?.subscription.repeat(report.sequences, pause, now);
+        break;
+      }
+      case "reception": {
+        const took = port.pulls.get(report.ssrc)?.subscription.reportReceived(report, now);
+        if (took !== undefined) port.downlink.roundTrip.sample(took);
+        break;
       }
     }
   }
 
-  /** Finds the m-line of an SSRC that no SDP named, and remembers it. */
-  #identify(port: Port, packet: Uint8Array, header: RtpHeader): { publication: Publication; layer: Layer } | undefined {
-    if (port.bySsrc.size >= this.#options.streamsPerSession) return undefined;
-    for (const id of port.midIds) {
-      const mid = textExtension(packet, header, id);
-      const publication = mid === undefined ? undefined : port.byMid.get(mid);
-      if (publication === undefined || header.payloadType !== publication.codec.payloadType) continue;
-      const rid = publication.ridId === undefined ? undefined : textExtension(packet, header, publication.ridId);
-      const layer = publication.layers.get(publication.simulcast ? (rid ?? "") : "");
-      if (layer === undefined) return undefined;
-      const source = { publication, layer };
-      port.bySsrc.set(header.ssrc, source);
-      return source;
-    }
-    return undefined;
-  }
-
-  #report(session: string, port: Port, now: number, emit: Emit): void {
+  #report(port: Port, now: number): void {
     const blocks = [];
     const videoSsrcs: number[] = [];
     let bitrate = 0;
-    for (const publication of port.byMid.values()) {
+    for (const publication of port.publications.values()) {
       // A layer may have stopped without a word, and its subscribers then want another.
-      if (publication.simulcast) {
-        publication.chase(now);
-        this.#ask(publication, now, emit);
-      }
+      publication.elapse(now);
       const received = publication.reports(now);
       if (received.length === 0) continue;
       blocks.push(...received);
@@ -219,58 +183,66 @@ export class Router {
     if (blocks.length === 0) return;
     const report = receiverReport(reporterSsrc, blocks.slice(0, blocksPerReport));
     const estimate = receiverEstimate(reporterSsrc, bitrate, videoSsrcs.slice(0, 255));
-    emit(session, videoSsrcs.length > 0 ? compound([report, estimate]) : report);
+    port.downlink.control(videoSsrcs.length > 0 ? compound([report, estimate]) : report);
   }
 
   /** A subscriber has other wishes, or its subscription has another source from now on. */
-  #redirect(port: Port, subscription: Subscription, source: Publication, now: number, emit: Emit): void {
+  #redirect(port: Port, subscription: Subscription, source: Publication, now: number): void {
     const before = port.pulls.get(subscription.ssrc)?.source;
     port.pulls.set(subscription.ssrc, { subscription, source });
     if (!port.connected) return;
     if (before === source) {
-      source.chase(now);
-      this.#ask(source, now, emit);
+      port.downlink.reconsider(subscription, now);
+      source.elapse(now);
       return;
     }
     before?.detach(subscription);
-    this.#start(subscription, source, now, emit);
+    this.#start(port, subscription, source, now);
   }
 
-  #start(subscription: Subscription, source: Publication, now: number, emit: Emit): void {
-    source.attach(subscription);
-    source.chase(now);
-    this.#ask(source, now, emit);
+  #start(port: Port, subscription: Subscription, source: Publication, now: number): void {
+    subscription.outlet = port.downlink;
+    port.downlink.subscriptions.add(subscription);
+    source.attach(subscription, now);
   }
 
-  #ask(publication: Publication, now: number, emit: Emit): void {
-    publication.ask(now, emit);
-    this.#watch(publication);
-  }
-
-  #watch(publication: Publication): void {
-    if (publication.nextDeadline() === undefined) this.#restless.delete(publication);
-    else this.#restless.add(publication);
+  #publish(port: Port, publication: Publication, now: number): void {
+    port.publish(publication);
+    publication.begin(
+      {
+        uplink: port.downlink,
+        restless: this.#restless,
+        reconsider: (subscription, at) => this.#ports.get(subscription.session)?.downlink.reconsider(subscription, at),
+      },
+      now,
+    );
+    const { silentTrack } = this.#options;
+    if (silentTrack !== undefined) this.#silenceAt ??= now + silentTrack;
+    this.#reportAt ??= now + this.#options.reportInterval;
   }
 
   #unpublish(port: Port, publication: Publication): void {
-    port.byMid.delete(publication.mid);
-    for (const [ssrc, source] of port.bySsrc) if (source.publication === publication) port.bySsrc.delete(ssrc);
+    port.unpublish(publication);
+    publication.end();
     for (const other of this.#ports.values()) {
-      for (const [ssrc, pull] of other.pulls) if (pull.source === publication) other.pulls.delete(ssrc);
+      for (const [ssrc, pull] of other.pulls) {
+        if (pull.source !== publication) continue;
+        other.pulls.delete(ssrc);
+        other.downlink.subscriptions.delete(pull.subscription);
+      }
     }
-    publication.subscriptions.clear();
-    this.#restless.delete(publication);
   }
 
   #unsubscribe(port: Port, subscription: Subscription): void {
     port.pulls.get(subscription.ssrc)?.source.detach(subscription);
     port.pulls.delete(subscription.ssrc);
+    port.downlink.subscriptions.delete(subscription);
   }
 
   #port(session: string): Port {
     let port = this.#ports.get(session);
     if (port === undefined) {
-      port = { byMid: new Map(), bySsrc: new Map(), pulls: new Map(), midIds: new Set(), connected: false };
+      port = new Port(this.#open(session), this.#options.streamsPerSession);
       this.#ports.set(session, port);
     }
     return port;

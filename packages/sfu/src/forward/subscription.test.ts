@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { rtp } from "../../test/packets.ts";
+import { defaultLimits } from "../config.ts";
 import { readRtpHeader, uint16, uint32 } from "../rtp/header.ts";
 import { Layer } from "./layer.ts";
-import { OutgoingPacket } from "./outgoing.ts";
+import { Passage } from "./passage.ts";
 import { Subscription } from "./subscription.ts";
 
 const uint16s = fc.integer({ min: 0, max: 0xffff });
@@ -62,39 +63,47 @@ test("after the source restarted under another SSRC, numbers go on where they we
 });
 
 test("sender reports carry the source's clock with our SSRC and our counts, and none before the first packet", () => {
-  const { send, subscription, layer } = subscribe(0);
-  const report = { report: "sender", ssrc: 1, ntpSeconds: 11, ntpFraction: 22, rtpTimestamp: 33 } as const;
-  expect(subscription.senderReport(layer, report)).toBeUndefined();
+  const { send, subscription, layer, controls } = subscribe(0);
+  layer.senderReported({ report: "sender", ssrc: 1, ntpSeconds: 11, ntpFraction: 22, rtpTimestamp: 33 }, 0);
+  subscription.reportSender(layer, 0);
+  expect(controls).toEqual([]);
   send(1, true);
   send(2, true);
-  const packet = subscription.senderReport(layer, report) ?? new Uint8Array(0);
+  subscription.reportSender(layer, 0);
+  const packet = controls.at(-1) ?? new Uint8Array(0);
   expect([4, 8, 12, 16, 20, 24].map((at) => uint32(packet, at))).toEqual([77, 11, 22, 33, 2, 6]);
 });
 
 /** Sends packets of 3 bytes payload and gives the outgoing sequence numbers. */
 function subscribe(firstSequence: number) {
-  const subscription = new Subscription({
-    session: "subscriber",
-    ssrc: 77,
-    codec: { payloadType: 96, name: "VP8", clockRate: 90_000, channels: 1, parameters: "", feedback: [] },
-    extensions: [],
-    firstSequence,
-  });
-  const layer = new Layer("", 90_000, 300);
-  const outgoing = new OutgoingPacket();
+  const codec = { payloadType: 96, name: "VP8", clockRate: 90_000, channels: 1, parameters: "", feedback: [] };
+  const subscription = new Subscription({ session: "subscriber", ssrc: 77, codec, extensions: [], firstSequence });
+  const sent: Uint8Array[] = [];
+  const controls: Uint8Array[] = [];
+  subscription.outlet = {
+    media: (packet) => sent.push(packet.slice()),
+    control: (packet) => controls.push(packet.slice()),
+  };
+  subscription.passage = new Passage([], [], "video");
+  const layer = new Layer("", "video", codec, defaultLimits);
   const payload = Uint8Array.of(1, 2, 3);
+  let now = 0;
   return {
     subscription,
     layer,
-    send(sequence: number, mayStart: boolean): number | undefined {
-      const packet = rtp({ sequence, payload });
-      const header = readRtpHeader(packet);
-      if (header === undefined) throw new Error("This packet is whole.");
-      outgoing.load(packet, header);
-      const bytes = subscription.forward(layer, header, outgoing, mayStart, 0);
-      if (bytes === undefined) return undefined;
-      expect(uint32(bytes, 8)).toBe(77);
-      return uint16(bytes, 2);
+    controls,
+    send(sequence: number, mayStart: boolean, ssrc = 1): number | undefined {
+      const bytes = rtp({ sequence, payload, ssrc });
+      const header = readRtpHeader(bytes);
+      // No packet here is told from another by its age.
+      now += 10_000;
+      const packet = header && layer.received(bytes, header, false, now);
+      if (packet === undefined) return undefined;
+      subscription.forward(layer, packet, mayStart, now);
+      const out = sent.pop();
+      if (out === undefined) return undefined;
+      expect(uint32(out, 8)).toBe(77);
+      return uint16(out, 2);
     },
   };
 }

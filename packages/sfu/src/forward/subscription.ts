@@ -5,13 +5,19 @@
  * Sequence numbers continue without a gap across changes, and timestamps with the time that passed.
  */
 import type { Simulcast } from "@satsuma/protocol";
-import type { RtcpReport } from "../rtcp/read.ts";
+import type { Received } from "../rtcp/read.ts";
 import { senderReport } from "../rtcp/write.ts";
-import type { RtpHeader } from "../rtp/header.ts";
 import { sequenceDistance } from "../rtp/sequence.ts";
 import type { Codec, HeaderExtension } from "../sdp/description.ts";
+import { beginFlow, type Flow, Newest } from "./flow.ts";
 import type { Layer } from "./layer.ts";
-import type { OutgoingPacket, Passage } from "./outgoing.ts";
+import { Numbers } from "./numbers.ts";
+import type { Numbering, Packet } from "./packet.ts";
+import type { Passage } from "./passage.ts";
+import type { Publication } from "./publication.ts";
+import type { Aim, Outlet } from "./quality.ts";
+import { type RepairStream, repairOf } from "./repair.ts";
+import { SentReports } from "./sent-reports.ts";
 
 export interface SubscriptionOptions {
   /** Session of the subscriber: where packets go. */
@@ -23,40 +29,53 @@ export interface SubscriptionOptions {
   readonly extensions: readonly HeaderExtension[];
   /** First outgoing sequence number; random (RFC 3550 §5.1). */
   readonly firstSequence: number;
+  /** Where packets that are asked for again go; undefined: into the stream itself. */
+  readonly repair?: RepairStream | undefined;
 }
 
-/** The layer that is forwarded, and what is added to its numbers. */
-interface Flow {
-  readonly layer: Layer;
-  readonly sequenceShift: number;
-  readonly timestampShift: number;
-  /** Newest number of the source that was forwarded, and how far it is from the first. */
-  newest: number;
-  span: number;
-}
+/** Numbers that can be asked for again: a second of 5 Mbit/s, or of sound in packets of 20 ms. */
+const keptNumbers = { audio: 64, video: 512 } as const;
 
 export class Subscription {
   readonly session: string;
   readonly ssrc: number;
   readonly codec: Codec;
   readonly extensions: readonly HeaderExtension[];
+  readonly repair: RepairStream | undefined;
   preference: Simulcast | undefined;
-  /** Set by the publication that it is attached to. */
-  passage: Passage = new Map();
+  /** What it is attached to, and what writes header extensions for it; set by the publication. */
+  source: Publication | undefined;
+  passage: Passage | undefined;
+  /** Where its packets go; set by the router. */
+  outlet: Outlet | undefined;
   packets = 0;
   bytes = 0;
   /** Bytes of whole packets, for metering. */
   sent = 0;
+  /** Packets that were sent again. */
+  repeated = 0;
+  /** What the subscriber said last. */
+  heard: Received | undefined;
+  readonly #reports = new SentReports();
+  readonly #numbers: Numbers<Flow>;
+  readonly #numbering: Numbering;
+  #repairSequence: number;
   #flow: Flow | undefined;
-  #nextSequence: number;
-  #last: { readonly timestamp: number; readonly at: number } | undefined;
+  #wanted: Layer | undefined;
+  /** The flow that there was last, also when none is now. */
+  #before: Flow | undefined;
+  readonly #newest = new Newest();
 
   constructor(options: SubscriptionOptions) {
+    const { codec, ssrc } = options;
     this.session = options.session;
-    this.ssrc = options.ssrc;
-    this.codec = options.codec;
+    this.ssrc = ssrc;
+    this.codec = codec;
     this.extensions = options.extensions;
-    this.#nextSequence = options.firstSequence;
+    this.repair = options.repair;
+    this.#repairSequence = options.repair?.firstSequence ?? 0;
+    this.#numbers = new Numbers(options.firstSequence, keptNumbers[codec.clockRate === 90_000 ? "video" : "audio"]);
+    this.#numbering = { payloadType: codec.payloadType, marker: false, sequence: 0, timestamp: 0, ssrc };
   }
 
   /** The layer that goes out now; undefined while the first keyframe is awaited. */
@@ -64,9 +83,22 @@ export class Subscription {
     return this.#flow?.layer;
   }
 
+  /** The layer that is to go out: another than goes out now until its keyframe comes. */
+  get wanted(): Layer | undefined {
+    return this.#wanted;
+  }
+
+  /** Sets what is to go out; undefined: nothing. A layer that does not go out yet is asked for a keyframe. */
+  aim(aim: Aim | undefined): void {
+    this.#wanted = aim === undefined ? undefined : this.source?.layers.get(aim.rid);
+    if (this.#wanted !== undefined && this.#wanted !== this.layer) this.source?.wantKeyframe(this.#wanted);
+  }
+
   /** The source has changed: the next keyframe begins anew, with numbers that continue. */
   detach(): void {
     this.#flow = undefined;
+    this.#wanted = undefined;
+    this.source = undefined;
   }
 
   /** The layer begins anew under another SSRC. */
@@ -74,72 +106,140 @@ export class Subscription {
     if (this.#flow?.layer === layer) this.#flow = undefined;
   }
 
-  /** The packet as it goes to this subscriber, or undefined if it does not. The bytes are valid until the next call. */
-  forward(
-    layer: Layer,
-    header: RtpHeader,
-    outgoing: OutgoingPacket,
-    mayStart: boolean,
-    now: number,
-  ): Uint8Array | undefined {
-    let flow = this.#flow;
-    if (flow?.layer !== layer) {
-      if (!mayStart) return undefined;
-      flow = this.#begin(layer, header, now);
+  /** Sends the packet on, if this subscriber gets it. */
+  forward(layer: Layer, packet: Packet, mayStart: boolean, now: number): void {
+    const flow = this.#flow;
+    if (flow?.layer === layer) {
+      this.#follow(flow, packet, now);
+      return;
     }
-    const ahead = sequenceDistance(flow.newest, header.sequence);
-    // Older than the keyframe that we began with: came late, and has no place before the first number.
-    if (flow.span + ahead < 0) return undefined;
-    if (ahead > 0) {
-      flow.newest = header.sequence;
-      flow.span += ahead;
+    if (!mayStart) return;
+    const begun = this.#begin(layer, packet, now);
+    this.#follow(begun, packet, now);
+    // When the first packet of a keyframe comes late, the others are here already.
+    for (let next = packet.sequence; next !== layer.newest; ) {
+      next = (next + 1) & 0xffff;
+      const later = layer.ring.get(next, now);
+      if (later !== undefined) this.#follow(begun, later, now);
     }
-    const sequence = (header.sequence + flow.sequenceShift) & 0xffff;
-    const timestamp = (header.timestamp + flow.timestampShift) >>> 0;
-    if (ahead >= 0) {
-      this.#nextSequence = (sequence + 1) & 0xffff;
-      this.#last = { timestamp, at: now };
+  }
+
+  /** Sends again what the subscriber asks for, each number at most once in `pause` ms. */
+  repeat(sequences: readonly number[], pause: number, now: number): void {
+    const numbers = this.#numbers;
+    for (const sequence of sequences) {
+      const slot = numbers.find(sequence);
+      const flow = slot === -1 ? undefined : numbers.flow(slot);
+      const packet = flow?.ring.get(numbers.source(slot), now);
+      if (flow === undefined || packet === undefined || !numbers.again(slot, pause, now)) continue;
+      this.#number(flow, packet, numbers.pictureShift(slot), numbers.marker(slot));
+      this.#repeat(packet, sequence, now);
     }
-    this.packets += 1;
-    this.bytes += header.payloadEnd - header.payloadOffset;
-    const packet = outgoing.bytesFor(this.passage, {
-      payloadType: this.codec.payloadType,
-      sequence,
-      timestamp,
-      ssrc: this.ssrc,
-    });
-    this.sent += packet.length;
-    return packet;
   }
 
   /**
-   * The publisher's sender report as ours: same clocks, so sound and picture of one publisher stay in step; own counts.
-   * Undefined for a layer that does not go out.
+   * Sends the newest sender report of its layer as ours: same clocks, so sound and picture of one publisher stay in step;
+   * own counts.
    */
-  senderReport(layer: Layer, report: RtcpReport & { report: "sender" }): Uint8Array | undefined {
-    if (this.#flow?.layer !== layer) return undefined;
-    return senderReport({
-      ...report,
-      ssrc: this.ssrc,
-      rtpTimestamp: (report.rtpTimestamp + this.#flow.timestampShift) >>> 0,
-      packets: this.packets >>> 0,
-      bytes: this.bytes >>> 0,
-    });
+  reportSender(layer: Layer, now: number): void {
+    const flow = this.#flow;
+    const report = layer.clock?.report;
+    if (flow?.layer !== layer || report === undefined) return;
+    this.#reports.sent(report, now);
+    this.outlet?.control(
+      senderReport({
+        ...report,
+        ssrc: this.ssrc,
+        rtpTimestamp: (report.rtpTimestamp + flow.timestampShift) >>> 0,
+        packets: this.packets >>> 0,
+        bytes: this.bytes >>> 0,
+      }),
+    );
   }
 
-  #begin(layer: Layer, header: RtpHeader, now: number): Flow {
-    const last = this.#last;
-    // At least one tick, so that two pictures never share a timestamp.
-    const elapsed = last && Math.max(1, Math.round(((now - last.at) * this.codec.clockRate) / 1_000));
-    const timestamp = last === undefined || elapsed === undefined ? header.timestamp : last.timestamp + elapsed;
-    const flow = {
-      layer,
-      sequenceShift: this.#nextSequence - header.sequence,
-      timestampShift: timestamp - header.timestamp,
-      newest: header.sequence,
-      span: 0,
-    };
+  /** Takes the subscriber's report; gives the round trip in ms that it shows, if it answers a report of ours. */
+  reportReceived(received: Received, now: number): number | undefined {
+    this.heard = received;
+    return this.#reports.roundTrip(received, now);
+  }
+
+  #begin(layer: Layer, packet: Packet, now: number): Flow {
+    const { source, codec } = this;
+    const flow = beginFlow(source, layer, packet, this.#before, this.#newest, codec.clockRate, now);
     this.#flow = flow;
+    this.#before = flow;
+    // What the subscriber knew of the clock so far is not true of these timestamps.
+    this.reportSender(layer, now);
     return flow;
+  }
+
+  #follow(flow: Flow, packet: Packet, now: number): void {
+    const numbers = this.#numbers;
+    const ahead = sequenceDistance(flow.newest, packet.sequence);
+    if (ahead <= 0) {
+      const sequence = numbers.claim(flow, packet.sequence, 1 - ahead, packet.marker);
+      if (sequence < 0) return;
+      this.#number(flow, packet, numbers.pictureShift(numbers.find(sequence)), packet.marker);
+      this.#send(packet, sequence, now);
+      return;
+    }
+    if (ahead > 1) numbers.reserve(flow, (flow.newest + 1) & 0xffff, ahead - 1, flow.pictureShift);
+    flow.newest = packet.sequence;
+    // Padding is for the way to us, and is not sent further.
+    if (packet.length === 0) return;
+    const sequence = numbers.take(flow, packet.sequence, flow.pictureShift, packet.marker);
+    this.#number(flow, packet, flow.pictureShift, packet.marker);
+    const newest = this.#newest;
+    newest.timestamp = this.#numbering.timestamp;
+    newest.at = now;
+    newest.pictureId = packet.pictureId;
+    newest.baseId = packet.baseId;
+    this.#send(packet, sequence, now);
+  }
+
+  /** Writes what depends on the flow: the timestamp and the numbers of pictures. */
+  #number(flow: Flow, packet: Packet, pictureShift: number, marker: boolean): void {
+    this.#numbering.marker = marker;
+    this.#numbering.timestamp = (packet.timestamp + flow.timestampShift) >>> 0;
+    const { frame } = packet;
+    if (frame.pictureId >= 0) packet.pictureId = (frame.pictureId + pictureShift) & (frame.wide ? 0x7fff : 0x7f);
+    if (frame.baseId >= 0) packet.baseId = (frame.baseId + flow.baseShift) & 0xff;
+  }
+
+  #send(packet: Packet, sequence: number, now: number): void {
+    const { outlet, passage } = this;
+    if (outlet === undefined || passage === undefined) return;
+    const bytes = this.#plain(packet, passage, sequence);
+    this.packets += 1;
+    this.bytes += packet.length;
+    this.sent += bytes.length;
+    outlet.media(bytes, packet.transportAt, "media", now);
+  }
+
+  #repeat(packet: Packet, sequence: number, now: number): void {
+    const { outlet, passage, repair } = this;
+    if (outlet === undefined || passage === undefined) return;
+    const bytes =
+      repair === undefined ? this.#plain(packet, passage, sequence) : this.#repaired(packet, passage, sequence, repair);
+    this.repeated += 1;
+    this.sent += bytes.length;
+    outlet.media(bytes, packet.transportAt, "repair", now);
+  }
+
+  #plain(packet: Packet, passage: Passage, sequence: number): Uint8Array {
+    const numbering = this.#numbering;
+    numbering.payloadType = this.codec.payloadType;
+    numbering.ssrc = this.ssrc;
+    numbering.sequence = sequence;
+    return packet.prepare(passage, numbering);
+  }
+
+  #repaired(packet: Packet, passage: Passage, original: number, repair: RepairStream): Uint8Array {
+    const numbering = this.#numbering;
+    numbering.payloadType = repair.payloadType;
+    numbering.ssrc = repair.ssrc;
+    numbering.sequence = this.#repairSequence;
+    this.#repairSequence = (this.#repairSequence + 1) & 0xffff;
+    return repairOf(packet.prepare(passage, numbering), packet.length, original);
   }
 }

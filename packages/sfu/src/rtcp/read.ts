@@ -14,10 +14,29 @@ export type RtcpReport =
       readonly ntpFraction: number;
       readonly rtpTimestamp: number;
     }
-  | { readonly report: "keyframe-request"; readonly mediaSsrc: number };
+  | { readonly report: "keyframe-request"; readonly mediaSsrc: number }
+  | { readonly report: "lost"; readonly mediaSsrc: number; readonly sequences: readonly number[] }
+  | ({ readonly report: "reception" } & Received);
+
+/** What a receiver says of one stream (RFC 3550 §6.4.1). */
+export interface Received {
+  readonly ssrc: number;
+  /** Since its last report, between 0 and 1. */
+  readonly fractionLost: number;
+  /** Packets since the beginning; below zero when duplicates came. */
+  readonly cumulativeLost: number;
+  /** In units of the RTP clock. */
+  readonly jitter: number;
+  /** Middle 32 bits of the NTP time of the last sender report that it got, 0 for none; and since when, in 1/65536 s. */
+  readonly lastSenderReport: number;
+  readonly delaySinceLastSenderReport: number;
+}
 
 const senderReport = 200;
+const receiverReport = 201;
+const transportFeedback = 205;
 const payloadFeedback = 206;
+const negativeAcknowledgement = 1;
 const pictureLoss = 1;
 const fullIntraRequest = 4;
 
@@ -38,6 +57,11 @@ export function readRtcp(packet: Uint8Array): RtcpReport[] {
         ntpFraction: uint32(packet, at + 12),
         rtpTimestamp: uint32(packet, at + 16),
       });
+      readBlocks(packet, at + 28, Math.min(end, at + 28 + format * 24), reports);
+    } else if (type === receiverReport) {
+      readBlocks(packet, at + 8, Math.min(end, at + 8 + format * 24), reports);
+    } else if (type === transportFeedback && format === negativeAcknowledgement && end - at >= 16) {
+      reports.push({ report: "lost", mediaSsrc: uint32(packet, at + 8), sequences: readLost(packet, at + 12, end) });
     } else if (type === payloadFeedback && format === pictureLoss && end - at >= 12) {
       reports.push({ report: "keyframe-request", mediaSsrc: uint32(packet, at + 8) });
     } else if (type === payloadFeedback && format === fullIntraRequest) {
@@ -49,4 +73,35 @@ export function readRtcp(packet: Uint8Array): RtcpReport[] {
     at = end;
   }
   return reports;
+}
+
+function readBlocks(packet: Uint8Array, start: number, end: number, reports: RtcpReport[]): void {
+  for (let at = start; at + 24 <= end; at += 24) {
+    const lost = uint32(packet, at + 4);
+    reports.push({
+      report: "reception",
+      ssrc: uint32(packet, at),
+      fractionLost: (lost >>> 24) / 256,
+      // Signed, of 24 bits.
+      cumulativeLost: (lost << 8) >> 8,
+      jitter: uint32(packet, at + 12),
+      lastSenderReport: uint32(packet, at + 16),
+      delaySinceLastSenderReport: uint32(packet, at + 20),
+    });
+  }
+}
+
+/** RFC 4585 §6.2.1: a number, and a bit for each of the 16 after it. */
+function readLost(packet: Uint8Array, start: number, end: number): number[] {
+  const sequences: number[] = [];
+  for (let at = start; at + 4 <= end; at += 4) {
+    const first = uint16(packet, at);
+    sequences.push(first);
+    let following = uint16(packet, at + 2);
+    for (let next = first + 1; following !== 0; next += 1) {
+      if (following & 1) sequences.push(next & 0xffff);
+      following >>>= 1;
+    }
+  }
+  return sequences;
 }

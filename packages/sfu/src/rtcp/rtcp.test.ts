@@ -47,7 +47,7 @@ describe("reading", () => {
       rtcp(1, 205, [1, 7, 0]),
       pictureLossPacket(9),
     ]);
-    expect(readRtcp(packet).map((report) => report.report)).toEqual(["sender", "keyframe-request"]);
+    expect(readRtcp(packet).map((report) => report.report)).toEqual(["sender", "lost", "keyframe-request"]);
   });
 
   test("a part that claims more than there is ends the reading; what came before counts", () => {

@@ -65,6 +65,38 @@ export function pictureLossIndication(senderSsrc: number, mediaSsrc: number): Ui
   return packet;
 }
 
+/** Asks for a keyframe in the older way (RFC 5104 §4.3.1); `count` grows by one with every new request. */
+export function fullIntraRequest(senderSsrc: number, mediaSsrc: number, count: number): Uint8Array {
+  const packet = start(20, 4, 206);
+  writeUint32(packet, 4, senderSsrc);
+  writeUint32(packet, 12, mediaSsrc);
+  packet[16] = count;
+  return packet;
+}
+
+/** Asks for packets again (RFC 4585 §6.2.1); `sequences` ascend. */
+export function negativeAcknowledgement(
+  senderSsrc: number,
+  mediaSsrc: number,
+  sequences: readonly number[],
+): Uint8Array {
+  const entries: { first: number; following: number }[] = [];
+  for (const sequence of sequences) {
+    const entry = entries.at(-1);
+    const ahead = entry === undefined ? 0 : (sequence - entry.first) & 0xffff;
+    if (entry !== undefined && ahead >= 1 && ahead <= 16) entry.following |= 1 << (ahead - 1);
+    else entries.push({ first: sequence, following: 0 });
+  }
+  const packet = start(12 + entries.length * 4, 1, 205);
+  writeUint32(packet, 4, senderSsrc);
+  writeUint32(packet, 8, mediaSsrc);
+  entries.forEach(({ first, following }, index) => {
+    writeUint16(packet, 12 + index * 4, first);
+    writeUint16(packet, 14 + index * 4, following);
+  });
+  return packet;
+}
+
 /** Receiver Estimated Maximum Bitrate (draft-alvestrand-rmcat-remb-03 §2.2), in bits/s over all the SSRCs named. */
 export function receiverEstimate(senderSsrc: number, bitrate: number, ssrcs: readonly number[]): Uint8Array {
   const packet = start(20 + ssrcs.length * 4, 15, 206);

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { vp8 } from "../../test/packets.ts";
-import { startsVp8Keyframe } from "./vp8.ts";
+import { Frame } from "./frame.ts";
+import { readVp8 } from "./vp8.ts";
 
 const descriptors = fc.record({
   start: fc.boolean(),
@@ -20,7 +21,7 @@ test("a keyframe starts where a key frame's first partition starts, whatever the
       const packet = new Uint8Array(offset + payload.length).fill(0xff);
       packet.set(payload, offset);
       const expected = fields.key && fields.start && fields.partition === 0;
-      expect(startsVp8Keyframe(packet, offset, packet.length)).toBe(expected);
+      expect(starts(packet, offset, packet.length)).toBe(expected);
     }),
   );
 });
@@ -33,7 +34,7 @@ test("a payload that ends inside its descriptor starts nothing, even when paddin
       const packet = new Uint8Array(payload.length + 8);
       packet.set(payload);
       packet.fill(0, descriptor);
-      for (let end = 0; end <= descriptor; end += 1) expect(startsVp8Keyframe(packet, 0, end)).toBe(false);
+      for (let end = 0; end <= descriptor; end += 1) expect(starts(packet, 0, end)).toBe(false);
     }),
   );
 });
@@ -41,7 +42,13 @@ test("a payload that ends inside its descriptor starts nothing, even when paddin
 test("arbitrary payloads never throw", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 12 }), (payload) => {
-      for (let end = 0; end <= payload.length; end += 1) startsVp8Keyframe(payload, 0, end);
+      for (let end = 0; end <= payload.length; end += 1) starts(payload, 0, end);
     }),
   );
 });
+
+function starts(bytes: Uint8Array, start: number, end: number): boolean {
+  const frame = new Frame();
+  readVp8(bytes, start, end, frame);
+  return frame.keyframe;
+}

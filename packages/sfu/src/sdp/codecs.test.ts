@@ -60,7 +60,7 @@ describe("of a publisher's offer", () => {
       codec("ulpfec", 94),
     ];
     expect(acceptedForPublishing(offered, "video")).toEqual([
-      { ...offered[2], feedback: ["nack pli", "goog-remb"] },
+      { ...offered[2], feedback: ["nack", "nack pli", "goog-remb"] },
       { ...offered[4], feedback: [] },
     ]);
   });
@@ -96,10 +96,11 @@ test("an invitation names everything that is forwarded, each video codec with it
 });
 
 describe("to a subscriber", () => {
-  test("a track is offered in its own format, whose feedback is that of video alone", () => {
-    const camera = codec("VP9", 98, "profile-id=2", { feedback: ["goog-remb"] });
-    expect(offeredForPulling(camera, 100)).toEqual({ ...camera, payloadType: 100, feedback: ["ccm fir", "nack pli"] });
-    expect(offeredForPulling(opus, 111).feedback).toEqual([]);
+  test("a track is offered in its own format; video with its retransmissions, and with feedback to repair it by", () => {
+    const camera = codec("VP9", 35, "profile-id=2", { feedback: ["goog-remb"] });
+    const feedback = ["ccm fir", "nack", "nack pli", "transport-cc"];
+    expect(offeredForPulling(camera)).toEqual([{ ...camera, payloadType: 98, feedback }, codec("rtx", 99, "apt=98")]);
+    expect(offeredForPulling(opus)).toEqual([{ ...opus, feedback: ["transport-cc"] }]);
   });
 
   test("a track is answered under the payload type of the same format, or not at all", () => {
@@ -108,8 +109,11 @@ describe("to a subscriber", () => {
       codec("H264", 104, baseline, { feedback: ["nack", "nack pli"] }),
     ];
     const wanted = codec("H264", 96, constrained);
-    expect(acceptedForPulling(offered, wanted)).toEqual({ ...offered[1], feedback: ["nack pli"] });
-    expect(acceptedForPulling(offered, codec("VP8", 96))).toBeUndefined();
+    expect(acceptedForPulling(offered, wanted)).toEqual([offered[1]]);
+    const again = codec("rtx", 105, "apt=104", { feedback: ["nack"] });
+    const other = codec("rtx", 103, "apt=102");
+    expect(acceptedForPulling([...offered, other, again], wanted)).toEqual([offered[1], { ...again, feedback: [] }]);
+    expect(acceptedForPulling(offered, codec("VP8", 96))).toEqual([]);
   });
 });
 

@@ -6,6 +6,9 @@
  */
 import type { Codec } from "./description.ts";
 
+/** Of all video (RFC 3551 §5). */
+const videoClock = 90_000;
+
 interface Forwarded {
   readonly kind: "audio" | "video";
   readonly name: string;
@@ -29,12 +32,12 @@ const forwarded: readonly Forwarded[] = [
   },
   { kind: "audio", name: "PCMU", clockRate: 8_000, channels: 1, payloadType: 0, parameters: "" },
   { kind: "audio", name: "PCMA", clockRate: 8_000, channels: 1, payloadType: 8, parameters: "" },
-  { kind: "video", name: "VP8", clockRate: 90_000, channels: 1, payloadType: 96, parameters: "" },
-  { kind: "video", name: "VP9", clockRate: 90_000, channels: 1, payloadType: 98, parameters: "profile-id=0" },
+  { kind: "video", name: "VP8", clockRate: videoClock, channels: 1, payloadType: 96, parameters: "" },
+  { kind: "video", name: "VP9", clockRate: videoClock, channels: 1, payloadType: 98, parameters: "profile-id=0" },
   {
     kind: "video",
     name: "H264",
-    clockRate: 90_000,
+    clockRate: videoClock,
     channels: 1,
     payloadType: 103,
     parameters: "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f",
@@ -42,7 +45,7 @@ const forwarded: readonly Forwarded[] = [
   {
     kind: "video",
     name: "AV1",
-    clockRate: 90_000,
+    clockRate: videoClock,
     channels: 1,
     payloadType: 45,
     parameters: "level-idx=5;profile=0;tier=0",
@@ -50,30 +53,24 @@ const forwarded: readonly Forwarded[] = [
   {
     kind: "video",
     name: "H265",
-    clockRate: 90_000,
+    clockRate: videoClock,
     channels: 1,
     payloadType: 49,
     parameters: "level-id=93;profile-id=1;tier-flag=0;tx-mode=SRST",
   },
 ];
 
-/** Feedback that we act on towards a publisher: keyframe requests and our bandwidth estimate. */
-const publisherFeedback: readonly string[] = ["goog-remb", "ccm fir", "nack pli"];
-/** Feedback that we act on from a subscriber. */
-const subscriberFeedback: readonly string[] = ["ccm fir", "nack pli"];
+/** What we ask of a publisher and tell it: keyframes, lost packets, and our bandwidth estimate. */
+const publisherFeedback: readonly string[] = ["goog-remb", "ccm fir", "nack", "nack pli"];
+/** What a subscriber may ask of us and tell us. */
+const subscriberFeedback: readonly string[] = ["ccm fir", "nack", "nack pli", "transport-cc"];
 
-/**
- * The codec of an offered m-line that we take, with its retransmission format: the first that we forward.
- *
- * Retransmission is accepted although we do not ask for any yet, because Chrome without it probes for bandwidth with
- * padding on the media stream itself, about 900 packets a second on the lowest layer (seen with Chromium 156).
- */
+/** The codec of an offered m-line that we take, with its retransmission format: the first that we forward. */
 export function acceptedForPublishing(offered: readonly Codec[], kind: "audio" | "video"): Codec[] {
   const codec = offered.find((candidate) => isForwarded(candidate, kind));
   if (codec === undefined) return [];
   const feedback = codec.feedback.filter((value) => publisherFeedback.includes(value));
-  const retransmission = offered.find((other) => isRetransmission(other) && aptOf(other) === codec.payloadType);
-  return [{ ...codec, feedback }, ...(retransmission === undefined ? [] : [{ ...retransmission, feedback: [] }])];
+  return withRepair({ ...codec, feedback }, offered);
 }
 
 /** Everything that we forward, for an offer that asks the peer to publish. */
@@ -88,15 +85,35 @@ export function invitedForPublishing(kind: "audio" | "video"): Codec[] {
     });
 }
 
-/** The codec of a publication as we offer it to a subscriber, under a payload type that is free in that session. */
-export function offeredForPulling(codec: Codec, payloadType: number): Codec {
-  return { ...codec, payloadType, feedback: codec.clockRate === 90_000 ? subscriberFeedback : [] };
+/** The codec of a publication as we offer it to a subscriber, with its retransmissions where it is video. */
+export function offeredForPulling(codec: Codec): Codec[] {
+  const payloadType = preferredPayloadType(codec);
+  if (codec.clockRate !== videoClock) return [{ ...codec, payloadType, feedback: ["transport-cc"] }];
+  const retransmission = { name: "rtx", clockRate: codec.clockRate, channels: 1, feedback: [] };
+  return [
+    { ...codec, payloadType, feedback: subscriberFeedback },
+    { ...retransmission, payloadType: payloadType + 1, parameters: `apt=${payloadType}` },
+  ];
 }
 
-/** The offered codec in which a subscriber can take a publication, as we answer it. */
-export function acceptedForPulling(offered: readonly Codec[], wanted: Codec): Codec | undefined {
+/** The offered codec in which a subscriber can take a publication, as we answer it, with its retransmissions. */
+export function acceptedForPulling(offered: readonly Codec[], wanted: Codec): Codec[] {
   const codec = offered.find((candidate) => sameFormat(candidate, wanted));
-  return codec && { ...codec, feedback: codec.feedback.filter((value) => subscriberFeedback.includes(value)) };
+  if (codec === undefined) return [];
+  return withRepair(
+    { ...codec, feedback: codec.feedback.filter((value) => subscriberFeedback.includes(value)) },
+    offered,
+  );
+}
+
+/** The retransmission format of a codec among those of its m-line (RFC 4588 §8.6). */
+export function retransmissionOf(codec: Codec, codecs: readonly Codec[]): Codec | undefined {
+  return codecs.find((other) => isRetransmission(other) && aptOf(other) === codec.payloadType);
+}
+
+function withRepair(codec: Codec, offered: readonly Codec[]): Codec[] {
+  const retransmission = retransmissionOf(codec, offered);
+  return [codec, ...(retransmission === undefined ? [] : [{ ...retransmission, feedback: [] }])];
 }
 
 /** The payload type we would like for a codec. */

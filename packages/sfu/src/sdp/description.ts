@@ -26,6 +26,8 @@ export interface HeaderExtension {
 /** The stream that a sending m-line announces (RFC 5576 ssrc lines). */
 export interface AnnouncedStream {
   readonly ssrc: number;
+  /** Of its retransmissions, where the m-line has a format for them (RFC 4588 §8.2). */
+  readonly repairSsrc?: number | undefined;
   readonly cname: string;
   /** MediaStream id and track id (RFC 8830). */
   readonly streamId: string;

@@ -8,6 +8,8 @@ export const extensionUris = {
   mid: "urn:ietf:params:rtp-hdrext:sdes:mid",
   /** RFC 8852: read, to tell simulcast layers apart. */
   rid: "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id",
+  /** RFC 8852: read, to tell the retransmissions of simulcast layers apart. */
+  repairedRid: "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id",
   /** 3GPP TS 26.114 §7.4.5: passed on; without it phones send their video upright at a cost. */
   videoOrientation: "urn:3gpp:video-orientation",
   /** Passed on: how long a receiver may buffer, which screen sharing uses. */
@@ -16,25 +18,37 @@ export const extensionUris = {
   contentType: "http://www.webrtc.org/experiments/rtp-hdrext/video-content-type",
   /** Passed on: when a picture was taken, for sound and picture across servers. */
   captureTime: "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time",
+  /** Written by us for a subscriber, whose feedback then tells what arrived when. */
+  transportSequence: "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
 } as const;
 
 /** Chrome's own numbers: a session that pushes and pulls then needs no second numbering. */
 const preferredIds: Readonly<Record<string, number>> = {
   [extensionUris.audioLevel]: 1,
+  [extensionUris.transportSequence]: 3,
   [extensionUris.mid]: 4,
   [extensionUris.playoutDelay]: 5,
   [extensionUris.contentType]: 6,
   [extensionUris.captureTime]: 9,
   [extensionUris.rid]: 10,
+  [extensionUris.repairedRid]: 11,
   [extensionUris.videoOrientation]: 13,
 };
 
 const received: Readonly<Record<"audio" | "video", readonly string[]>> = {
   audio: [extensionUris.audioLevel, extensionUris.mid, extensionUris.captureTime],
-  video: Object.values(extensionUris).filter((uri) => uri !== extensionUris.audioLevel),
+  video: [
+    extensionUris.mid,
+    extensionUris.rid,
+    extensionUris.repairedRid,
+    extensionUris.videoOrientation,
+    extensionUris.playoutDelay,
+    extensionUris.contentType,
+    extensionUris.captureTime,
+  ],
 };
 
-const passedOn: Readonly<Record<"audio" | "video", readonly string[]>> = {
+const copied: Readonly<Record<"audio" | "video", readonly string[]>> = {
   audio: [extensionUris.audioLevel, extensionUris.captureTime],
   video: [
     extensionUris.videoOrientation,
@@ -54,14 +68,14 @@ export function acceptedExtensions(offered: readonly HeaderExtension[], kind: "a
 
 /** The extensions of a subscriber's offer that we send. */
 export function acceptedForSending(offered: readonly HeaderExtension[], kind: "audio" | "video"): HeaderExtension[] {
-  return offered.filter((extension) => passedOn[kind].includes(extension.uri) && extension.id <= highestId);
+  return offered.filter((extension) => sent(kind).includes(extension.uri) && extension.id <= highestId);
 }
 
 /** Which extensions an m-line of ours offers, before they get ids. */
 export function offeredUris(kind: "audio" | "video", directions: { sends: boolean; receives: boolean }): string[] {
   const wanted = new Set<string>();
   if (directions.receives) for (const uri of received[kind]) wanted.add(uri);
-  if (directions.sends) for (const uri of passedOn[kind]) wanted.add(uri);
+  if (directions.sends) for (const uri of sent(kind)) wanted.add(uri);
   return [...wanted];
 }
 
@@ -81,19 +95,14 @@ export function extensionId(extensions: readonly HeaderExtension[], uri: string)
   return extensions.find((extension) => extension.uri === uri)?.id;
 }
 
-/** From one m-line's id to another's, for what is passed on. */
-export function passage(
-  from: readonly HeaderExtension[],
-  to: readonly HeaderExtension[],
-  kind: "audio" | "video",
-): ReadonlyMap<number, number> {
-  const ids = new Map<number, number>();
-  for (const uri of passedOn[kind]) {
-    const source = extensionId(from, uri);
-    const target = extensionId(to, uri);
-    if (source !== undefined && target !== undefined) ids.set(source, target);
-  }
-  return ids;
+/** What a subscriber gets as its publisher wrote it. */
+export function passedOn(kind: "audio" | "video"): readonly string[] {
+  return copied[kind];
+}
+
+/** What a subscriber's m-line may carry: what is passed on, and what we write. */
+function sent(kind: "audio" | "video"): readonly string[] {
+  return [extensionUris.transportSequence, ...copied[kind]];
 }
 
 function freeId(preferred: number, taken: ReadonlyMap<number, string>): number | undefined {

@@ -1,7 +1,8 @@
 /** Description that we made → SDP text, in the shape browsers apply: one bundle, rtcp-mux, all candidates inline. */
 import { type MediaDescription, write } from "sdp-transform";
 import type { LocalParameters } from "../transport.ts";
-import type { MediaSection } from "./description.ts";
+import { isRetransmission } from "./codecs.ts";
+import type { AnnouncedStream, MediaSection } from "./description.ts";
 
 export interface Written {
   /** Numeric, the same for the life of a session (RFC 8866 §5.2). */
@@ -83,8 +84,18 @@ function writeSection(section: MediaSection, transport: LocalParameters): MediaD
     }),
     ...(section.stream !== undefined && {
       msid: [{ id: section.stream.streamId, appdata: section.stream.trackId }],
-      ssrcs: [{ id: section.stream.ssrc, attribute: "cname", value: section.stream.cname }],
+      ...announced(section, section.stream),
     }),
+  };
+}
+
+/** A stream, grouped with its retransmissions where the m-line has a format for them (RFC 5576 §4.2). */
+function announced({ codecs }: MediaSection, { ssrc, repairSsrc, cname }: AnnouncedStream) {
+  const repaired = repairSsrc !== undefined && codecs.some(isRetransmission);
+  const ids = repaired ? [ssrc, repairSsrc] : [ssrc];
+  return {
+    ...(repaired && { ssrcGroups: [{ semantics: "FID", ssrcs: ids.join(" ") }] }),
+    ssrcs: ids.map((id) => ({ id, attribute: "cname", value: cname })),
   };
 }
 

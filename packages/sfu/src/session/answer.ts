@@ -3,11 +3,12 @@
  * or, when the offer is refused, not at all.
  */
 import { type Result, refusal } from "@satsuma/protocol";
+import type { LayerLimits } from "../forward/layer.ts";
 import { Publication } from "../forward/publication.ts";
-import { Subscription } from "../forward/subscription.ts";
-import { acceptedForPublishing, acceptedForPulling, mediaCodec } from "../sdp/codecs.ts";
+import { acceptedForPublishing, acceptedForPulling, mediaCodec, retransmissionOf } from "../sdp/codecs.ts";
 import type { AnnouncedStream, Description, MediaSection } from "../sdp/description.ts";
 import { acceptedExtensions, acceptedForSending } from "../sdp/extensions.ts";
+import { newSubscription } from "./outgoing.ts";
 import { closed, type Inbound, isOpen, type Outbound, receives, type Section, sends } from "./section.ts";
 
 /** What the peer asks for along with its offer. */
@@ -33,7 +34,7 @@ export interface Answered {
 /** What a session adds to an answer: its names and numbers. */
 export interface Terms {
   readonly session: string;
-  readonly keyframeInterval: number;
+  readonly limits: LayerLimits;
   readonly newName: () => string;
   readonly newStream: (source?: { sessionId: string }) => AnnouncedStream;
   readonly random16: () => number;
@@ -116,10 +117,11 @@ function publish(
     kind: media.kind,
     mid: media.mid,
     codec,
+    repairPayloadType: retransmissionOf(codec, codecs)?.payloadType,
     extensions,
     announcedSsrcs: media.ssrcs,
     rids: media.rids,
-    keyframeInterval: terms.keyframeInterval,
+    limits: terms.limits,
   });
   const inbound: Inbound = { state: "publishing", publication };
   const both = wish.bidirectional && receives(media.direction) && section.outbound.state === "none";
@@ -131,15 +133,16 @@ function publish(
 function send(section: Section, media: MediaSection, publication: Publication, terms: Terms): Section | undefined {
   const free = section.outbound.state === "none" || section.outbound.state === "closed";
   if (!free || media.kind !== publication.kind || !receives(media.direction)) return undefined;
-  const codec = acceptedForPulling(media.codecs, publication.codec);
+  const codecs = acceptedForPulling(media.codecs, publication.codec);
+  const codec = mediaCodec(codecs);
   if (codec === undefined) return undefined;
   const source = { sessionId: publication.session, trackName: publication.trackName };
   const stream = terms.newStream(source);
   const extensions = acceptedForSending(media.extensions, media.kind);
-  const options = { session: terms.session, ssrc: stream.ssrc, codec, extensions, firstSequence: terms.random16() };
-  const outbound: Outbound = { state: "sending", source, stream, subscription: new Subscription(options) };
+  const subscription = newSubscription(stream, codec, codecs, extensions, terms);
+  const outbound: Outbound = { state: "sending", source, stream, subscription };
   const publishing = section.inbound.state === "publishing";
-  return { ...section, rejected: false, codecs: publishing ? section.codecs : [codec], extensions, outbound };
+  return { ...section, rejected: false, codecs: publishing ? section.codecs : codecs, extensions, outbound };
 }
 
 function discovered(wishes: Wishes, known: Section | undefined, media: MediaSection, terms: Terms) {

@@ -4,9 +4,9 @@
  */
 import type { TrackObject } from "@satsuma/protocol";
 import type { Publication } from "../forward/publication.ts";
-import { Subscription } from "../forward/subscription.ts";
 import { sameFormat } from "../sdp/codecs.ts";
 import type { Terms } from "./answer.ts";
+import { newSubscription } from "./outgoing.ts";
 import { publishedName, type Section } from "./section.ts";
 
 export type Unattached = "no-such-mid" | "not-sending" | "other-codec";
@@ -29,17 +29,10 @@ export function attach(
   const codec = section.codecs.find((candidate) => sameFormat(candidate, publication.codec));
   if (codec === undefined) return "other-codec";
   const { stream } = outbound;
-  const { extensions } = section;
   const subscription =
     outbound.state === "sending"
       ? outbound.subscription
-      : new Subscription({
-          session: terms.session,
-          ssrc: stream.ssrc,
-          codec,
-          extensions,
-          firstSequence: terms.random16(),
-        });
+      : newSubscription(stream, codec, section.codecs, section.extensions, terms);
   if (wish.simulcast !== undefined) subscription.preference = wish.simulcast;
   const source = { sessionId: publication.session, trackName: publication.trackName };
   const sending: Section = { ...section, outbound: { state: "sending", source, stream, subscription } };

@@ -62,7 +62,7 @@ export class LiveSession {
     this.id = id;
     this.#context = context;
     this.#allowance = new Allowance(limits.callsPerSecond, now());
-    this.session = new Session({ id, keyframeInterval: limits.keyframeInterval, random32, newName });
+    this.session = new Session({ id, limits, random32, newName });
     this.#channels = new SessionChannels(limits.channelsPerSession);
     this.#lifetime = begin(now(), limits);
     this.#descriptionId = String(random32());

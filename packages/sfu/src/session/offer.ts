@@ -1,18 +1,19 @@
 /** Sections that pull or invite tracks, offered to a peer; and the peer's answer to them. Nothing is changed here either. */
 import { type Result, refusal, type Simulcast } from "@satsuma/protocol";
 import { Publication } from "../forward/publication.ts";
-import { Subscription } from "../forward/subscription.ts";
 import {
   invitedForPublishing,
   isRetransmission,
   mediaCodec,
   offeredForPulling,
   preferredPayloadType,
+  retransmissionOf,
   sameFormat,
 } from "../sdp/codecs.ts";
 import type { AnnouncedStream, Codec, Description, MediaSection } from "../sdp/description.ts";
 import { numberExtensions, offeredUris } from "../sdp/extensions.ts";
 import { dataChannels, type Terms } from "./answer.ts";
+import { newSubscription } from "./outgoing.ts";
 import { type Inbound, type Outbound, receives, type Section, sends } from "./section.ts";
 
 /** The sections with one that offers `publication`; undefined without a payload type for it. */
@@ -24,14 +25,14 @@ export function offerPull(
   simulcast: Simulcast | undefined,
 ) {
   const { kind } = publication;
-  const payloadType = freePayloadType(payloadTypes(sections), publication.codec);
-  if (payloadType === undefined) return undefined;
+  const codecs = numberCodecs(offeredForPulling(publication.codec), payloadTypes(sections));
+  if (codecs.length === 0) return undefined;
   const source = { sessionId: publication.session, trackName: publication.trackName };
   return place(sections, {
     mid,
     kind,
     rejected: false,
-    codecs: [offeredForPulling(publication.codec, payloadType)],
+    codecs,
     extensions: numberExtensions(offeredUris(kind, { sends: true, receives: false }), extensionsOf(sections)),
     rids: [],
     inbound: { state: "none" },
@@ -106,8 +107,7 @@ function acceptSection(section: Section, media: MediaSection, terms: Terms): Sec
   if (outbound.state === "offered") {
     if (!receives(media.direction)) return "refused";
     const { source, stream } = outbound;
-    const options = { session: terms.session, ssrc: stream.ssrc, codec, extensions, firstSequence: terms.random16() };
-    const subscription = new Subscription(options);
+    const subscription = newSubscription(stream, codec, media.codecs, extensions, terms);
     subscription.preference = outbound.simulcast;
     const sending: Outbound = { state: "sending", source, stream, subscription };
     return { ...section, codecs: agreed(section.codecs, codec), extensions, outbound: sending };
@@ -119,10 +119,11 @@ function acceptSection(section: Section, media: MediaSection, terms: Terms): Sec
     kind: media.kind,
     mid: media.mid,
     codec,
+    repairPayloadType: retransmissionOf(codec, media.codecs)?.payloadType,
     extensions,
     announcedSsrcs: media.ssrcs,
     rids: [],
-    keyframeInterval: terms.keyframeInterval,
+    limits: terms.limits,
   });
   const publishing: Inbound = { state: "publishing", publication };
   const keepsSending = outbound.state === "reserved" && receives(media.direction);

@@ -14,6 +14,7 @@ import {
   type TrackObject,
   type TrackResult,
 } from "@satsuma/protocol";
+import type { LayerLimits } from "../forward/layer.ts";
 import type { Publication } from "../forward/publication.ts";
 import type { AnnouncedStream, Description, MediaSection } from "../sdp/description.ts";
 import { answerOffer, noWishes, type Terms, type Wishes } from "./answer.ts";
@@ -23,6 +24,7 @@ import { failedItem, noPayloadType, notFound, unattached, unpublishedItem } from
 import { acceptAnswer, offerChannels, offerInvitation, offerPull } from "./offer.ts";
 import { closed, describe, describeAnswer, isOpen, publishedName, pulledAddress, type Section } from "./section.ts";
 import { statesOf } from "./states.ts";
+import { newStream } from "./streams.ts";
 
 /** What a step of the session gives back: m-lines for a description if one is due, a result per item, and what follows. */
 export interface Step {
@@ -33,7 +35,7 @@ export interface Step {
 
 export interface SessionOptions {
   readonly id: string;
-  readonly keyframeInterval: number;
+  readonly limits: LayerLimits;
   /** Uniform in 0 … 2³²−1. */
   readonly random32: () => number;
   /** A name for a track that its publisher gave none. */
@@ -56,7 +58,7 @@ export class Session {
     this.#random32 = options.random32;
     this.#terms = {
       session: options.id,
-      keyframeInterval: options.keyframeInterval,
+      limits: options.limits,
       newName: options.newName,
       newStream: (source) => this.#newStream(source),
       random16: () => options.random32() & 0xffff,
@@ -360,9 +362,7 @@ export class Session {
 
   /** One MediaStream and one cname per publisher: browsers keep what shares them in step. */
   #newStream(source?: { sessionId: string }): AnnouncedStream {
-    const ssrc = this.#random32();
-    const publisher = source?.sessionId ?? this.id;
-    return { ssrc, cname: publisher, streamId: publisher, trackId: `track-${ssrc}` };
+    return newStream(source?.sessionId ?? this.id, this.#sections, this.#random32);
   }
 
   #busy(): Refusal | undefined {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { defaultLimits } from "../config.ts";
 import { Publication } from "../forward/publication.ts";
 import { Subscription } from "../forward/subscription.ts";
 import type { Consequences } from "../session/consequences.ts";
@@ -154,7 +155,8 @@ function publication(trackName: string): Publication {
     extensions: [],
     announcedSsrcs: [],
     rids: [],
-    keyframeInterval: 300,
+    repairPayloadType: undefined,
+    limits: defaultLimits,
   });
 }
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { rtp, vp8 } from "../../test/packets.ts";
+import { Frame, frameReader } from "./frame.ts";
 import { readRtpHeader } from "./header.ts";
-import { startsKeyframe } from "./keyframe.ts";
 
 const bit = fc.boolean();
 const filler = fc.uint8Array({ minLength: 1, maxLength: 40 });
@@ -118,9 +118,7 @@ function starts(name: string, payload: readonly number[]): boolean {
   const packet = rtp({ payload: Uint8Array.from(payload), padding: 4 });
   const header = readRtpHeader(packet);
   if (header === undefined) throw new Error("This packet is whole.");
-  return startsKeyframe(
-    { payloadType: 96, name, clockRate: 90_000, channels: 1, parameters: "", feedback: [] },
-    packet,
-    header,
-  );
+  const frame = new Frame();
+  frameReader(name)(packet, header.payloadOffset, header.payloadEnd, frame);
+  return frame.keyframe;
 }
