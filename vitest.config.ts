@@ -17,6 +17,7 @@ export default defineConfig({
             "packages/*/src/**/*.test.{ts,tsx}",
             "apps/*/{src,server}/**/*.test.{ts,tsx}",
             "bench/**/*.test.ts",
+            "testkit/**/*.test.ts",
             "scripts/**/*.test.ts",
           ],
         },

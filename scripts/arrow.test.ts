@@ -22,3 +22,11 @@ test("an app may depend on every package, and no package on an app", () => {
   const bench = { name: "@satsuma/bench", dependencies: { "@satsuma/meet": "0.1.0" } };
   expect(breaches([meet, bench])).toEqual(["@satsuma/bench may not depend on @satsuma/meet"]);
 });
+
+test("a package may use the test kit in its tests, and never ship with it", () => {
+  const kit = { "@satsuma/testkit": "0.1.0" };
+  const sfu = { name: "@satsuma/sfu", devDependencies: kit };
+  const core = { name: "@satsuma/core", dependencies: kit };
+  const bench = { name: "@satsuma/bench", dependencies: kit };
+  expect(breaches([sfu, core, bench])).toEqual(["@satsuma/core may not depend on @satsuma/testkit"]);
+});

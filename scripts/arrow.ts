@@ -31,25 +31,31 @@ export const arrow: Readonly<Record<string, readonly string[]>> = {
   runtime: ["protocol", "core", "durable", "rooms", "sfu"],
 };
 
+/** For tests and benchmarks: everybody may name it among its devDependencies, and what is private anywhere. */
+const testkit = "testkit";
+
 /** One sentence for each dependency against the arrow. */
 export function breaches(manifests: readonly Manifest[]): string[] {
   return manifests.flatMap((manifest) => {
-    const allowed = arrow[manifest.name.slice(scope.length)] ?? Object.keys(arrow);
-    const ours = Object.keys({
-      ...manifest.dependencies,
-      ...manifest.devDependencies,
-      ...manifest.peerDependencies,
-      ...manifest.optionalDependencies,
-    }).filter((name) => name.startsWith(scope));
-    return ours
-      .filter((name) => !allowed.includes(name.slice(scope.length)))
-      .map((name) => `${manifest.name} may not depend on ${name}`);
+    const ruled = arrow[manifest.name.slice(scope.length)];
+    const allowed = ruled ?? [...Object.keys(arrow), testkit];
+    const { dependencies, devDependencies, peerDependencies, optionalDependencies } = manifest;
+    const shipped = against(allowed, { ...dependencies, ...peerDependencies, ...optionalDependencies });
+    const forTests = against([...allowed, testkit], { ...devDependencies });
+    return [...new Set([...shipped, ...forTests])].map((name) => `${manifest.name} may not depend on ${name}`);
   });
+}
+
+function against(allowed: readonly string[], dependencies: Record<string, string>): string[] {
+  const ours = Object.keys(dependencies).filter((name) => name.startsWith(scope));
+  return ours.filter((name) => !allowed.includes(name.slice(scope.length)));
 }
 
 if (import.meta.main) {
   const root = join(import.meta.dirname, "..");
-  const paths = globSync(["packages/*/package.json", "apps/*/package.json", "bench/package.json"], { cwd: root });
+  const paths = globSync(["packages/*/package.json", "apps/*/package.json", "{bench,testkit}/package.json"], {
+    cwd: root,
+  });
   const manifests = paths.map((path): Manifest => JSON.parse(readFileSync(join(root, path), "utf8")));
   const unplaced = manifests.filter(
     ({ name }, index) => paths[index]?.startsWith("packages") && !(name.slice(scope.length) in arrow),

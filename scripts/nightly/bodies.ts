@@ -15,10 +15,10 @@ import {
   parseUpdateTracks,
   type Result,
 } from "@satsuma/protocol";
+import type { Chance } from "@satsuma/testkit";
 import { createApi } from "../../packages/sfu/src/index.ts";
 import { World } from "../../packages/sfu/test/world.ts";
 import { promise, type Target } from "./case.ts";
-import type { Chance } from "./chance.ts";
 import { mutateBytes, mutateText, mutateValue } from "./mutate.ts";
 import { offerOf } from "./offer.ts";
 

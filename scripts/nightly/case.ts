@@ -1,5 +1,5 @@
 /** One kind of input that comes from outside, and what must hold whatever it is. */
-import type { Chance } from "./chance.ts";
+import type { Chance } from "@satsuma/testkit";
 
 export interface Target {
   readonly name: string;

@@ -1,11 +1,11 @@
 /** Session descriptions: reading them, and answering them as a session does. */
 import { readdirSync, readFileSync } from "node:fs";
+import type { Chance } from "@satsuma/testkit";
 import { defaultLimits } from "../../packages/sfu/src/config.ts";
 import { readDescription, readFragment } from "../../packages/sfu/src/sdp/read.ts";
 import { writeDescription } from "../../packages/sfu/src/sdp/write.ts";
 import { Session } from "../../packages/sfu/src/session/session.ts";
 import { promise, type Target } from "./case.ts";
-import type { Chance } from "./chance.ts";
 import { mutateText } from "./mutate.ts";
 
 const folder = new URL("../../packages/sfu/src/sdp/fixtures/", import.meta.url);

@@ -1,5 +1,5 @@
+import { Chance } from "@satsuma/testkit";
 import { expect, test } from "vitest";
-import { Chance } from "./chance.ts";
 import { runCase, targets } from "./targets.ts";
 
 const seed = 20_261;

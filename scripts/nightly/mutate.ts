@@ -1,5 +1,5 @@
 /** Changes that a hostile or broken peer might make: to texts, to bytes, and to what JSON says. */
-import type { Chance } from "./chance.ts";
+import type { Chance } from "@satsuma/testkit";
 
 const words: readonly [string, ...string[]] = [
   "\r\n",

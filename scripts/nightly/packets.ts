@@ -1,4 +1,6 @@
 /** Bytes of peers: RTP, RTCP, and the messages of adapters. */
+
+import type { Chance } from "@satsuma/testkit";
 import { Egress } from "../../packages/sfu/src/adapters/egress.ts";
 import { frameBytes, Ingest } from "../../packages/sfu/src/adapters/ingest.ts";
 import { readPacket, writePacket } from "../../packages/sfu/src/adapters/packet.ts";
@@ -6,7 +8,6 @@ import type { AudioDecoder } from "../../packages/sfu/src/adapters/platform.ts";
 import { readRtcp } from "../../packages/sfu/src/rtcp/read.ts";
 import { readRtpHeader, textExtension } from "../../packages/sfu/src/rtp/header.ts";
 import { promise, type Target } from "./case.ts";
-import type { Chance } from "./chance.ts";
 import { mutateBytes } from "./mutate.ts";
 
 /** RTP with a one-byte extension, and a compound of a receiver report and a keyframe request. */

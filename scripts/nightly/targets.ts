@@ -1,7 +1,8 @@
 /** Everything that is fuzzed, and one case of it. */
+
+import { Chance } from "@satsuma/testkit";
 import { bodies } from "./bodies.ts";
 import { chooseTarget, type Target } from "./case.ts";
-import { Chance } from "./chance.ts";
 import { descriptions } from "./descriptions.ts";
 import { packets } from "./packets.ts";
 

@@ -23,9 +23,19 @@ export class Chance {
     return bound <= 0 ? 0 : this.uint32() % bound;
   }
 
+  /** From 0 up to but not including 1. */
+  fraction(): number {
+    return this.uint32() / 2 ** 32;
+  }
+
   /** True one time in `times`. */
   oneIn(times: number): boolean {
     return this.below(times) === 0;
+  }
+
+  /** True with this probability; without drawing at 0, so that what a network does not do leaves its chance alone. */
+  happens(probability: number): boolean {
+    return probability > 0 && this.fraction() < probability;
   }
 
   pick<T>(choices: readonly [T, ...T[]]): T {
