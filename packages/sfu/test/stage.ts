@@ -34,6 +34,8 @@ export class Stage {
   /** Everything sent since it was last taken. */
   #sent: { session: string; bytes: Uint8Array }[] = [];
   #ssrc = 1_000;
+  /** What was told of who speaks. */
+  readonly speaking: string[] = [];
   /** What was told of watched layers. */
   readonly watched: string[][] = [];
 
@@ -41,7 +43,10 @@ export class Stage {
     this.router = new Router(
       { reportInterval: 1_000, videoBitrate: 2_000_000, silentTrack: undefined, streamsPerSession: 16, ...options },
       (session) => (packet) => this.#sent.push({ session, bytes: packet.slice() }),
-      (_, rids) => this.watched.push([...rids]),
+      {
+        watched: (_, rids) => this.watched.push([...rids]),
+        speaking: ({ session }, speaking) => this.speaking.push(`${session} ${speaking ? "speaks" : "stops"}`),
+      },
     );
   }
 
@@ -58,6 +63,7 @@ export class Stage {
         { id: midId, uri: extensionUris.mid },
         { id: 10, uri: extensionUris.rid },
         { id: 11, uri: extensionUris.repairedRid },
+        { id: 1, uri: extensionUris.audioLevel },
       ],
       announcedSsrcs: ssrcs,
       rids,

@@ -19,6 +19,9 @@ export interface PublishedStats {
   codec: string;
   /** Sessions that receive it. */
   subscribers: number;
+  /** Of sound whose packets tell their level: dB above silence, which is -127 dBov; and whether somebody speaks. */
+  loudness?: number | undefined;
+  speaking?: boolean | undefined;
   /** One for each simulcast layer that was heard; without simulcast the only one has no rid. */
   layers: LayerStats[];
 }
@@ -55,6 +58,8 @@ export interface ReceivedStats {
   ssrc: number;
   /** The simulcast layer that goes out now. */
   rid?: string | undefined;
+  /** Sound that is left out, because the session gets only the loudest few. */
+  held?: boolean | undefined;
   bitrate: number;
   packets: number;
   bytes: number;

@@ -11,6 +11,7 @@ import type { Codec, HeaderExtension } from "../sdp/description.ts";
 import { extensionId, extensionUris } from "../sdp/extensions.ts";
 import type { SenderTimes } from "./clock-map.ts";
 import { Layer, type LayerLimits } from "./layer.ts";
+import { Loudness } from "./loudness.ts";
 import { Passage } from "./passage.ts";
 import type { Outlet, Quality } from "./quality.ts";
 import { originalOf } from "./repair.ts";
@@ -55,12 +56,15 @@ export class Publication {
   readonly announcedSsrcs: readonly number[];
   readonly midId: number | undefined;
   readonly layers: ReadonlyMap<string, Layer>;
+  /** Of sound: how loud it is. */
+  readonly loudness = new Loudness();
   /** Those with the same passage stand together, so that a packet is written once for all of them. */
   #subscriptions: Subscription[] = [];
   #surroundings: Surroundings | undefined;
   #beganAt = 0;
   readonly #ridId: number | undefined;
   readonly #repairedRidId: number | undefined;
+  readonly #levelId: number | undefined;
   /** A bit for each layer that packets came on when it was last looked. */
   #active = 0;
   readonly #passages = new Map<string, Passage>();
@@ -78,6 +82,7 @@ export class Publication {
     this.announcedSsrcs = options.announcedSsrcs;
     this.midId = extensionId(options.extensions, extensionUris.mid);
     this.#ridId = extensionId(options.extensions, extensionUris.rid);
+    this.#levelId = extensionId(options.extensions, extensionUris.audioLevel);
     this.#repairedRidId = extensionId(options.extensions, extensionUris.repairedRid);
     const rids = options.rids.length > 0 ? options.rids : [""];
     const descriptorId = extensionId(this.extensions, extensionUris.dependencyDescriptor);
@@ -217,7 +222,15 @@ export class Publication {
   stats(now: number): PublishedStats {
     const { trackName, mid, kind } = this;
     const layers = [...this.layers.values()].flatMap((layer) => layer.stats(now) ?? []);
-    return { trackName, mid, kind, codec: this.codec.name, subscribers: this.#subscriptions.length, layers };
+    return {
+      trackName,
+      mid,
+      kind,
+      codec: this.codec.name,
+      subscribers: this.#subscriptions.length,
+      ...(this.#levelId !== undefined && { loudness: this.loudness.at(now), speaking: this.loudness.speaks(now) }),
+      layers,
+    };
   }
 
   /** Looks at what went out since the last time; to be called about once a second. */
@@ -239,6 +252,10 @@ export class Publication {
         subscription.restart(layer);
         this.#surroundings?.reconsider(subscription, now);
       }
+    }
+    if (this.#levelId !== undefined && this.kind === "audio") {
+      const level = packet.firstByte(this.#levelId);
+      if (level >= 0) this.loudness.heard(level, now);
     }
     if (packet.marker && this.simulcast) {
       for (const other of this.layers.values()) if (other !== layer) other.outrun();

@@ -12,6 +12,7 @@ import type { Consequences } from "../session/consequences.ts";
 import type { Send } from "./downlink.ts";
 import { Port } from "./port.ts";
 import type { Publication } from "./publication.ts";
+import { Sound } from "./sound.ts";
 import type { Subscription } from "./subscription.ts";
 
 /** Room for audio in the bandwidth that a publisher is told, in bits/s per track. */
@@ -32,13 +33,21 @@ export interface RouterOptions {
   readonly streamsPerSession: number;
 }
 
-/** Hears when other layers of a track are watched than before. Nobody hears of a track without simulcast. */
-export type OnWatched = (publication: Publication, rids: readonly string[]) => void;
+/** What is told of tracks. */
+export interface TrackListener {
+  /** Other layers of a track with simulcast are watched than before. */
+  watched(publication: Publication, rids: readonly string[]): void;
+  /** Somebody begins to speak into a track, or stops. */
+  speaking(publication: Publication, speaking: boolean): void;
+}
+
+const nobody: TrackListener = { watched: () => {}, speaking: () => {} };
 
 export class Router {
   readonly #options: RouterOptions;
   readonly #open: (session: string) => Send;
-  readonly #onWatched: OnWatched;
+  readonly #listener: TrackListener;
+  readonly #sound: Sound;
   /** What was told last of each track with simulcast. */
   readonly #told = new Map<Publication, readonly string[]>();
   readonly #ports = new Map<string, Port>();
@@ -49,10 +58,11 @@ export class Router {
   #silenceAt: number | undefined;
 
   /** `open` gives what hands a session's packets to its transport. */
-  constructor(options: RouterOptions, open: (session: string) => Send, onWatched: OnWatched = () => {}) {
+  constructor(options: RouterOptions, open: (session: string) => Send, listener = nobody) {
     this.#options = options;
     this.#open = open;
-    this.#onWatched = onWatched;
+    this.#listener = listener;
+    this.#sound = new Sound((publication, speaking) => listener.speaking(publication, speaking));
   }
 
   /** Sessions that it keeps anything for. */
@@ -78,7 +88,14 @@ export class Router {
 
   /** Forgets a session after `follow` ended all it had. */
   remove(session: string): void {
+    const port = this.#ports.get(session);
+    if (port !== undefined) this.#sound.limit(port.downlink.subscriptions, undefined);
     this.#ports.delete(session);
+  }
+
+  /** Of all sound that a session receives, only the `most` loudest go out. */
+  limitSound(session: string, most: number): void {
+    this.#sound.limit(this.#port(session).downlink.subscriptions, most);
   }
 
   /** The session's transport can send now: what it waits for may begin. */
@@ -114,6 +131,7 @@ export class Router {
 
   wake(now: number): void {
     for (const publication of this.#restless) publication.elapse(now);
+    this.#sound.elapse(now);
     if (this.#reportAt === undefined || now < this.#reportAt) return;
     let any = false;
     for (const port of this.#ports.values()) {
@@ -142,6 +160,8 @@ export class Router {
 
   nextDeadline(): number | undefined {
     let next = this.#reportAt;
+    const sound = this.#sound.nextDeadline();
+    if (sound !== undefined && (next === undefined || sound < next)) next = sound;
     if (this.#silenceAt !== undefined && (next === undefined || this.#silenceAt < next)) next = this.#silenceAt;
     for (const publication of this.#restless) {
       const deadline = publication.nextDeadline();
@@ -240,11 +260,12 @@ export class Router {
     const told = fewer ? now : all.filter((rid) => now.includes(rid) || before.includes(rid));
     if (told.length === before.length && told.every((rid) => before.includes(rid))) return;
     this.#told.set(publication, told);
-    this.#onWatched(publication, told);
+    this.#listener.watched(publication, told);
   }
 
   #publish(port: Port, publication: Publication, now: number): void {
     port.publish(publication);
+    this.#sound.published(publication, now);
     publication.begin(
       {
         uplink: port.downlink,
@@ -261,6 +282,7 @@ export class Router {
   #unpublish(port: Port, publication: Publication): void {
     port.unpublish(publication);
     this.#told.delete(publication);
+    this.#sound.unpublished(publication);
     publication.end();
     for (const other of this.#ports.values()) {
       for (const [ssrc, pull] of other.pulls) {

@@ -61,6 +61,7 @@ export class Subscription {
   readonly #numbers: Numbers<Flow>;
   readonly #numbering: Numbering;
   readonly #thinning = new Thinning();
+  #held = false;
   #repairSequence: number;
   #flow: Flow | undefined;
   #wanted: Layer | undefined;
@@ -102,10 +103,17 @@ export class Subscription {
     if (this.#wanted !== this.layer || this.#thinning.waits) this.source?.wantKeyframe(this.#wanted);
   }
 
+  /** Sound that is not among the loudest is left out, and goes on later in numbers without a gap. */
+  hold(held: boolean): void {
+    this.#held = held;
+    if (held) this.#flow = undefined;
+  }
+
   /** The source has changed: the next keyframe begins anew, with numbers that continue. */
   detach(): void {
     this.#flow = undefined;
     this.#wanted = undefined;
+    this.#held = false;
     this.source = undefined;
   }
 
@@ -121,7 +129,7 @@ export class Subscription {
       this.#follow(flow, packet, now);
       return;
     }
-    if (!mayStart) return;
+    if (!mayStart || this.#held) return;
     const begun = this.#begin(layer, packet, now);
     this.#follow(begun, packet, now);
     // When the first packet of a keyframe comes late, the others are here already.
@@ -176,6 +184,7 @@ export class Subscription {
       kind,
       ssrc: this.ssrc,
       ...(layer !== undefined && layer.rid !== "" && { rid: layer.rid }),
+      ...(this.#held && { held: true }),
       bitrate: Math.round(bitrate),
       packets: this.packets,
       bytes: this.bytes,
