@@ -64,6 +64,7 @@ export class Stage {
         { id: 10, uri: extensionUris.rid },
         { id: 11, uri: extensionUris.repairedRid },
         { id: 1, uri: extensionUris.audioLevel },
+        { id: 12, uri: extensionUris.dependencyDescriptor },
       ],
       announcedSsrcs: ssrcs,
       rids,
@@ -84,7 +85,7 @@ export class Stage {
       session,
       ssrc: this.#ssrc,
       codec: { ...source.codec, payloadType: 100 },
-      extensions: [],
+      extensions: [{ id: 12, uri: extensionUris.dependencyDescriptor }],
       firstSequence: 0,
       repair,
     });
