@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { SessionStateResponse } from "@satsuma/protocol";
-import { freeUdpPort } from "../test/udp-port.ts";
+import { freeUdpPort } from "../../../scripts/ports.ts";
 
 export const appId = "app";
 export const secret = "secret-of-the-test";
@@ -26,14 +26,14 @@ export class SfuHost {
     return host;
   }
 
+  /** UDP port of its media. */
+  get mediaPort(): number {
+    return this.#mediaPort;
+  }
+
   /** With its version and without the app. */
   get url(): string {
     return `http://127.0.0.1:${this.#httpPort}/v1`;
-  }
-
-  /** UDP port of all media. */
-  get mediaPort(): number {
-    return this.#mediaPort;
   }
 
   /** Starts it after it was killed, on the ports that it had. */
