@@ -96,8 +96,8 @@ export function between(before: Seen, after: Seen): Watched {
   const passed = after.at - before.at;
   return {
     frames: ((after.frames - before.frames) * 1_000) / passed,
-    // A freeze that began before is counted from its beginning.
-    frozen: Math.min(100, ((after.frozen - before.frozen) * 100) / passed),
+    // A freeze that began before is counted from its beginning, or was too short to count then.
+    frozen: Math.min(100, Math.max(0, ((after.frozen - before.frozen) * 100) / passed)),
     freezes: after.freezes - before.freezes,
     width: after.width,
     bitrate: ((after.bytes - before.bytes) * 8_000) / passed,

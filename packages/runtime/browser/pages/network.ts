@@ -123,7 +123,8 @@ const page = {
     const view = views.get(name);
     if (view === undefined) throw new Error(`There is no ${name}.`);
     const { connection, began, firstFrame, lastFrame, frozen, freezes } = view;
-    const standing = performance.now() - (lastFrame ?? performance.now());
+    // Who has seen nothing yet looks at a picture that stands, too.
+    const standing = performance.now() - (lastFrame ?? began);
     const stands = standing > frozenAfter;
     const sum = {
       frames: 0,
