@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { SessionStateResponse } from "@satsuma/protocol";
 import type { SfuLimits } from "@satsuma/sfu";
-import { freeUdpPort } from "../test/udp-port.ts";
+import { freeUdpPort } from "../../../scripts/ports.ts";
 
 export const appId = "app";
 export const secret = "secret-of-the-test";
