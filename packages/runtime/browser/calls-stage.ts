@@ -2,6 +2,7 @@
 import type { Browser, Page } from "playwright-core";
 import { expect, vi } from "vitest";
 import { type Listening, listen } from "../src/node/listen.ts";
+import { BadWay, type BadWayOptions } from "./bad-way.ts";
 import { bundlePage } from "./bundle.ts";
 import { startChromium } from "./chromium.ts";
 import { onPage } from "./on-page.ts";
@@ -12,17 +13,21 @@ const patience = { timeout: 20_000, interval: 100 };
 
 export class CallsStage {
   readonly #sfu: SfuHost;
+  /** Where the page finds the Calls API, when not at the SFU itself. */
+  readonly #way: BadWay | undefined;
   readonly #http: Listening;
   readonly #browser: Browser;
   #page: Page | undefined;
 
-  private constructor(sfu: SfuHost, http: Listening, browser: Browser) {
+  private constructor(sfu: SfuHost, way: BadWay | undefined, http: Listening, browser: Browser) {
     this.#sfu = sfu;
+    this.#way = way;
     this.#http = http;
     this.#browser = browser;
   }
 
-  static async start(): Promise<CallsStage> {
+  /** With `network`, all media goes through a relay that is as bad as that in both directions. */
+  static async start(network?: BadWayOptions): Promise<CallsStage> {
     const html = await bundlePage("calls");
     const sfu = await SfuHost.start();
     const http = await listen({
@@ -31,12 +36,14 @@ export class CallsStage {
       host: "127.0.0.1",
       port: 0,
     });
-    return new CallsStage(sfu, http, await startChromium());
+    const way = network && (await BadWay.open(sfu, network));
+    return new CallsStage(sfu, way, http, await startChromium());
   }
 
   async end(): Promise<void> {
     await this.#browser.close();
     await this.#http.close(100);
+    await this.#way?.close();
     await this.#sfu.kill();
   }
 
@@ -58,7 +65,7 @@ export class CallsStage {
 
   /** A new session, by a name for the test; gives its id. */
   readonly open = (name: string): Promise<string> =>
-    this.run("open", name, `${this.#sfu.url}/apps/${appId}`, `Bearer ${secret}`);
+    this.run("open", name, `${this.#way?.url ?? this.#sfu.url}/apps/${appId}`, `Bearer ${secret}`);
 
   /** A picture as described arrives, and goes on. */
   readonly sees = (name: string, picture: object = { width: 320 }, mid?: string): Promise<void> =>

@@ -35,6 +35,11 @@ export class SfuHost {
     return `http://127.0.0.1:${this.#httpPort}/v1`;
   }
 
+  /** UDP port of all media. */
+  get mediaPort(): number {
+    return this.#mediaPort;
+  }
+
   /** Starts it after it was killed, on the ports that it had. */
   async restart(): Promise<void> {
     const ports = [String(this.#httpPort), String(this.mediaPort)];

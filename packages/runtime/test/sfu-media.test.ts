@@ -19,7 +19,8 @@ test("what one client sends, another receives: payload intact, header its own, b
   await sendUntil(publisher, subscriber, (sequence) => videoPacket(77, sequence, sequence % 2 === 0, body));
   const media = subscriber.received.filter(isMedia);
   const [first = Buffer.alloc(12)] = media;
-  expect(first.subarray(12)).toEqual(videoPacket(77, 10, true, body).subarray(12));
+  const payload = videoPacket(77, 10, true, body).subarray(12);
+  expect(first.subarray(-payload.length)).toEqual(payload);
   expect(first.readUInt32BE(8)).not.toBe(77);
   const sequences = media.map((packet) => packet.readUInt16BE(2));
   sequences.forEach((sequence, index) => {

@@ -22,6 +22,8 @@ export interface Published {
   readonly ssrcs?: readonly number[];
   /** Simulcast layers; their rids come under extension id 10. */
   readonly rids?: readonly string[];
+  /** Its name; VP8 or Opus without one. */
+  readonly codec?: string;
   /** What the publisher understands: `nack`, `nack pli`. */
   readonly feedback?: readonly string[];
 }
@@ -32,27 +34,37 @@ export class Stage {
   /** Everything sent since it was last taken. */
   #sent: { session: string; bytes: Uint8Array }[] = [];
   #ssrc = 1_000;
+  /** What was told of who speaks. */
+  readonly speaking: string[] = [];
+  /** What was told of watched layers. */
+  readonly watched: string[][] = [];
 
   constructor(options: Partial<RouterOptions> = {}) {
     this.router = new Router(
       { reportInterval: 1_000, videoBitrate: 2_000_000, silentTrack: undefined, streamsPerSession: 16, ...options },
       (session) => (packet) => this.#sent.push({ session, bytes: packet.slice() }),
+      {
+        watched: (_, rids) => this.watched.push([...rids]),
+        speaking: ({ session }, speaking) => this.speaking.push(`${session} ${speaking ? "speaks" : "stops"}`),
+      },
     );
   }
 
   publish(session: string, published: Published = {}): Publication {
-    const { kind = "video", mid = "0", midId = 4, ssrcs = [], rids = [], feedback = [] } = published;
+    const { kind = "video", mid = "0", midId = 4, ssrcs = [], rids = [], feedback = [], codec } = published;
     const publication = new Publication({
       session,
       trackName: `${kind}-${mid}`,
       kind,
       mid,
-      codec: { ...codecs[kind], feedback },
+      codec: { ...codecs[kind], ...(codec !== undefined && { name: codec }), feedback },
       repairPayloadType: kind === "video" ? 97 : undefined,
       extensions: [
         { id: midId, uri: extensionUris.mid },
         { id: 10, uri: extensionUris.rid },
         { id: 11, uri: extensionUris.repairedRid },
+        { id: 1, uri: extensionUris.audioLevel },
+        { id: 12, uri: extensionUris.dependencyDescriptor },
       ],
       announcedSsrcs: ssrcs,
       rids,
@@ -73,7 +85,7 @@ export class Stage {
       session,
       ssrc: this.#ssrc,
       codec: { ...source.codec, payloadType: 100 },
-      extensions: [],
+      extensions: [{ id: 12, uri: extensionUris.dependencyDescriptor }],
       firstSequence: 0,
       repair,
     });

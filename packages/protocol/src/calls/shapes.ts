@@ -137,7 +137,13 @@ export interface DataChannelsResponse extends CallsError {
 
 export type TrackStatus = "active" | "inactive" | "initializing";
 
+export interface TrackState {
+  status: TrackStatus;
+  /** Of a published track with simulcast: the layers that somebody may be sent. Not told by Cloudflare's service. */
+  watchedRids?: string[] | undefined;
+}
+
 export interface SessionStateResponse extends CallsError {
-  tracks?: (TrackObject & { status: TrackStatus })[] | undefined;
+  tracks?: (TrackObject & TrackState)[] | undefined;
   dataChannels?: (DataChannelObject & { status: TrackStatus })[] | undefined;
 }

@@ -14,6 +14,7 @@ export interface Flow {
   readonly ring: Ring;
   readonly timestampShift: number;
   readonly baseShift: number;
+  readonly frameShift: number;
   /** Follows the pictures that are left out, where their numbers must have no gap. */
   pictureShift: number;
   /** Newest number of the source that was looked at. */
@@ -28,6 +29,7 @@ export class Newest {
   /** Picture numbers as in `Frame`, -1 for none. */
   pictureId = -1;
   baseId = -1;
+  frameNumber = -1;
 }
 
 /** ms by which a packet's place on its sender's clock may differ from when it came; beyond, that clock is not believed. */
@@ -59,6 +61,7 @@ export function beginFlow(
     timestampShift,
     pictureShift: shiftAfter(newest.pictureId, frame.pictureId),
     baseShift: shiftAfter(newest.baseId, frame.baseId),
+    frameShift: shiftAfter(newest.frameNumber, frame.number),
     newest: (sequence - 1) & 0xffff,
   };
 }

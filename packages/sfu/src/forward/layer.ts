@@ -4,6 +4,7 @@
  *
  * Keyframe requests are merged: at most one goes out per interval, and one that came too early is kept for later.
  */
+import type { LayerStats } from "@satsuma/protocol";
 import {
   fullIntraRequest,
   negativeAcknowledgement,
@@ -11,11 +12,13 @@ import {
   type ReceptionBlock,
   reporterSsrc,
 } from "../rtcp/write.ts";
+import { DependencyReader } from "../rtp/dependency.ts";
 import { type FrameReader, frameReader } from "../rtp/frame.ts";
 import type { RtpHeader } from "../rtp/header.ts";
 import { sequenceDistance } from "../rtp/sequence.ts";
 import type { Codec } from "../sdp/description.ts";
 import { ClockMap, type SenderTimes } from "./clock-map.ts";
+import { Measure } from "./measure.ts";
 import { Missing } from "./missing.ts";
 import type { Packet } from "./packet.ts";
 import { Reception } from "./reception.ts";
@@ -28,6 +31,12 @@ const keyframePatience = 1_000;
 const mostBehind = 1_000;
 /** ms that an answer of the publisher is assumed to take until one was measured. */
 const assumedRoundTrip = 100;
+
+/** ms without a packet after which it counts as stopped. */
+const layerSilence = 2_000;
+/** The same when other layers have begun more pictures than these meanwhile: some layers have a fraction of the others' rate. */
+const outrunSilence = 500;
+const outrunPictures = 12;
 
 export interface LayerLimits {
   /** ms between keyframe requests for one layer. */
@@ -47,6 +56,11 @@ export class Layer {
   readonly #reader: FrameReader;
   readonly #repeats: boolean;
   readonly #roundTrip = new RoundTrip();
+  /** Pictures of other layers of the same track since its last packet. */
+  #outrun = 0;
+  readonly #descriptorId: number;
+  #descriptors = new DependencyReader();
+  #measure = new Measure();
   #reception: Reception;
   #ring: Ring;
   #missing = new Missing();
@@ -57,13 +71,18 @@ export class Layer {
   #suspect: number | undefined;
   #askedAt = Number.NEGATIVE_INFINITY;
   #requests = 0;
+  #keyframes = 0;
+  #nacked = 0;
+  #repaired = 0;
   #owed = false;
   /** Asked for and not seen yet. */
   #awaited = false;
 
-  constructor(rid: string, kind: "audio" | "video", codec: Codec, limits: LayerLimits) {
+  /** `descriptorId` is the header extension of dependency descriptors, 0 for none. */
+  constructor(rid: string, kind: "audio" | "video", codec: Codec, limits: LayerLimits, descriptorId = 0) {
     this.rid = rid;
     this.#hasKeyframes = kind === "video";
+    this.#descriptorId = descriptorId;
     this.#codec = codec;
     this.#limits = limits;
     this.#reader = frameReader(codec.name);
@@ -75,6 +94,26 @@ export class Layer {
   /** The SSRC it was last heard on. */
   get ssrc(): number | undefined {
     return this.#ssrc;
+  }
+
+  /**
+   * Whether packets come on it. One that its publisher gave up is known by the others, which go on: one camera feeds them
+   * all. Alone it may pause longer, as a camera at 1 fps does.
+   */
+  isActive(now: number): boolean {
+    const { packets, lastPacketAt } = this.#reception;
+    const silence = now - lastPacketAt;
+    return packets > 0 && silence < layerSilence && !(silence > outrunSilence && this.#outrun > outrunPictures);
+  }
+
+  /** Another layer of the track has begun a picture. */
+  outrun(): void {
+    this.#outrun += 1;
+  }
+
+  /** What it is made of. */
+  get measure(): Measure {
+    return this.#measure;
   }
 
   get reception(): Reception {
@@ -102,6 +141,7 @@ export class Layer {
    */
   received(bytes: Uint8Array, header: RtpHeader, repaired: boolean, now: number): Packet | undefined {
     const { sequence } = header;
+    this.#outrun = 0;
     let ahead = this.#ssrc === undefined ? 1 : sequenceDistance(this.#newest, sequence);
     if (header.ssrc !== this.#ssrc || this.#beginsAnew(sequence, ahead)) {
       this.#begin(header);
@@ -115,7 +155,11 @@ export class Layer {
     else this.#filled(sequence, now);
     const packet = this.#ring.store(bytes, header, now);
     packet.read(this.#reader);
+    if (this.#descriptorId > 0) packet.readDescriptor(this.#descriptorId, this.#descriptors);
+    this.#measure.add(packet.frame, bytes.length, header.timestamp, now);
+    if (repaired) this.#repaired += 1;
     if (packet.frame.keyframe) {
+      this.#keyframes += this.#hasKeyframes ? 1 : 0;
       // Whoever asked before it began gets it, and needs no other.
       this.#awaited = false;
       this.#owed = false;
@@ -138,6 +182,7 @@ export class Layer {
     const requests: Uint8Array[] = [];
     if (this.#missing.size > 0) {
       const { sequences, lost } = this.#missing.due(now, this.#answerTime);
+      this.#nacked += sequences.length;
       if (sequences.length > 0) requests.push(negativeAcknowledgement(reporterSsrc, this.#ssrc, sequences));
       if (lost) this.wantKeyframe();
     }
@@ -174,6 +219,29 @@ export class Layer {
     return this.#ssrc === undefined ? undefined : this.#reception.report(this.#ssrc, now);
   }
 
+  /** What is known of it; undefined before its first packet. */
+  stats(now: number): LayerStats | undefined {
+    const { packets, bytes, lost, fractionLost, jitter } = this.#reception;
+    if (this.#ssrc === undefined) return undefined;
+    const video = this.#hasKeyframes;
+    return {
+      ...(this.rid !== "" && { rid: this.rid }),
+      ssrc: this.#ssrc,
+      active: this.isActive(now),
+      bitrate: Math.round(this.#measure.bitrate(now)),
+      packets,
+      bytes,
+      lost,
+      fractionLost,
+      jitter,
+      ...(video && { framesPerSecond: this.#measure.framesPerSecond(now), height: this.#measure.height }),
+      nacked: this.#nacked,
+      repaired: this.#repaired,
+      keyframeRequests: this.#requests,
+      keyframes: this.#keyframes,
+    };
+  }
+
   get #answerTime(): number {
     return this.#roundTrip.or(assumedRoundTrip);
   }
@@ -193,6 +261,8 @@ export class Layer {
     this.#ssrc = header.ssrc;
     this.#suspect = undefined;
     this.#missing = new Missing();
+    this.#descriptors = new DependencyReader();
+    this.#measure = new Measure();
     if (this.#reception.packets === 0) return;
     this.#reception = new Reception(this.#codec.clockRate);
     this.#ring = this.#newRing();

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ascii, rtp, vp8 } from "../../test/packets.ts";
+import { DependencyReader } from "../rtp/dependency.ts";
 import { frameReader } from "../rtp/frame.ts";
 import { findExtension, type RtpHeader, readRtpHeader } from "../rtp/header.ts";
 import { extensionUris } from "../sdp/extensions.ts";
@@ -10,7 +11,7 @@ import { Ring } from "./ring.ts";
 
 const uint = (bits: number) => fc.integer({ min: 0, max: 2 ** bits - 1 });
 const id = fc.integer({ min: 1, max: 14 });
-const own = { payloadType: 96, marker: false, sequence: 1, timestamp: 0, ssrc: 2 };
+const own = { payloadType: 96, marker: false, sequence: 1, timestamp: 0, ssrc: 2, frameShift: 0 };
 const passedOn = [
   extensionUris.videoOrientation,
   extensionUris.playoutDelay,
@@ -31,15 +32,17 @@ test("a subscriber gets the payload untouched, its own numbers, and the extensio
     sequence: uint(16),
     timestamp: uint(32),
     ssrc: uint(32),
+    frameShift: fc.constant(0),
   });
   fc.assert(
     fc.property(incoming, fc.option(uint(8)), id, id, numbering, (fields, turn, theirs, ours, numbers) => {
       const extensions = turn === null ? [] : [{ id: theirs, data: Uint8Array.of(turn) }];
+      const { frameShift, ...shown } = numbers;
       const packet = placed(rtp({ ...fields, ssrc: 1, extensions }));
-      const bytes = packet.prepare(passage({ [theirs]: ours }), numbers);
+      const bytes = packet.prepare(passage({ [theirs]: ours }), { ...shown, frameShift });
       const header = whole(bytes);
       // Padding is for one way, and is not sent on.
-      expect(header).toMatchObject({ ...numbers, padded: false });
+      expect(header).toMatchObject({ ...shown, padded: false });
       expect([...bytes.subarray(header.payloadOffset)]).toEqual([...fields.payload]);
       const found = findExtension(bytes, header, ours);
       expect(found === undefined ? null : bytes[found.offset]).toBe(turn);
@@ -113,6 +116,23 @@ test("picture numbers are written for one subscriber and read from the source fo
   packet.pictureId = packet.frame.pictureId;
   packet.baseId = packet.frame.baseId;
   expect(shown()).toEqual([...source]);
+});
+
+test("the number of a frame in its dependency descriptor goes on from another layer's, and the rest of it stays", () => {
+  const uri = extensionUris.dependencyDescriptor;
+  // With a structure it is longer than the one-byte form can say.
+  for (const rest of [[], Array.from({ length: 30 }, (_, index) => index)]) {
+    const data = Uint8Array.of(0xc0, 0xff, 0xff, ...rest);
+    const packet = placed(rtp({ form: 2, extensions: [{ id: 5, data }], payload: Uint8Array.of(1) }));
+    packet.readDescriptor(5, new DependencyReader());
+    const own12 = new Passage([{ id: 5, uri }], [{ id: 12, uri }], "video");
+    const bytes = packet.prepare(own12, { ...own, frameShift: 3 });
+    const header = whole(bytes);
+    expect(header.wideExtensions).toBe(rest.length > 0);
+    const { offset = 0, length = 0 } = findExtension(bytes, header, 12) ?? {};
+    expect([...bytes.subarray(offset, offset + length)]).toEqual([0xc0, 0, 2, ...rest]);
+    expect([...bytes.subarray(header.payloadOffset)]).toEqual([1]);
+  }
 });
 
 test("the largest datagram fits", () => {

@@ -5,6 +5,7 @@
  * the packet leaves, which is why what `prepare` gives is overwritten for the next subscriber. Header extensions are
  * rewritten, because their ids belong to one session, and a foreign mid would make the receiver drop the packet.
  */
+import type { DependencyReader } from "../rtp/dependency.ts";
 import { Frame } from "../rtp/frame.ts";
 import { type RtpHeader, writeUint16, writeUint32 } from "../rtp/header.ts";
 import type { Passage } from "./passage.ts";
@@ -23,6 +24,8 @@ export interface Numbering {
   sequence: number;
   timestamp: number;
   ssrc: number;
+  /** Added to the number of its frame, where a dependency descriptor has one. */
+  frameShift: number;
 }
 
 export class Packet {
@@ -49,6 +52,8 @@ export class Packet {
   #view: Uint8Array = noBytes;
   #pictureId = -1;
   #baseId = -1;
+  /** Where the dependency descriptor is in the view; 0 for nowhere. */
+  #descriptorAt = 0;
 
   /** Bytes that a packet takes in a ring. An element may grow by a byte when the long form is written. */
   static room(header: RtpHeader): number {
@@ -81,6 +86,34 @@ export class Packet {
     this.#baseId = this.frame.baseId;
   }
 
+  /** Reads its dependency descriptor, which is the extension of this id. */
+  readDescriptor(id: number, reader: DependencyReader): void {
+    this.#find(id, (at, size) => reader.read(this.#bytes, at, size, this.frame));
+  }
+
+  /** The first byte of the extension of this id, -1 without one. */
+  firstByte(id: number): number {
+    let byte = -1;
+    this.#find(id, (at, size) => {
+      if (size > 0) byte = this.#bytes[at] ?? -1;
+    });
+    return byte;
+  }
+
+  #find(id: number, found: (at: number, size: number) => void): void {
+    for (let next = this.#elementsAt; next < this.#elementsEnd; ) {
+      const head = this.#bytes[next] ?? 0;
+      const size = this.#sizeAt(next, head);
+      const data = next + (this.#wideElements ? 2 : 1);
+      if (size >= 0 && data + size > this.#elementsEnd) return;
+      if (size >= 0 && (this.#wideElements ? head : head >> 4) === id) {
+        found(data, size);
+        return;
+      }
+      next = size < 0 ? next + 1 : data + size;
+    }
+  }
+
   /** Goes over to another block of bytes, in which the ring has given it a place. */
   move(bytes: Uint8Array, offset: number): void {
     const by = offset - this.#elementsAt;
@@ -107,6 +140,9 @@ export class Packet {
     writeUint16(view, 2, numbering.sequence);
     writeUint32(view, 4, numbering.timestamp);
     writeUint32(view, 8, numbering.ssrc);
+    if (this.#descriptorAt > 0) {
+      writeUint16(view, this.#descriptorAt + 1, (this.frame.number + numbering.frameShift) & 0xffff);
+    }
     return view;
   }
 
@@ -140,6 +176,7 @@ export class Packet {
     const padded = (length + 3) & ~3;
     const start = this.#payloadAt - fixedHeader - (length === 0 ? 0 : blockHeader + padded);
     this.transportAt = 0;
+    this.#descriptorAt = 0;
     if (length > 0) {
       let at = start + fixedHeader;
       writeUint16(bytes, at, wide ? 0x1000 : 0xbede);
@@ -162,6 +199,7 @@ export class Packet {
         const target = passage.target(this.#wideElements ? head : head >> 4);
         if (passes(target, size, passage)) {
           at = element(bytes, at, target, size, wide);
+          if (target === passage.longId && this.frame.number >= 0) this.#descriptorAt = at - start;
           copy(bytes, data, data + size, bytes, at);
           at += size;
         }

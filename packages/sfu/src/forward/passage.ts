@@ -23,7 +23,7 @@ export class Passage {
       if (source !== undefined && target !== undefined) this.#targets[source] = target;
     }
     this.transportId = extensionId(to, extensionUris.transportSequence) ?? 0;
-    this.longId = 0;
+    this.longId = extensionId(to, extensionUris.dependencyDescriptor) ?? 0;
     this.key = `${this.transportId};${this.#targets.join("")}`;
   }
 

@@ -4,19 +4,19 @@
  * A publication begins when the publisher's offer was answered, not when its first packet comes; a subscriber may be
  * there before.
  */
+import type { PublishedStats } from "@satsuma/protocol";
 import type { ReceptionBlock } from "../rtcp/write.ts";
 import { type RtpHeader, textExtension } from "../rtp/header.ts";
 import type { Codec, HeaderExtension } from "../sdp/description.ts";
 import { extensionId, extensionUris } from "../sdp/extensions.ts";
 import type { SenderTimes } from "./clock-map.ts";
 import { Layer, type LayerLimits } from "./layer.ts";
+import { Loudness } from "./loudness.ts";
 import { Passage } from "./passage.ts";
-import { all, type Outlet, type Quality } from "./quality.ts";
+import type { Outlet, Quality } from "./quality.ts";
 import { originalOf } from "./repair.ts";
 import type { Subscription } from "./subscription.ts";
-
-/** ms without a packet after which a layer counts as stopped. A camera at 1 fps must not; a layer given up must soon. */
-const layerSilence = 2_000;
+import { possibleRids } from "./watched.ts";
 
 export interface PublicationOptions {
   /** Session of the publisher. */
@@ -56,12 +56,15 @@ export class Publication {
   readonly announcedSsrcs: readonly number[];
   readonly midId: number | undefined;
   readonly layers: ReadonlyMap<string, Layer>;
+  /** Of sound: how loud it is. */
+  readonly loudness = new Loudness();
   /** Those with the same passage stand together, so that a packet is written once for all of them. */
   #subscriptions: Subscription[] = [];
   #surroundings: Surroundings | undefined;
   #beganAt = 0;
   readonly #ridId: number | undefined;
   readonly #repairedRidId: number | undefined;
+  readonly #levelId: number | undefined;
   /** A bit for each layer that packets came on when it was last looked. */
   #active = 0;
   readonly #passages = new Map<string, Passage>();
@@ -73,13 +76,18 @@ export class Publication {
     this.mid = options.mid;
     this.codec = options.codec;
     this.repairPayloadType = options.repairPayloadType;
-    this.extensions = options.extensions;
+    // Other formats tell their layers in their payload, and then need no second word.
+    const described = options.codec.name.toLowerCase() === "av1";
+    this.extensions = options.extensions.filter(({ uri }) => described || uri !== extensionUris.dependencyDescriptor);
     this.announcedSsrcs = options.announcedSsrcs;
     this.midId = extensionId(options.extensions, extensionUris.mid);
     this.#ridId = extensionId(options.extensions, extensionUris.rid);
+    this.#levelId = extensionId(options.extensions, extensionUris.audioLevel);
     this.#repairedRidId = extensionId(options.extensions, extensionUris.repairedRid);
     const rids = options.rids.length > 0 ? options.rids : [""];
-    this.layers = new Map(rids.map((rid) => [rid, new Layer(rid, options.kind, options.codec, options.limits)]));
+    const descriptorId = extensionId(this.extensions, extensionUris.dependencyDescriptor);
+    const newLayer = (rid: string) => new Layer(rid, options.kind, options.codec, options.limits, descriptorId);
+    this.layers = new Map(rids.map((rid) => [rid, newLayer(rid)]));
   }
 
   get simulcast(): boolean {
@@ -165,6 +173,7 @@ export class Publication {
 
   /** A subscriber cannot decode: its layer, or the one that it waits for, needs a keyframe. */
   keyframeFor(subscription: Subscription, now: number): void {
+    subscription.counts.keyframeRequests += 1;
     const layer = subscription.layer ?? subscription.wanted;
     if (layer !== undefined) this.wantKeyframe(layer);
     this.elapse(now);
@@ -176,14 +185,23 @@ export class Publication {
     this.#surroundings?.restless.add(this);
   }
 
+  /** Rids of its layers that somebody may be sent; its publisher need not encode the others. */
+  get watchedRids(): string[] {
+    const rids = [...this.layers.keys()];
+    const watched = new Set<string>();
+    for (const subscription of this.#subscriptions) {
+      for (const rid of possibleRids(subscription.preference, rids)) watched.add(rid);
+      // What flows until another layer has its keyframe is still of use.
+      if (subscription.layer !== undefined) watched.add(subscription.layer.rid);
+    }
+    return rids.filter((rid) => watched.has(rid));
+  }
+
   /** What it can be received as now, best first. */
   qualities(now: number): Quality[] {
-    const qualities: Quality[] = [];
-    for (const [rid, layer] of this.layers) {
-      if (rid !== "" && !isActive(layer, now)) continue;
-      qualities.push({ rid, spatial: all, temporal: all, bitrate: 0, height: undefined, framesPerSecond: 0 });
-    }
-    return qualities.sort((a, b) => (a.rid < b.rid ? -1 : 1));
+    const active = [...this.layers.values()].filter((layer) => layer.rid === "" || layer.isActive(now));
+    active.sort((a, b) => (a.rid < b.rid ? -1 : 1));
+    return active.flatMap((layer, index) => layer.measure.qualities(layer.rid, index === active.length - 1, now));
   }
 
   /** Looks whether layers have begun or stopped, and sends the requests that are due. */
@@ -203,6 +221,25 @@ export class Publication {
     return next;
   }
 
+  stats(now: number): PublishedStats {
+    const { trackName, mid, kind } = this;
+    const layers = [...this.layers.values()].flatMap((layer) => layer.stats(now) ?? []);
+    return {
+      trackName,
+      mid,
+      kind,
+      codec: this.codec.name,
+      subscribers: this.#subscriptions.length,
+      ...(this.#levelId !== undefined && { loudness: this.loudness.at(now), speaking: this.loudness.speaks(now) }),
+      layers,
+    };
+  }
+
+  /** Looks at what went out since the last time; to be called about once a second. */
+  sample(now: number): void {
+    for (const subscription of this.#subscriptions) subscription.counts.sample(subscription.sent, now);
+  }
+
   reports(now: number): ReceptionBlock[] {
     return [...this.layers.values()].flatMap((layer) => layer.report(now) ?? []);
   }
@@ -217,6 +254,13 @@ export class Publication {
         subscription.restart(layer);
         this.#surroundings?.reconsider(subscription, now);
       }
+    }
+    if (this.#levelId !== undefined && this.kind === "audio") {
+      const level = packet.firstByte(this.#levelId);
+      if (level >= 0) this.loudness.heard(level, now);
+    }
+    if (packet.marker && this.simulcast) {
+      for (const other of this.layers.values()) if (other !== layer) other.outrun();
     }
     this.#look(now);
     const mayStart = this.kind === "audio" || packet.frame.keyframe;
@@ -233,7 +277,7 @@ export class Publication {
   #look(now: number): void {
     if (!this.simulcast) return;
     let active = 0;
-    for (const layer of this.layers.values()) active = active * 2 + (isActive(layer, now) ? 1 : 0);
+    for (const layer of this.layers.values()) active = active * 2 + (layer.isActive(now) ? 1 : 0);
     if (active === this.#active) return;
     this.#active = active;
     for (const subscription of this.#subscriptions) this.#surroundings?.reconsider(subscription, now);
@@ -252,8 +296,4 @@ export class Publication {
     for (const layer of this.layers.values()) for (const request of layer.dueRequests(now)) uplink.control(request);
     if (this.nextDeadline() === undefined) restless.delete(this);
   }
-}
-
-function isActive({ reception }: Layer, now: number): boolean {
-  return reception.packets > 0 && now - reception.lastPacketAt < layerSilence;
 }

@@ -66,6 +66,6 @@ function store(ring: Ring, mark: number, size: number, now: number): void {
 }
 
 function markOf(packet: ReturnType<Ring["store"]>): number {
-  const numbering = { payloadType: 96, marker: false, sequence: 0, timestamp: 0, ssrc: 0 };
+  const numbering = { payloadType: 96, marker: false, sequence: 0, timestamp: 0, ssrc: 0, frameShift: 0 };
   return uint32(packet.prepare(passage, numbering), 12);
 }

@@ -4,6 +4,7 @@
  * Knows sessions by id only. Output goes through a callback instead of a list of effects, because the bytes of one
  * packet are patched in place for one subscriber after the other; this is the hottest loop of the server.
  */
+import type { SessionStats } from "@satsuma/protocol";
 import { type RtcpReport, readRtcp } from "../rtcp/read.ts";
 import { compound, receiverEstimate, receiverReport, reporterSsrc } from "../rtcp/write.ts";
 import { isRtcp, readRtpHeader } from "../rtp/header.ts";
@@ -11,6 +12,7 @@ import type { Consequences } from "../session/consequences.ts";
 import type { Send } from "./downlink.ts";
 import { Port } from "./port.ts";
 import type { Publication } from "./publication.ts";
+import { Sound } from "./sound.ts";
 import type { Subscription } from "./subscription.ts";
 
 /** Room for audio in the bandwidth that a publisher is told, in bits/s per track. */
@@ -31,9 +33,23 @@ export interface RouterOptions {
   readonly streamsPerSession: number;
 }
 
+/** What is told of tracks. */
+export interface TrackListener {
+  /** Other layers of a track with simulcast are watched than before. */
+  watched(publication: Publication, rids: readonly string[]): void;
+  /** Somebody begins to speak into a track, or stops. */
+  speaking(publication: Publication, speaking: boolean): void;
+}
+
+const nobody: TrackListener = { watched: () => {}, speaking: () => {} };
+
 export class Router {
   readonly #options: RouterOptions;
   readonly #open: (session: string) => Send;
+  readonly #listener: TrackListener;
+  readonly #sound: Sound;
+  /** What was told last of each track with simulcast. */
+  readonly #told = new Map<Publication, readonly string[]>();
   readonly #ports = new Map<string, Port>();
   /** Publications that want to be woken. */
   readonly #restless = new Set<Publication>();
@@ -42,9 +58,11 @@ export class Router {
   #silenceAt: number | undefined;
 
   /** `open` gives what hands a session's packets to its transport. */
-  constructor(options: RouterOptions, open: (session: string) => Send) {
+  constructor(options: RouterOptions, open: (session: string) => Send, listener = nobody) {
     this.#options = options;
     this.#open = open;
+    this.#listener = listener;
+    this.#sound = new Sound((publication, speaking) => listener.speaking(publication, speaking));
   }
 
   /** Sessions that it keeps anything for. */
@@ -70,7 +88,14 @@ export class Router {
 
   /** Forgets a session after `follow` ended all it had. */
   remove(session: string): void {
+    const port = this.#ports.get(session);
+    if (port !== undefined) this.#sound.limit(port.downlink.subscriptions, undefined);
     this.#ports.delete(session);
+  }
+
+  /** Of all sound that a session receives, only the `most` loudest go out. */
+  limitSound(session: string, most: number): void {
+    this.#sound.limit(this.#port(session).downlink.subscriptions, most);
   }
 
   /** The session's transport can send now: what it waits for may begin. */
@@ -106,6 +131,7 @@ export class Router {
 
   wake(now: number): void {
     for (const publication of this.#restless) publication.elapse(now);
+    this.#sound.elapse(now);
     if (this.#reportAt === undefined || now < this.#reportAt) return;
     let any = false;
     for (const port of this.#ports.values()) {
@@ -134,12 +160,25 @@ export class Router {
 
   nextDeadline(): number | undefined {
     let next = this.#reportAt;
+    const sound = this.#sound.nextDeadline();
+    if (sound !== undefined && (next === undefined || sound < next)) next = sound;
     if (this.#silenceAt !== undefined && (next === undefined || this.#silenceAt < next)) next = this.#silenceAt;
     for (const publication of this.#restless) {
       const deadline = publication.nextDeadline();
       if (deadline !== undefined && (next === undefined || deadline < next)) next = deadline;
     }
     return next;
+  }
+
+  /** What is counted of a session; undefined for one that nothing is kept for. */
+  stats(session: string, now: number): SessionStats | undefined {
+    const port = this.#ports.get(session);
+    if (port === undefined) return undefined;
+    return {
+      roundTrip: port.downlink.roundTrip.measured,
+      published: [...port.publications.values()].map((publication) => publication.stats(now)),
+      received: [...port.pulls.values()].map(({ subscription, source }) => subscription.stats(source)),
+    };
   }
 
   #control(port: Port, report: RtcpReport, now: number): void {
@@ -174,6 +213,8 @@ export class Router {
     for (const publication of port.publications.values()) {
       // A layer may have stopped without a word, and its subscribers then want another.
       publication.elapse(now);
+      publication.sample(now);
+      this.#tell(publication, true);
       const received = publication.reports(now);
       if (received.length === 0) continue;
       blocks.push(...received);
@@ -181,9 +222,11 @@ export class Router {
       bitrate += publication.kind === "video" ? this.#options.videoBitrate : audioBitrate;
     }
     if (blocks.length === 0) return;
-    const report = receiverReport(reporterSsrc, blocks.slice(0, blocksPerReport));
-    const estimate = receiverEstimate(reporterSsrc, bitrate, videoSsrcs.slice(0, 255));
-    port.downlink.control(videoSsrcs.length > 0 ? compound([report, estimate]) : report);
+    for (let first = 0; first < blocks.length; first += blocksPerReport) {
+      const report = receiverReport(reporterSsrc, blocks.slice(first, first + blocksPerReport));
+      const estimate = receiverEstimate(reporterSsrc, bitrate, videoSsrcs.slice(0, 255));
+      port.downlink.control(videoSsrcs.length > 0 && first === 0 ? compound([report, estimate]) : report);
+    }
   }
 
   /** A subscriber has other wishes, or its subscription has another source from now on. */
@@ -194,6 +237,7 @@ export class Router {
     if (before === source) {
       port.downlink.reconsider(subscription, now);
       source.elapse(now);
+      this.#tell(source, false);
       return;
     }
     before?.detach(subscription);
@@ -204,10 +248,24 @@ export class Router {
     subscription.outlet = port.downlink;
     port.downlink.subscriptions.add(subscription);
     source.attach(subscription, now);
+    this.#tell(source, false);
+  }
+
+  /** That a layer is wanted is told at once; that it is not any more, only after a while, since wishes change to and fro. */
+  #tell(publication: Publication, fewer: boolean): void {
+    if (!publication.simulcast) return;
+    const all = [...publication.layers.keys()];
+    const before = this.#told.get(publication) ?? all;
+    const now = publication.watchedRids;
+    const told = fewer ? now : all.filter((rid) => now.includes(rid) || before.includes(rid));
+    if (told.length === before.length && told.every((rid) => before.includes(rid))) return;
+    this.#told.set(publication, told);
+    this.#listener.watched(publication, told);
   }
 
   #publish(port: Port, publication: Publication, now: number): void {
     port.publish(publication);
+    this.#sound.published(publication, now);
     publication.begin(
       {
         uplink: port.downlink,
@@ -223,6 +281,8 @@ export class Router {
 
   #unpublish(port: Port, publication: Publication): void {
     port.unpublish(publication);
+    this.#told.delete(publication);
+    this.#sound.unpublished(publication);
     publication.end();
     for (const other of this.#ports.values()) {
       for (const [ssrc, pull] of other.pulls) {

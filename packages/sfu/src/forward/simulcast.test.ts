@@ -5,6 +5,7 @@ import { ascii, pictureLossPacket, rtp, senderReportPacket, vp8 } from "../../te
 import { Stage } from "../../test/stage.ts";
 import { readRtcp } from "../rtcp/read.ts";
 import { isRtcp, uint16, uint32 } from "../rtp/header.ts";
+import { possibleRids } from "./watched.ts";
 
 const ssrcs = { a: 11, b: 12 } as const;
 type Rid = keyof typeof ssrcs;
@@ -91,6 +92,72 @@ describe("a subscriber of a track with layers", () => {
     expect(sent()).toHaveLength(0);
     stage.receive("pub", senderReportPacket(ssrcs.b, 1, 2, 900_000));
     expect(sent().flatMap(readRtcp)).toMatchObject([{ ssrc: subscription.ssrc, rtpTimestamp: 900_000 }]);
+  });
+});
+
+describe("a layer that its publisher gave up", () => {
+  test("is left for another as soon as the others show that the camera goes on", () => {
+    const { stage, send, requests, got } = begin({ preferredRid: "a", ridNotAvailable: "asciibetical" });
+    send("a", 1, true);
+    send("b", 1, true);
+    got();
+    requests();
+    for (let picture = 2; picture < 20; picture += 1) {
+      stage.advance(33);
+      send("b", picture, false);
+    }
+    expect(requests()).toContain(ssrcs.b);
+    send("b", 20, true);
+    expect(got()).toEqual([20]);
+  });
+
+  test("is not given up when the whole camera pauses, nor when it has a quarter of the others' rate", () => {
+    const { stage, send, got } = begin({ preferredRid: "a", ridNotAvailable: "asciibetical" });
+    send("a", 1, true);
+    send("b", 1, true);
+    stage.advance(1_900);
+    send("b", 2, true);
+    send("a", 2, false);
+    for (let picture = 3; picture < 60; picture += 1) {
+      stage.advance(33);
+      send("b", picture, true);
+      if (picture % 4 === 0) send("a", picture, false);
+    }
+    expect(got()).toEqual([1, 2, ...Array.from({ length: 14 }, (_, n) => (n + 1) * 4)]);
+  });
+});
+
+describe("which layers are watched", () => {
+  test("is told at once for more and within a second for fewer, and again only when it changes", () => {
+    const { stage, track, subscription, send } = begin({ preferredRid: "b" });
+    send("a", 1, true);
+    send("b", 1, true);
+    stage.advance(1_000);
+    expect(stage.watched.splice(0)).toEqual([["b"]]);
+    stage.advance(5_000);
+    expect(stage.watched).toEqual([]);
+    stage.redirect(subscription, track, { preferredRid: "a" });
+    expect(stage.watched.splice(0)).toEqual([["a", "b"]]);
+    send("a", 2, true);
+    stage.advance(1_000);
+    expect(stage.watched.splice(0)).toEqual([["a"]]);
+    stage.unsubscribe(subscription);
+    stage.advance(1_000);
+    expect(stage.watched.splice(0)).toEqual([[]]);
+  });
+
+  test.each<[string, Parameters<Stage["subscribe"]>[2], string[]]>([
+    ["all, for whom any will do", undefined, ["a", "b", "c"]],
+    ["one, for whom only that will do", { preferredRid: "b" }, ["b"]],
+    [
+      "those from it downwards that may take its place",
+      { preferredRid: "b", priorityOrdering: "asciibetical" },
+      ["b", "c"],
+    ],
+    ["none, for who waits for one that is not announced", { preferredRid: "x" }, []],
+    ["the lowest, for who takes another instead", { preferredRid: "x", ridNotAvailable: "asciibetical" }, ["c"]],
+  ])("%s", (_, preference, rids) => {
+    expect(possibleRids(preference, ["a", "b", "c"])).toEqual(rids);
   });
 });
 
@@ -184,7 +251,14 @@ function begin(preference?: Parameters<Stage["subscribe"]>[2]) {
       const before = subscription.packets;
       stage.receive(
         "pub",
-        rtp({ ssrc: ssrcs[rid], sequence: sequence & 0xffff, timestamp, payload: vp8({ key }), extensions }),
+        rtp({
+          ssrc: ssrcs[rid],
+          sequence: sequence & 0xffff,
+          timestamp,
+          marker: true,
+          payload: vp8({ key }),
+          extensions,
+        }),
       );
       if (subscription.packets > before) sources.push(sequence);
     },

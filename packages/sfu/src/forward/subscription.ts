@@ -4,11 +4,12 @@
  * It begins at a keyframe, because nothing before one can be decoded, and so does every change of layer or source.
  * Sequence numbers continue without a gap across changes, and timestamps with the time that passed.
  */
-import type { Simulcast } from "@satsuma/protocol";
+import type { ReceivedStats, Simulcast } from "@satsuma/protocol";
 import type { Received } from "../rtcp/read.ts";
 import { senderReport } from "../rtcp/write.ts";
 import { sequenceDistance } from "../rtp/sequence.ts";
 import type { Codec, HeaderExtension } from "../sdp/description.ts";
+import { Counts } from "./counts.ts";
 import { beginFlow, type Flow, Newest } from "./flow.ts";
 import type { Layer } from "./layer.ts";
 import { Numbers } from "./numbers.ts";
@@ -18,6 +19,7 @@ import type { Publication } from "./publication.ts";
 import type { Aim, Outlet } from "./quality.ts";
 import { type RepairStream, repairOf } from "./repair.ts";
 import { SentReports } from "./sent-reports.ts";
+import { Thinning } from "./thinning.ts";
 
 export interface SubscriptionOptions {
   /** Session of the subscriber: where packets go. */
@@ -52,13 +54,14 @@ export class Subscription {
   bytes = 0;
   /** Bytes of whole packets, for metering. */
   sent = 0;
-  /** Packets that were sent again. */
-  repeated = 0;
+  readonly counts = new Counts();
   /** What the subscriber said last. */
   heard: Received | undefined;
   readonly #reports = new SentReports();
   readonly #numbers: Numbers<Flow>;
   readonly #numbering: Numbering;
+  readonly #thinning = new Thinning();
+  #held = false;
   #repairSequence: number;
   #flow: Flow | undefined;
   #wanted: Layer | undefined;
@@ -75,7 +78,8 @@ export class Subscription {
     this.repair = options.repair;
     this.#repairSequence = options.repair?.firstSequence ?? 0;
     this.#numbers = new Numbers(options.firstSequence, keptNumbers[codec.clockRate === 90_000 ? "video" : "audio"]);
-    this.#numbering = { payloadType: codec.payloadType, marker: false, sequence: 0, timestamp: 0, ssrc };
+    const { payloadType } = codec;
+    this.#numbering = { payloadType, marker: false, sequence: 0, timestamp: 0, ssrc, frameShift: 0 };
   }
 
   /** The layer that goes out now; undefined while the first keyframe is awaited. */
@@ -91,13 +95,25 @@ export class Subscription {
   /** Sets what is to go out; undefined: nothing. A layer that does not go out yet is asked for a keyframe. */
   aim(aim: Aim | undefined): void {
     this.#wanted = aim === undefined ? undefined : this.source?.layers.get(aim.rid);
-    if (this.#wanted !== undefined && this.#wanted !== this.layer) this.source?.wantKeyframe(this.#wanted);
+    if (aim === undefined || this.#wanted === undefined) {
+      this.#flow = undefined;
+      return;
+    }
+    this.#thinning.aim(aim);
+    if (this.#wanted !== this.layer || this.#thinning.waits) this.source?.wantKeyframe(this.#wanted);
+  }
+
+  /** Sound that is not among the loudest is left out, and goes on later in numbers without a gap. */
+  hold(held: boolean): void {
+    this.#held = held;
+    if (held) this.#flow = undefined;
   }
 
   /** The source has changed: the next keyframe begins anew, with numbers that continue. */
   detach(): void {
     this.#flow = undefined;
     this.#wanted = undefined;
+    this.#held = false;
     this.source = undefined;
   }
 
@@ -113,7 +129,7 @@ export class Subscription {
       this.#follow(flow, packet, now);
       return;
     }
-    if (!mayStart) return;
+    if (!mayStart || this.#held) return;
     const begun = this.#begin(layer, packet, now);
     this.#follow(begun, packet, now);
     // When the first packet of a keyframe comes late, the others are here already.
@@ -127,6 +143,7 @@ export class Subscription {
   /** Sends again what the subscriber asks for, each number at most once in `pause` ms. */
   repeat(sequences: readonly number[], pause: number, now: number): void {
     const numbers = this.#numbers;
+    this.counts.nacked += sequences.length;
     for (const sequence of sequences) {
       const slot = numbers.find(sequence);
       const flow = slot === -1 ? undefined : numbers.flow(slot);
@@ -157,6 +174,32 @@ export class Subscription {
     );
   }
 
+  stats(source: Publication): ReceivedStats {
+    const { bitrate, framesPerSecond, nacked, repeated, keyframeRequests } = this.counts;
+    const { session: sessionId, trackName, kind } = source;
+    const { heard, layer } = this;
+    return {
+      sessionId,
+      trackName,
+      kind,
+      ssrc: this.ssrc,
+      ...(layer !== undefined && layer.rid !== "" && { rid: layer.rid }),
+      ...(this.#held && { held: true }),
+      bitrate: Math.round(bitrate),
+      packets: this.packets,
+      bytes: this.bytes,
+      ...(kind === "video" && { framesPerSecond }),
+      nacked,
+      repeated,
+      keyframeRequests,
+      ...(heard !== undefined && {
+        lost: heard.cumulativeLost,
+        fractionLost: heard.fractionLost,
+        jitter: (heard.jitter * 1_000) / this.codec.clockRate,
+      }),
+    };
+  }
+
   /** Takes the subscriber's report; gives the round trip in ms that it shows, if it answers a report of ours. */
   reportReceived(received: Received, now: number): number | undefined {
     this.heard = received;
@@ -168,6 +211,7 @@ export class Subscription {
     const flow = beginFlow(source, layer, packet, this.#before, this.#newest, codec.clockRate, now);
     this.#flow = flow;
     this.#before = flow;
+    this.#thinning.restart();
     // What the subscriber knew of the clock so far is not true of these timestamps.
     this.reportSender(layer, now);
     return flow;
@@ -187,19 +231,29 @@ export class Subscription {
     flow.newest = packet.sequence;
     // Padding is for the way to us, and is not sent further.
     if (packet.length === 0) return;
-    const sequence = numbers.take(flow, packet.sequence, flow.pictureShift, packet.marker);
-    this.#number(flow, packet, flow.pictureShift, packet.marker);
+    const { frame } = packet;
+    if (!this.#thinning.passes(frame, packet.timestamp)) {
+      if (frame.gapless && this.#thinning.begins) flow.pictureShift -= 1;
+      return;
+    }
+    // The last packet of what goes out of a picture, when spatial layers above are left out.
+    const marker = packet.marker || (frame.ends && frame.spatial === this.#thinning.spatial);
+    const sequence = numbers.take(flow, packet.sequence, flow.pictureShift, marker);
+    this.#number(flow, packet, flow.pictureShift, marker);
     const newest = this.#newest;
+    if (marker) this.counts.frames += 1;
     newest.timestamp = this.#numbering.timestamp;
     newest.at = now;
     newest.pictureId = packet.pictureId;
     newest.baseId = packet.baseId;
+    if (frame.number >= 0) newest.frameNumber = (frame.number + flow.frameShift) & 0xffff;
     this.#send(packet, sequence, now);
   }
 
   /** Writes what depends on the flow: the timestamp and the numbers of pictures. */
   #number(flow: Flow, packet: Packet, pictureShift: number, marker: boolean): void {
     this.#numbering.marker = marker;
+    this.#numbering.frameShift = flow.frameShift;
     this.#numbering.timestamp = (packet.timestamp + flow.timestampShift) >>> 0;
     const { frame } = packet;
     if (frame.pictureId >= 0) packet.pictureId = (frame.pictureId + pictureShift) & (frame.wide ? 0x7fff : 0x7f);
@@ -221,7 +275,7 @@ export class Subscription {
     if (outlet === undefined || passage === undefined) return;
     const bytes =
       repair === undefined ? this.#plain(packet, passage, sequence) : this.#repaired(packet, passage, sequence, repair);
-    this.repeated += 1;
+    this.counts.repeated += 1;
     this.sent += bytes.length;
     outlet.media(bytes, packet.transportAt, "repair", now);
   }

@@ -18,12 +18,23 @@ export class Frame {
   ends = false;
   spatial = 0;
   temporal = 0;
-  /** From this frame on, layers above may be sent that were not before. */
-  switchesUp = false;
+  /** It needs the base layer alone: who left its temporal layer out may begin it here (VP8). */
+  syncs = false;
+  /** Later frames of higher temporal layers need none of those before it: from the next picture on they may be sent (VP9). */
+  opens = false;
+  /**
+   * Operating points that can be decoded from this frame on, whatever was sent before: a bit for each spatial and temporal
+   * layer, at `pointBit` (AV1).
+   */
+  switchable = 0;
   /** A picture id, -1 without one; its place from the start of the payload and its width of 7 or 15 bits. */
   pictureId = -1;
   pictureIdAt = 0;
   wide = false;
+  /** Decoders take a gap in picture ids for a lost picture, so one that is left out must leave none (VP8). */
+  gapless = false;
+  /** Number of the frame in its dependency descriptor, 16 bits, -1 without one. */
+  number = -1;
   /** The running number of base layer pictures, 8 bits, -1 without one; and its place. */
   baseId = -1;
   baseIdAt = 0;
@@ -38,12 +49,24 @@ export class Frame {
     this.ends = false;
     this.spatial = 0;
     this.temporal = 0;
-    this.switchesUp = false;
+    this.syncs = false;
+    this.opens = false;
+    this.switchable = 0;
+    this.gapless = false;
     this.pictureId = -1;
     this.baseId = -1;
+    this.number = -1;
     this.independent = false;
     this.heights = untold;
   }
+}
+
+/** Layers that are told apart: browsers send three of either kind. */
+export const mostLayers = 4;
+
+/** The bit of an operating point in `switchable`. */
+export function pointBit(spatial: number, temporal: number): number {
+  return 1 << (Math.min(spatial, mostLayers - 1) * mostLayers + Math.min(temporal, mostLayers - 1));
 }
 
 /** Reads the payload between `start` and `end` of `bytes` into a frame that was reset. */

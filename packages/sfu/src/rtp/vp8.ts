@@ -15,6 +15,7 @@ export function readVp8(bytes: Uint8Array, start: number, end: number, frame: Fr
       if (at + (wide ? 2 : 1) > end) return;
       frame.pictureIdAt = at - start;
       frame.wide = wide;
+      frame.gapless = true;
       frame.pictureId = wide ? uint16(bytes, at) & 0x7fff : (bytes[at] ?? 0) & 0x7f;
       at += wide ? 2 : 1;
     }
@@ -30,7 +31,7 @@ export function readVp8(bytes: Uint8Array, start: number, end: number, frame: Fr
       // A frame is in the base layer unless it says otherwise (T).
       if (extended & 0x20) {
         frame.temporal = layer >> 6;
-        frame.switchesUp = (layer & 0x20) !== 0;
+        frame.syncs = (layer & 0x20) !== 0;
       }
       at += 1;
     }
@@ -38,7 +39,6 @@ export function readVp8(bytes: Uint8Array, start: number, end: number, frame: Fr
   frame.begins = begins;
   if (!begins || at >= end || (bytes[at] ?? 1) & 0x01) return;
   frame.keyframe = true;
-  frame.switchesUp = true;
   // Behind three bytes of frame tag and three of start code: 14 bits of width, 14 of height.
   if (at + 10 <= end) frame.heights = [((bytes[at + 8] ?? 0) | ((bytes[at + 9] ?? 0) << 8)) & 0x3fff];
 }

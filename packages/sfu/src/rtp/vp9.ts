@@ -22,7 +22,7 @@ export function readVp9(bytes: Uint8Array, start: number, end: number, frame: Fr
     if (at >= end) return;
     const layer = bytes[at] ?? 0;
     frame.temporal = layer >> 5;
-    frame.switchesUp = (layer & 0x10) !== 0;
+    frame.opens = (layer & 0x10) !== 0;
     frame.spatial = (layer >> 1) & 0x07;
     at += 1;
     if (!flexible) {
@@ -36,7 +36,6 @@ export function readVp9(bytes: Uint8Array, start: number, end: number, frame: Fr
   frame.ends = (first & 0x04) !== 0;
   frame.independent = !predicted;
   frame.keyframe = frame.begins && !predicted && frame.spatial === 0;
-  if (frame.keyframe) frame.switchesUp = true;
   if (flexible && predicted) {
     // Each reference says whether another follows.
     for (let count = 0; count < mostReferences; count += 1) {

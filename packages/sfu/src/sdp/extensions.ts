@@ -18,6 +18,8 @@ export const extensionUris = {
   contentType: "http://www.webrtc.org/experiments/rtp-hdrext/video-content-type",
   /** Passed on: when a picture was taken, for sound and picture across servers. */
   captureTime: "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time",
+  /** Read and passed on, for AV1: which layer a frame is of (AV1 RTP payload, appendix A). */
+  dependencyDescriptor: "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension",
   /** Written by us for a subscriber, whose feedback then tells what arrived when. */
   transportSequence: "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
 } as const;
@@ -32,6 +34,7 @@ const preferredIds: Readonly<Record<string, number>> = {
   [extensionUris.captureTime]: 9,
   [extensionUris.rid]: 10,
   [extensionUris.repairedRid]: 11,
+  [extensionUris.dependencyDescriptor]: 12,
   [extensionUris.videoOrientation]: 13,
 };
 
@@ -45,6 +48,7 @@ const received: Readonly<Record<"audio" | "video", readonly string[]>> = {
     extensionUris.playoutDelay,
     extensionUris.contentType,
     extensionUris.captureTime,
+    extensionUris.dependencyDescriptor,
   ],
 };
 
@@ -55,6 +59,7 @@ const copied: Readonly<Record<"audio" | "video", readonly string[]>> = {
     extensionUris.playoutDelay,
     extensionUris.contentType,
     extensionUris.captureTime,
+    extensionUris.dependencyDescriptor,
   ],
 };
 

@@ -7,7 +7,11 @@ export function statesOf(section: Section, find: FindPublication): NonNullable<S
   const { mid, inbound, outbound } = section;
   const states: NonNullable<SessionStateResponse["tracks"]> = [];
   const trackName = publishedName(inbound);
-  if (trackName !== undefined) states.push({ location: "local", mid, trackName, status: statusOf(inbound.state) });
+  if (trackName !== undefined) {
+    const simulcast = inbound.state === "publishing" && inbound.publication.simulcast;
+    const watched = simulcast ? { watchedRids: inbound.publication.watchedRids } : undefined;
+    states.push({ location: "local", mid, trackName, status: statusOf(inbound.state), ...watched });
+  }
   const source = pulledAddress(outbound);
   if (source !== undefined) {
     const there = find(source.sessionId, source.trackName) !== undefined;
