@@ -15,7 +15,7 @@ const script = fileURLToPath(new URL("../test/sfu-process.ts", import.meta.url))
 export class SfuHost {
   #process: ChildProcess | undefined;
   #httpPort = 0;
-  /** UDP port of its media. */
+  /** UDP port of all media. */
   readonly mediaPort: number;
   readonly #limits: Partial<SfuLimits>;
 
@@ -33,11 +33,6 @@ export class SfuHost {
   /** With its version and without the app. */
   get url(): string {
     return `http://127.0.0.1:${this.#httpPort}/v1`;
-  }
-
-  /** UDP port of all media. */
-  get mediaPort(): number {
-    return this.#mediaPort;
   }
 
   /** Starts it after it was killed, on the ports that it had. */

@@ -4,12 +4,13 @@ import { expect } from "vitest";
 import { accepting, offer } from "../descriptions.ts";
 import type { Wire } from "../wire.ts";
 import type { World } from "../world.ts";
+import { Arrivals } from "./arrivals.ts";
 import { isControl, readRtp } from "./bytes.ts";
 import { readControl, receiverReport } from "./control.ts";
 import { Ledger, must } from "./ledger.ts";
 import { readMark } from "./mark.ts";
 import { offered } from "./offered.ts";
-import type { Track } from "./publisher.ts";
+import { type Track, uris } from "./publisher.ts";
 import { readLines } from "./terms.ts";
 import { Feed } from "./viewer.ts";
 
@@ -119,6 +120,7 @@ export interface Pulled {
 export class Viewer extends Peer {
   readonly pulls: Pulled[] = [];
   readonly #arrived: (id: number) => boolean;
+  readonly #arrivals = new Arrivals();
   #reportAt: number;
 
   constructor(
@@ -197,6 +199,8 @@ export class Viewer extends Peer {
   wake(now: number): Uint8Array[] {
     if (this.wire?.state !== "connected") return [];
     const reports = this.pulls.flatMap(({ feed, open }) => (open ? feed.wake(now) : []));
+    const ssrc = this.pulls[0]?.feed.line.ssrc;
+    if (ssrc !== undefined) reports.push(...this.#arrivals.due(ssrc, now));
     if (now < this.#reportAt) return reports;
     this.#reportAt = now + reportInterval;
     const blocks = this.pulls.flatMap(({ feed: { line, received, highest, first } }) => {
@@ -208,7 +212,7 @@ export class Viewer extends Peer {
 
   nextDeadline(): number | undefined {
     if (this.wire?.state !== "connected") return undefined;
-    let next = this.#reportAt;
+    let next = Math.min(this.#reportAt, this.#arrivals.nextDeadline());
     for (const { feed, open } of this.pulls) {
       const at = open ? feed.nextDeadline() : undefined;
       if (at !== undefined && at < next) next = at;
@@ -222,7 +226,10 @@ export class Viewer extends Peer {
       return [];
     }
     const packet = readRtp(bytes);
-    this.#of(packet.ssrc)?.feed.heard(packet, now);
+    const feed = this.#of(packet.ssrc)?.feed;
+    const id = feed?.line.extensions.get(uris.transportWide);
+    this.#arrivals.heard(id === undefined ? undefined : packet.extensions.get(id), now);
+    feed?.heard(packet, now);
     return [];
   }
 
