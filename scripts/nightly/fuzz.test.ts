@@ -1,8 +1,6 @@
 import { Chance } from "@satsuma/testkit";
 import { expect, test } from "vitest";
-
 import { allowed, quickest } from "./pace.ts";
-
 import { runCase, targets } from "./targets.ts";
 
 const seed = 20_261;

@@ -170,6 +170,8 @@ export class Publication {
   }
 
   senderReported(layer: Layer, report: SenderTimes, now: number): void {
+    // One that was under way when the layer began anew speaks of timestamps that are no more.
+    if (layer.ssrc !== undefined && layer.ssrc !== report.ssrc) return;
     layer.senderReported(report, now);
     for (const subscription of this.#subscriptions) subscription.reportSender(layer, now);
   }
