@@ -4,9 +4,10 @@ import { Chance } from "@satsuma/testkit";
 import { bodies } from "./bodies.ts";
 import { chooseTarget, type Target } from "./case.ts";
 import { descriptions } from "./descriptions.ts";
+import { media } from "./media.ts";
 import { packets } from "./packets.ts";
 
-export const targets: readonly Target[] = [...descriptions, ...bodies, ...packets];
+export const targets: readonly Target[] = [...descriptions, ...bodies, ...packets, ...media];
 
 export interface Ran {
   readonly target: string;

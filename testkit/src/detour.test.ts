@@ -6,7 +6,7 @@ const candidate = (port: number) => `a=candidate:1 1 UDP 2130706431 127.0.0.1 ${
 const asked = (text: string) =>
   new Request("http://sfu/tracks/new", {
     method: "POST",
-    headers: { authorization: "Bearer s" },
+    headers: { authorization: "Bearer s", "content-length": "1" },
     body: JSON.stringify({ tracks: [1], sessionDescription: { type: "offer", sdp: text } }),
   });
 
@@ -15,6 +15,7 @@ const api = async (request: Request) => {
   const { sessionDescription, ...rest } = (await request.json()) as { sessionDescription: { sdp: string } };
   const answer = { type: "answer", sdp: `${sessionDescription.sdp}${candidate(8788)}\r\n` };
   const body = { ...rest, bearer: request.headers.get("authorization"), sessionDescription: answer };
+  expect(request.headers.has("content-length")).toBe(false);
   return Response.json(body, { status: 201 });
 };
 

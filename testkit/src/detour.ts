@@ -23,13 +23,19 @@ export function detour(fetch: Fetch, { port, edit = (lines) => lines }: Detour):
   return async (request) => {
     const body = await request.text();
     const asked = rewritten(body, (lines) => edit(inward(lines)));
-    const { method, headers } = request;
+    const { method } = request;
+    const headers = withoutLength(request.headers);
     const response = await fetch(new Request(request.url, { method, headers, ...(body !== "" && { body: asked }) }));
     const text = rewritten(await response.text(), (lines) => edit(lines.map(outward)));
-    const answered = new Headers(response.headers);
-    answered.delete("content-length");
-    return new Response(text, { status: response.status, headers: answered });
+    return new Response(text, { status: response.status, headers: withoutLength(response.headers) });
   };
+}
+
+/** A body that was rewritten has another length, which whoever sends it on will find. */
+function withoutLength(headers: Headers): Headers {
+  const others = new Headers(headers);
+  others.delete("content-length");
+  return others;
 }
 
 /** JSON with its session description changed line by line; anything else as it is. */

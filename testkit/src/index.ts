@@ -1,5 +1,5 @@
 export { Chance } from "./chance.ts";
 export type { Burst, Change, Conditions } from "./conditions.ts";
-export { detour } from "./detour.ts";
+export { type Detour, detour } from "./detour.ts";
 export { type Delivery, Link, type LinkCounts } from "./link.ts";
 export { Relay, type RelayOptions } from "./relay.ts";

@@ -79,9 +79,11 @@ export class Link<Packet extends { readonly length: number } = Uint8Array> {
   }
 
   nextDeadline(): number | undefined {
-    const ends = [this.#line.length > 0 ? this.#outAt : undefined, this.#under[0]?.at, this.#changes[0]?.at];
-    const known = ends.filter((end) => end !== undefined);
-    return known.length > 0 ? Math.min(...known) : undefined;
+    let next = this.#line.length > 0 ? this.#outAt : undefined;
+    for (const at of [this.#under[0]?.at, this.#changes[0]?.at]) {
+      if (at !== undefined && (next === undefined || at < next)) next = at;
+    }
+    return next;
   }
 
   /** Other conditions from now on, also for what waits before the bottleneck. */

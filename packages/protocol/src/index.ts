@@ -53,6 +53,7 @@ export type {
   UpdateTracksRequest,
   UpdateTracksResponse,
 } from "./calls/shapes.ts";
+export type { LayerStats, PublishedStats, ReceivedStats, SessionStats } from "./calls/stats.ts";
 export { type ErrorCode, errors, type Refusal, RefusedError, refusal, refusalOf } from "./errors.ts";
 export { limits } from "./limits.ts";
 export type {

@@ -2,7 +2,8 @@
 import { type Browser, chromium } from "playwright-core";
 import { findChromium, NoChromiumError } from "../../../scripts/chromium.ts";
 
-export async function startChromium(): Promise<Browser> {
+/** With more of Chromium's switches, where a test needs them. */
+export async function startChromium(switches: readonly string[] = []): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === undefined) throw new NoChromiumError("No Chromium was found; npm test installs one.");
   return chromium.launch({
@@ -17,6 +18,7 @@ export async function startChromium(): Promise<Browser> {
       "--use-fake-device-for-media-stream",
       "--use-fake-ui-for-media-stream",
       "--autoplay-policy=no-user-gesture-required",
+      ...switches,
     ],
   });
 }

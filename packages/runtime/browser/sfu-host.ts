@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { SessionStateResponse } from "@satsuma/protocol";
+import type { SfuLimits } from "@satsuma/sfu";
 import { freeUdpPort } from "../../../scripts/ports.ts";
 
 export const appId = "app";
@@ -14,21 +15,19 @@ const script = fileURLToPath(new URL("../test/sfu-process.ts", import.meta.url))
 export class SfuHost {
   #process: ChildProcess | undefined;
   #httpPort = 0;
-  readonly #mediaPort: number;
+  /** UDP port of all media. */
+  readonly mediaPort: number;
+  readonly #limits: Partial<SfuLimits>;
 
-  private constructor(mediaPort: number) {
-    this.#mediaPort = mediaPort;
+  private constructor(mediaPort: number, limits: Partial<SfuLimits>) {
+    this.mediaPort = mediaPort;
+    this.#limits = limits;
   }
 
-  static async start(): Promise<SfuHost> {
-    const host = new SfuHost(await freeUdpPort());
+  static async start(limits: Partial<SfuLimits> = {}): Promise<SfuHost> {
+    const host = new SfuHost(await freeUdpPort(), limits);
     await host.restart();
     return host;
-  }
-
-  /** UDP port of its media. */
-  get mediaPort(): number {
-    return this.#mediaPort;
   }
 
   /** With its version and without the app. */
@@ -38,11 +37,9 @@ export class SfuHost {
 
   /** Starts it after it was killed, on the ports that it had. */
   async restart(): Promise<void> {
-    const child = spawn(
-      process.execPath,
-      ["--conditions=@satsuma/source", script, secret, String(this.#httpPort), String(this.#mediaPort)],
-      { stdio: ["pipe", "pipe", "inherit"] },
-    );
+    const ports = [String(this.#httpPort), String(this.mediaPort)];
+    const args = ["--conditions=@satsuma/source", script, secret, ...ports, JSON.stringify(this.#limits)];
+    const child = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
     this.#process = child;
     const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
     this.#httpPort = Number(new URL((JSON.parse(line) as { url: string }).url).port);

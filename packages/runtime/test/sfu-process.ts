@@ -1,5 +1,5 @@
 /**
- * An SFU in a process of its own for tests, on the ports that it is given or on any: prints one JSON line with its URL, and ends by itself after its standard
+ * An SFU in a process of its own for tests, on the ports that it is given or on any, with other limits as JSON: prints one JSON line with its URL, and ends by itself after its standard
  * input closed, with nothing left that would keep it.
  */
 
@@ -7,10 +7,11 @@ import { freeUdpPort } from "../../../scripts/ports.ts";
 import { listen } from "../src/node/listen.ts";
 import { createSfu } from "../src/node/sfu.ts";
 
-const [, , secret = "secret", httpPort = "0", mediaPort] = process.argv;
+const [, , secret = "secret", httpPort = "0", mediaPort, limits = "{}"] = process.argv;
 const apps = ["app", "other"].map((id) => ({ id, secret }));
 const sfu = await createSfu({
   apps,
+  limits: JSON.parse(limits),
   media: {
     port: mediaPort === undefined ? await freeUdpPort() : Number(mediaPort),
     bindAddress: "127.0.0.1",

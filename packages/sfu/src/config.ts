@@ -37,6 +37,11 @@ export interface SfuLimits {
   readonly reportInterval: number;
   /** ms between two keyframe requests for one stream: a keyframe costs ten ordinary frames, so requests are merged. */
   readonly keyframeInterval: number;
+  /**
+   * Microphones that a session hears at a time, the loudest of all that it pulled; undefined sends all, as Calls does. A browser
+   * that pulled a hundred decodes a hundred. A session may be begun with another number (`?loudest=3`).
+   */
+  readonly loudest: number | undefined;
   /** ms for which a packet can be sent again; more is of no use, since receivers do not wait so long. */
   readonly repairWindow: number;
   /** Bytes of one incoming stream that are kept for that: a second of 16 Mbit/s. */
@@ -65,6 +70,7 @@ export const defaultLimits: SfuLimits = {
   reopenWait: 2_000,
   reportInterval: 1_000,
   keyframeInterval: 300,
+  loudest: undefined,
   repairWindow: 1_000,
   repairBytes: 2_097_152,
   videoBitrate: 2_500_000,

@@ -14,6 +14,7 @@ import {
   type RenegotiateResponse,
   type SessionDescription,
   type SessionStateResponse,
+  type SessionStats,
   type TrackObject,
   type TracksRequest,
   type TracksResponse,
@@ -22,7 +23,6 @@ import {
 } from "@satsuma/protocol";
 import { ChannelCalls, checkOneLocation } from "./channels/calls.ts";
 import type { SfuLimits } from "./config.ts";
-import type { Estimate } from "./congestion/control.ts";
 import { Router } from "./forward/router.ts";
 import { LiveSession } from "./session/live.ts";
 import { type Readiness, Sources } from "./session/sources.ts";
@@ -44,12 +44,17 @@ export interface SfuPlatform {
 export interface SessionOptions {
   /** The peer is another server, which may be an ICE-lite one. Default false. */
   readonly thirdParty?: boolean;
+  /** Microphones that it hears at a time, in place of the server's own number. */
+  readonly loudest?: number;
   /** Where the session's transport comes from, when not from the platform. */
   readonly transports?: Transports;
 }
 
 /** Hears of one track of a session; `rids` are those of its layers that are watched. */
 export type WatchedListener = (app: string, session: string, trackName: string, rids: readonly string[]) => void;
+
+/** Hears who begins to speak into a track, and who stops. */
+export type SpeakingListener = (app: string, session: string, trackName: string, speaking: boolean) => void;
 
 export class Sfu {
   readonly #platform: SfuPlatform;
@@ -72,21 +77,25 @@ export class Sfu {
   #closed = false;
   readonly #meter: Meter | undefined;
   readonly #watchedListeners: WatchedListener[] = [];
+  readonly #speakingListeners: SpeakingListener[] = [];
   readonly #endListeners: ((app: string, id: string) => void)[] = [];
 
   constructor(platform: SfuPlatform, limits: SfuLimits, meter?: Meter) {
     this.#meter = meter;
     this.#platform = platform;
     this.#limits = limits;
-    this.#router = new Router(
-      limits,
-      (session) => this.#sendTo(session),
-      (publication, rids) => {
-        const app = this.#sessions.get(publication.session)?.app;
+    this.#router = new Router(limits, (session) => this.#sendTo(session), {
+      watched: ({ session, trackName }, rids) => {
+        const app = this.#sessions.get(session)?.app;
         if (app === undefined) return;
-        for (const listener of this.#watchedListeners) listener(app, publication.session, publication.trackName, rids);
+        for (const listener of this.#watchedListeners) listener(app, session, trackName, rids);
       },
-    );
+      speaking: ({ session, trackName }, speaking) => {
+        const app = this.#sessions.get(session)?.app;
+        if (app === undefined) return;
+        for (const listener of this.#speakingListeners) listener(app, session, trackName, speaking);
+      },
+    });
     this.#sources = new Sources(
       limits,
       () => platform.now(),
@@ -129,9 +138,10 @@ export class Sfu {
     return this.#find(app, id).state();
   }
 
-  /** What is known of the way to a session, of which it is sent what fits; undefined before it receives anything. */
-  estimate(app: string, id: string): Estimate | undefined {
-    return this.#sessions.get(id)?.app === app ? this.#router.estimate(id) : undefined;
+  /** What is counted of a session's media. */
+  stats(app: string, id: string): SessionStats {
+    this.#find(app, id);
+    return this.#router.stats(id, this.#platform.now()) ?? { published: [], received: [] };
   }
 
   /** Publishes or pulls, with an offer of the peer or with one of ours. */
@@ -184,6 +194,11 @@ export class Sfu {
    */
   onWatched(listener: WatchedListener): void {
     this.#watchedListeners.push(listener);
+  }
+
+  /** Tells when somebody begins to speak into a track whose packets tell their level, and when they stop. */
+  onSpeaking(listener: SpeakingListener): void {
+    this.#speakingListeners.push(listener);
   }
 
   /** Ends one session. Idempotent. */
@@ -264,6 +279,8 @@ export class Sfu {
       changed: () => this.#tidy(),
     });
     this.#sessions.set(id, session);
+    const { loudest = this.#limits.loudest } = options;
+    if (loudest !== undefined) this.#router.limitSound(id, loudest);
     this.#tidy();
     return session;
   }

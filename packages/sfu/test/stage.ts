@@ -34,6 +34,8 @@ export class Stage {
   /** Everything sent since it was last taken. */
   #sent: { session: string; bytes: Uint8Array }[] = [];
   #ssrc = 1_000;
+  /** What was told of who speaks. */
+  readonly speaking: string[] = [];
   /** What was told of watched layers. */
   readonly watched: string[][] = [];
 
@@ -50,7 +52,10 @@ export class Stage {
         ...options,
       },
       (session) => (packet) => this.#sent.push({ session, bytes: packet.slice() }),
-      (_, rids) => this.watched.push([...rids]),
+      {
+        watched: (_, rids) => this.watched.push([...rids]),
+        speaking: ({ session }, speaking) => this.speaking.push(`${session} ${speaking ? "speaks" : "stops"}`),
+      },
     );
   }
 
@@ -67,6 +72,8 @@ export class Stage {
         { id: midId, uri: extensionUris.mid },
         { id: 10, uri: extensionUris.rid },
         { id: 11, uri: extensionUris.repairedRid },
+        { id: 1, uri: extensionUris.audioLevel },
+        { id: 12, uri: extensionUris.dependencyDescriptor },
       ],
       announcedSsrcs: ssrcs,
       rids,
@@ -87,7 +94,7 @@ export class Stage {
       session,
       ssrc: this.#ssrc,
       codec: { ...source.codec, payloadType: 100 },
-      extensions: [],
+      extensions: [{ id: 12, uri: extensionUris.dependencyDescriptor }],
       firstSequence: 0,
       repair,
     });

@@ -7,6 +7,7 @@ import type {
   RenegotiateResponse,
   SessionDescription,
   SessionStateResponse,
+  SessionStats,
   TrackObject,
   TracksResponse,
 } from "@satsuma/protocol";
@@ -150,6 +151,18 @@ const page = {
   },
 
   state: (name: string): Promise<SessionStateResponse> => call("GET", `sessions/${the(name).id}`),
+
+  counted: (name: string): Promise<SessionStats> => call("GET", `sessions/${the(name).id}/stats`),
+
+  /** Packets on streams of retransmissions, as the browser counts them. */
+  async repeated(name: string): Promise<{ sent: number; received: number }> {
+    const sum = { sent: 0, received: 0 };
+    for (const stats of (await the(name).connection.getStats()).values()) {
+      if (stats.type === "outbound-rtp" && stats.rtxSsrc) sum.sent += stats.retransmittedPacketsSent ?? 0;
+      if (stats.type === "inbound-rtp" && stats.rtxSsrc) sum.received += stats.retransmittedPacketsReceived ?? 0;
+    }
+    return sum;
+  },
 
   /** Data channels by an offer of the server's, or by one of ours. */
   async establish(name: string, by: "server" | "us"): Promise<EstablishResponse> {

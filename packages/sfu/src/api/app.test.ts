@@ -27,6 +27,7 @@ const refusals: readonly (readonly [ErrorCode, string, (api: Api, session: strin
       return api.call({ path: `/v1/apps/app/sessions/${id}`, method: "GET" });
     },
   ],
+  ["invalid_params", "no microphone at a time", (api) => api.call({ path: "/v1/apps/app/sessions/new?loudest=0" })],
   ["session_error", "an unknown session", (api) => api.tracks("f".repeat(32), push)],
   ["session_error", "a session's name of 2,000 letters", (api) => api.tracks("f".repeat(2_000), push)],
   ["decoding_error", "an empty body", (api, id) => api.tracks(id, "")],

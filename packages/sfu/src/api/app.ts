@@ -70,10 +70,17 @@ export function createApi(sfu: Sfu, options: ApiOptions): Hono {
   calls.post("/:app/sessions/new", async (c) => {
     const request = unwrap(parseNewSession(await c.req.text()));
     const thirdParty = c.req.query("thirdparty") === "true";
-    const { id, answer } = await sfu.newSession(c.get("app"), request?.sessionDescription, { thirdParty });
+    const loudest = c.req.query("loudest");
+    if (loudest !== undefined && !/^[1-9]\d{0,3}$/.test(loudest))
+      return refuse(c, "invalid_params", "loudest is a number of microphones, from 1.");
+    const { id, answer } = await sfu.newSession(c.get("app"), request?.sessionDescription, {
+      thirdParty,
+      ...(loudest !== undefined && { loudest: Number(loudest) }),
+    });
     return c.json({ sessionId: id, ...(answer && { sessionDescription: answer }) }, 201);
   });
   calls.get("/:app/sessions/:session", (c) => c.json(sfu.state(c.get("app"), c.req.param("session"))));
+  calls.get("/:app/sessions/:session/stats", (c) => c.json(sfu.stats(c.get("app"), c.req.param("session"))));
   // Kept for WHIP at Calls.
   calls.delete("/:app/sessions/:session", (c) =>
     refuse(c, "method_not_allowed", "A session is not deleted; it ends with its PeerConnection."),

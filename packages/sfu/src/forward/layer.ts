@@ -4,6 +4,7 @@
  *
  * Keyframe requests are merged: at most one goes out per interval, and one that came too early is kept for later.
  */
+import type { LayerStats } from "@satsuma/protocol";
 import {
   fullIntraRequest,
   negativeAcknowledgement,
@@ -70,6 +71,9 @@ export class Layer {
   #suspect: number | undefined;
   #askedAt = Number.NEGATIVE_INFINITY;
   #requests = 0;
+  #keyframes = 0;
+  #nacked = 0;
+  #repaired = 0;
   #owed = false;
   /** Asked for and not seen yet. */
   #awaited = false;
@@ -153,7 +157,9 @@ export class Layer {
     packet.read(this.#reader);
     if (this.#descriptorId > 0) packet.readDescriptor(this.#descriptorId, this.#descriptors);
     this.#measure.add(packet.frame, bytes.length, header.timestamp, now);
+    if (repaired) this.#repaired += 1;
     if (packet.frame.keyframe) {
+      this.#keyframes += this.#hasKeyframes ? 1 : 0;
       // Whoever asked before it began gets it, and needs no other.
       this.#awaited = false;
       this.#owed = false;
@@ -176,6 +182,7 @@ export class Layer {
     const requests: Uint8Array[] = [];
     if (this.#missing.size > 0) {
       const { sequences, lost } = this.#missing.due(now, this.#answerTime);
+      this.#nacked += sequences.length;
       if (sequences.length > 0) requests.push(negativeAcknowledgement(reporterSsrc, this.#ssrc, sequences));
       if (lost) this.wantKeyframe();
     }
@@ -210,6 +217,29 @@ export class Layer {
 
   report(now: number): ReceptionBlock | undefined {
     return this.#ssrc === undefined ? undefined : this.#reception.report(this.#ssrc, now);
+  }
+
+  /** What is known of it; undefined before its first packet. */
+  stats(now: number): LayerStats | undefined {
+    const { packets, bytes, lost, fractionLost, jitter } = this.#reception;
+    if (this.#ssrc === undefined) return undefined;
+    const video = this.#hasKeyframes;
+    return {
+      ...(this.rid !== "" && { rid: this.rid }),
+      ssrc: this.#ssrc,
+      active: this.isActive(now),
+      bitrate: Math.round(this.#measure.bitrate(now)),
+      packets,
+      bytes,
+      lost,
+      fractionLost,
+      jitter,
+      ...(video && { framesPerSecond: this.#measure.framesPerSecond(now), height: this.#measure.height }),
+      nacked: this.#nacked,
+      repaired: this.#repaired,
+      keyframeRequests: this.#requests,
+      keyframes: this.#keyframes,
+    };
   }
 
   get #answerTime(): number {

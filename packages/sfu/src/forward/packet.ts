@@ -88,13 +88,26 @@ export class Packet {
 
   /** Reads its dependency descriptor, which is the extension of this id. */
   readDescriptor(id: number, reader: DependencyReader): void {
+    this.#find(id, (at, size) => reader.read(this.#bytes, at, size, this.frame));
+  }
+
+  /** The first byte of the extension of this id, -1 without one. */
+  firstByte(id: number): number {
+    let byte = -1;
+    this.#find(id, (at, size) => {
+      if (size > 0) byte = this.#bytes[at] ?? -1;
+    });
+    return byte;
+  }
+
+  #find(id: number, found: (at: number, size: number) => void): void {
     for (let next = this.#elementsAt; next < this.#elementsEnd; ) {
       const head = this.#bytes[next] ?? 0;
       const size = this.#sizeAt(next, head);
       const data = next + (this.#wideElements ? 2 : 1);
       if (size >= 0 && data + size > this.#elementsEnd) return;
       if (size >= 0 && (this.#wideElements ? head : head >> 4) === id) {
-        reader.read(this.#bytes, data, size, this.frame);
+        found(data, size);
         return;
       }
       next = size < 0 ? next + 1 : data + size;

@@ -4,6 +4,7 @@
  * A publication begins when the publisher's offer was answered, not when its first packet comes; a subscriber may be
  * there before.
  */
+import type { PublishedStats } from "@satsuma/protocol";
 import type { ReceptionBlock } from "../rtcp/write.ts";
 import { type RtpHeader, textExtension } from "../rtp/header.ts";
 import { transportFeedback } from "../sdp/codecs.ts";
@@ -11,6 +12,7 @@ import type { Codec, HeaderExtension } from "../sdp/description.ts";
 import { extensionId, extensionUris } from "../sdp/extensions.ts";
 import type { SenderTimes } from "./clock-map.ts";
 import { Layer, type LayerLimits } from "./layer.ts";
+import { Loudness } from "./loudness.ts";
 import { Passage } from "./passage.ts";
 import type { Outlet, Quality } from "./quality.ts";
 import { originalOf } from "./repair.ts";
@@ -57,12 +59,15 @@ export class Publication {
   /** Of the transport-wide number, where its publisher wants feedback on it; 0 where it does not. */
   readonly transportId: number;
   readonly layers: ReadonlyMap<string, Layer>;
+  /** Of sound: how loud it is. */
+  readonly loudness = new Loudness();
   /** Those with the same passage stand together, so that a packet is written once for all of them. */
   #subscriptions: Subscription[] = [];
   #surroundings: Surroundings | undefined;
   #beganAt = 0;
   readonly #ridId: number | undefined;
   readonly #repairedRidId: number | undefined;
+  readonly #levelId: number | undefined;
   /** A bit for each layer that packets came on when it was last looked. */
   #active = 0;
   readonly #passages = new Map<string, Passage>();
@@ -82,6 +87,7 @@ export class Publication {
     const feedback = options.codec.feedback.includes(transportFeedback);
     this.transportId = (feedback && extensionId(options.extensions, extensionUris.transportSequence)) || 0;
     this.#ridId = extensionId(options.extensions, extensionUris.rid);
+    this.#levelId = extensionId(options.extensions, extensionUris.audioLevel);
     this.#repairedRidId = extensionId(options.extensions, extensionUris.repairedRid);
     const rids = options.rids.length > 0 ? options.rids : [""];
     const descriptorId = extensionId(this.extensions, extensionUris.dependencyDescriptor);
@@ -164,12 +170,15 @@ export class Publication {
   }
 
   senderReported(layer: Layer, report: SenderTimes, now: number): void {
+    // One that was under way when the layer began anew speaks of timestamps that are no more.
+    if (layer.ssrc !== undefined && layer.ssrc !== report.ssrc) return;
     layer.senderReported(report, now);
     for (const subscription of this.#subscriptions) subscription.reportSender(layer, now);
   }
 
   /** A subscriber cannot decode: its layer, or the one that it waits for, needs a keyframe. */
   keyframeFor(subscription: Subscription, now: number): void {
+    subscription.counts.keyframeRequests += 1;
     const layer = subscription.layer ?? subscription.wanted;
     if (layer !== undefined) this.wantKeyframe(layer);
     this.elapse(now);
@@ -217,6 +226,25 @@ export class Publication {
     return next;
   }
 
+  stats(now: number): PublishedStats {
+    const { trackName, mid, kind } = this;
+    const layers = [...this.layers.values()].flatMap((layer) => layer.stats(now) ?? []);
+    return {
+      trackName,
+      mid,
+      kind,
+      codec: this.codec.name,
+      subscribers: this.#subscriptions.length,
+      ...(this.#levelId !== undefined && { loudness: this.loudness.at(now), speaking: this.loudness.speaks(now) }),
+      layers,
+    };
+  }
+
+  /** Looks at what went out since the last time; to be called about once a second. */
+  sample(now: number): void {
+    for (const subscription of this.#subscriptions) subscription.counts.sample(subscription.sent, now);
+  }
+
   reports(now: number): ReceptionBlock[] {
     return [...this.layers.values()].flatMap((layer) => layer.report(now) ?? []);
   }
@@ -231,6 +259,10 @@ export class Publication {
         subscription.restart(layer);
         this.#surroundings?.reconsider(subscription, now);
       }
+    }
+    if (this.#levelId !== undefined && this.kind === "audio") {
+      const level = packet.firstByte(this.#levelId);
+      if (level >= 0) this.loudness.heard(level, now);
     }
     if (packet.marker && this.simulcast) {
       for (const other of this.layers.values()) if (other !== layer) other.outrun();

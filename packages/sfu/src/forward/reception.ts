@@ -18,6 +18,8 @@ export class Reception {
   #extendedHighest = 0;
   #jitter = 0;
   #lastTransit: number | undefined;
+  /** In units of 1/256. */
+  #fractionLost = 0;
   #expectedBefore = 0;
   #receivedBefore = 0;
   #senderReport: { readonly middle: number; readonly at: number } | undefined;
@@ -50,6 +52,21 @@ export class Reception {
     this.#senderReport = { middle: middleOf(report), at: now };
   }
 
+  /** Packets that should have come and did not; below zero when some came twice. */
+  get lost(): number {
+    return this.packets === 0 ? 0 : this.#extendedHighest - this.#baseSequence + 1 - this.packets;
+  }
+
+  /** Of the time that the last report was about, between 0 and 1. */
+  get fractionLost(): number {
+    return this.#fractionLost / 256;
+  }
+
+  /** ms. */
+  get jitter(): number {
+    return (this.#jitter * 1_000) / this.#clockRate;
+  }
+
   /** The block since the previous call; call once per report sent. */
   report(ssrc: number, now: number): ReceptionBlock {
     const expected = this.#extendedHighest - this.#baseSequence + 1;
@@ -58,9 +75,10 @@ export class Reception {
     this.#expectedBefore = expected;
     this.#receivedBefore = this.packets;
     const sender = this.#senderReport;
+    this.#fractionLost = expectedNow > 0 && lostNow > 0 ? Math.min(255, Math.floor((lostNow * 256) / expectedNow)) : 0;
     return {
       ssrc,
-      fractionLost: expectedNow > 0 && lostNow > 0 ? Math.min(255, Math.floor((lostNow * 256) / expectedNow)) : 0,
+      fractionLost: this.#fractionLost,
       cumulativeLost: expected - this.packets,
       highestSequence: this.#extendedHighest >>> 0,
       jitter: Math.floor(this.#jitter),

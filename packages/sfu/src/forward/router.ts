@@ -4,7 +4,7 @@
  * Knows sessions by id only. Output goes through a callback instead of a list of effects, because the bytes of one
  * packet are patched in place for one subscriber after the other; this is the hottest loop of the server.
  */
-import type { Estimate } from "../congestion/control.ts";
+import type { SessionStats } from "@satsuma/protocol";
 import { type RtcpReport, readRtcp } from "../rtcp/read.ts";
 import { compound, receiverEstimate, receiverReport, reporterSsrc } from "../rtcp/write.ts";
 import { isRtcp, readRtpHeader } from "../rtp/header.ts";
@@ -12,6 +12,7 @@ import type { Consequences } from "../session/consequences.ts";
 import { Downlink, type Send } from "./downlink.ts";
 import { Port } from "./port.ts";
 import type { Publication } from "./publication.ts";
+import { Sound } from "./sound.ts";
 import type { Subscription } from "./subscription.ts";
 
 /** Room for audio in the bandwidth that a publisher is told, in bits/s per track. */
@@ -38,13 +39,21 @@ export interface RouterOptions {
   readonly mostDownlink: number;
 }
 
-/** Hears when other layers of a track are watched than before. Nobody hears of a track without simulcast. */
-export type OnWatched = (publication: Publication, rids: readonly string[]) => void;
+/** What is told of tracks. */
+export interface TrackListener {
+  /** Other layers of a track with simulcast are watched than before. */
+  watched(publication: Publication, rids: readonly string[]): void;
+  /** Somebody begins to speak into a track, or stops. */
+  speaking(publication: Publication, speaking: boolean): void;
+}
+
+const nobody: TrackListener = { watched: () => {}, speaking: () => {} };
 
 export class Router {
   readonly #options: RouterOptions;
   readonly #open: (session: string) => Send;
-  readonly #onWatched: OnWatched;
+  readonly #listener: TrackListener;
+  readonly #sound: Sound;
   /** What was told last of each track with simulcast. */
   readonly #told = new Map<Publication, readonly string[]>();
   readonly #ports = new Map<string, Port>();
@@ -60,10 +69,11 @@ export class Router {
   #silenceAt: number | undefined;
 
   /** `open` gives what hands a session's packets to its transport. */
-  constructor(options: RouterOptions, open: (session: string) => Send, onWatched: OnWatched = () => {}) {
+  constructor(options: RouterOptions, open: (session: string) => Send, listener = nobody) {
     this.#options = options;
     this.#open = open;
-    this.#onWatched = onWatched;
+    this.#listener = listener;
+    this.#sound = new Sound((publication, speaking) => listener.speaking(publication, speaking));
   }
 
   /** Sessions that it keeps anything for. */
@@ -87,16 +97,19 @@ export class Router {
     }
   }
 
-  /** What is known of the way to a session; undefined before it receives anything. */
-  estimate(session: string): Estimate | undefined {
-    return this.#ports.get(session)?.downlink.estimate;
-  }
-
   /** Forgets a session after `follow` ended all it had. */
   remove(session: string): void {
     const port = this.#ports.get(session);
-    if (port !== undefined) this.#stirred.delete(port.downlink);
+    if (port !== undefined) {
+      this.#stirred.delete(port.downlink);
+      this.#sound.limit(port.downlink.subscriptions, undefined);
+    }
     this.#ports.delete(session);
+  }
+
+  /** Of all sound that a session receives, only the `most` loudest go out. */
+  limitSound(session: string, most: number): void {
+    this.#sound.limit(this.#port(session).downlink.subscriptions, most);
   }
 
   /** The session's transport can send now: what it waits for may begin. */
@@ -142,6 +155,7 @@ export class Router {
     }
     if (this.#feedbackAt !== undefined && now >= this.#feedbackAt) this.#feedBack(now);
     if (this.#lookAt !== undefined && now >= this.#lookAt) this.#look(now);
+    this.#sound.elapse(now);
     if (this.#reportAt === undefined || now < this.#reportAt) return;
     let any = false;
     for (const port of this.#ports.values()) {
@@ -176,12 +190,27 @@ export class Router {
       const deadline = downlink.nextDeadline();
       if (deadline !== undefined && (next === undefined || deadline < next)) next = deadline;
     }
+    const sound = this.#sound.nextDeadline();
+    if (sound !== undefined && (next === undefined || sound < next)) next = sound;
     if (this.#silenceAt !== undefined && (next === undefined || this.#silenceAt < next)) next = this.#silenceAt;
     for (const publication of this.#restless) {
       const deadline = publication.nextDeadline();
       if (deadline !== undefined && (next === undefined || deadline < next)) next = deadline;
     }
     return next;
+  }
+
+  /** What is counted of a session; undefined for one that nothing is kept for. */
+  stats(session: string, now: number): SessionStats | undefined {
+    const port = this.#ports.get(session);
+    if (port === undefined) return undefined;
+    const { bitrate = Number.POSITIVE_INFINITY } = port.downlink.estimate ?? {};
+    return {
+      roundTrip: port.downlink.roundTrip.measured,
+      ...(bitrate !== Number.POSITIVE_INFINITY && { estimate: Math.round(bitrate) }),
+      published: [...port.publications.values()].map((publication) => publication.stats(now)),
+      received: [...port.pulls.values()].map(({ subscription, source }) => subscription.stats(source)),
+    };
   }
 
   #control(port: Port, report: RtcpReport, now: number): void {
@@ -231,6 +260,7 @@ export class Router {
     for (const publication of port.publications.values()) {
       // A layer may have stopped without a word, and its subscribers then want another.
       publication.elapse(now);
+      publication.sample(now);
       this.#tell(publication, true);
       const received = publication.reports(now);
       if (received.length === 0) continue;
@@ -241,9 +271,11 @@ export class Router {
       bitrate += publication.kind === "video" ? this.#options.videoBitrate : audioBitrate;
     }
     if (blocks.length === 0) return;
-    const report = receiverReport(reporterSsrc, blocks.slice(0, blocksPerReport));
-    const estimate = receiverEstimate(reporterSsrc, bitrate, videoSsrcs.slice(0, 255));
-    port.downlink.control(videoSsrcs.length > 0 ? compound([report, estimate]) : report);
+    for (let first = 0; first < blocks.length; first += blocksPerReport) {
+      const report = receiverReport(reporterSsrc, blocks.slice(first, first + blocksPerReport));
+      const estimate = receiverEstimate(reporterSsrc, bitrate, videoSsrcs.slice(0, 255));
+      port.downlink.control(videoSsrcs.length > 0 && first === 0 ? compound([report, estimate]) : report);
+    }
   }
 
   /** A subscriber has other wishes, or its subscription has another source from now on. */
@@ -278,11 +310,12 @@ export class Router {
     const told = fewer ? now : all.filter((rid) => now.includes(rid) || before.includes(rid));
     if (told.length === before.length && told.every((rid) => before.includes(rid))) return;
     this.#told.set(publication, told);
-    this.#onWatched(publication, told);
+    this.#listener.watched(publication, told);
   }
 
   #publish(port: Port, publication: Publication, now: number): void {
     port.publish(publication);
+    this.#sound.published(publication, now);
     publication.begin(
       {
         uplink: port.downlink,
@@ -299,6 +332,7 @@ export class Router {
   #unpublish(port: Port, publication: Publication): void {
     port.unpublish(publication);
     this.#told.delete(publication);
+    this.#sound.unpublished(publication);
     publication.end();
     for (const other of this.#ports.values()) {
       for (const [ssrc, pull] of other.pulls) {

@@ -4,13 +4,14 @@
  * It begins at a keyframe, because nothing before one can be decoded, and so does every change of layer or source.
  * Sequence numbers continue without a gap across changes, and timestamps with the time that passed.
  */
-import type { Simulcast } from "@satsuma/protocol";
+import type { ReceivedStats, Simulcast } from "@satsuma/protocol";
 import { paddingPacket, paddingTransportAt } from "../congestion/padding.ts";
 import type { Received } from "../rtcp/read.ts";
 import { senderReport } from "../rtcp/write.ts";
 import { sequenceDistance } from "../rtp/sequence.ts";
 import { videoClock } from "../sdp/codecs.ts";
 import type { Codec, HeaderExtension } from "../sdp/description.ts";
+import { Counts } from "./counts.ts";
 import { beginFlow, type Flow, Newest } from "./flow.ts";
 import type { Layer } from "./layer.ts";
 import { Numbers } from "./numbers.ts";
@@ -55,14 +56,14 @@ export class Subscription {
   bytes = 0;
   /** Bytes of whole packets, for metering. */
   sent = 0;
-  /** Packets that were sent again. */
-  repeated = 0;
+  readonly counts = new Counts();
   /** What the subscriber said last. */
   heard: Received | undefined;
   readonly #reports = new SentReports();
   readonly #numbers: Numbers<Flow>;
   readonly #numbering: Numbering;
   readonly #thinning = new Thinning();
+  #held = false;
   #repairSequence: number;
   #flow: Flow | undefined;
   #wanted: Layer | undefined;
@@ -130,10 +131,17 @@ export class Subscription {
     return packet.length;
   }
 
+  /** Sound that is not among the loudest is left out, and goes on later in numbers without a gap. */
+  hold(held: boolean): void {
+    this.#held = held;
+    if (held) this.#flow = undefined;
+  }
+
   /** The source has changed: the next keyframe begins anew, with numbers that continue. */
   detach(): void {
     this.#flow = undefined;
     this.#wanted = undefined;
+    this.#held = false;
     this.source = undefined;
   }
 
@@ -149,7 +157,7 @@ export class Subscription {
       this.#follow(flow, packet, now);
       return;
     }
-    if (!mayStart) return;
+    if (!mayStart || this.#held) return;
     const begun = this.#begin(layer, packet, now);
     this.#follow(begun, packet, now);
     // When the first packet of a keyframe comes late, the others are here already.
@@ -163,6 +171,7 @@ export class Subscription {
   /** Sends again what the subscriber asks for, each number at most once in `pause` ms. */
   repeat(sequences: readonly number[], pause: number, now: number): void {
     const numbers = this.#numbers;
+    this.counts.nacked += sequences.length;
     for (const sequence of sequences) {
       const slot = numbers.find(sequence);
       const flow = slot === -1 ? undefined : numbers.flow(slot);
@@ -191,6 +200,32 @@ export class Subscription {
         bytes: this.bytes >>> 0,
       }),
     );
+  }
+
+  stats(source: Publication): ReceivedStats {
+    const { bitrate, framesPerSecond, nacked, repeated, keyframeRequests } = this.counts;
+    const { session: sessionId, trackName, kind } = source;
+    const { heard, layer } = this;
+    return {
+      sessionId,
+      trackName,
+      kind,
+      ssrc: this.ssrc,
+      ...(layer !== undefined && layer.rid !== "" && { rid: layer.rid }),
+      ...(this.#held && { held: true }),
+      bitrate: Math.round(bitrate),
+      packets: this.packets,
+      bytes: this.bytes,
+      ...(kind === "video" && { framesPerSecond }),
+      nacked,
+      repeated,
+      keyframeRequests,
+      ...(heard !== undefined && {
+        lost: heard.cumulativeLost,
+        fractionLost: heard.fractionLost,
+        jitter: (heard.jitter * 1_000) / this.codec.clockRate,
+      }),
+    };
   }
 
   /** Takes the subscriber's report; gives the round trip in ms that it shows, if it answers a report of ours. */
@@ -234,6 +269,7 @@ export class Subscription {
     const sequence = numbers.take(flow, packet.sequence, flow.pictureShift, marker);
     this.#number(flow, packet, flow.pictureShift, marker);
     const newest = this.#newest;
+    if (marker) this.counts.frames += 1;
     newest.timestamp = this.#numbering.timestamp;
     newest.at = now;
     newest.pictureId = packet.pictureId;
@@ -267,7 +303,7 @@ export class Subscription {
     if (outlet === undefined || passage === undefined) return;
     const bytes =
       repair === undefined ? this.#plain(packet, passage, sequence) : this.#repaired(packet, passage, sequence, repair);
-    this.repeated += 1;
+    this.counts.repeated += 1;
     this.sent += bytes.length;
     outlet.media(bytes, packet.transportAt, "repair", now);
   }

@@ -27,6 +27,7 @@ function watched(scene: Scene, rids: () => string, milliseconds: number): Map<st
 test("a viewer has the best layer within a second, where there is room for it", async () => {
   const { scene, rids } = await begun(home);
   expect(scene.until(() => rids() === "f", 1_000)).toBeDefined();
+  expect(scene.world.sfu.stats("app", scene.viewers[0]?.id ?? "").estimate).toBeGreaterThan(2_300_000);
 });
 
 describe("when the way down drops from 5 Mbit/s", () => {

@@ -1,0 +1,79 @@
+/**
+ * `npm run bench:network`: what people see on bad networks, with this server and with one that only passes packets on.
+ *
+ * Real browsers, the SFU in a process of its own, and a relay between them that delays, loses and holds back packets from a
+ * seed. The plain server is the same one without retransmission and congestion control: the lines that agree on them are
+ * taken out of every description, so neither end does any.
+ *
+ * Options: `--part loss,drop,join,fair` some of it, `--mode full,plain`, `--seconds 8` for each cell of the loss table,
+ * `--n 5` joins for each cell, `--json` one JSON object as the last line, `--chart file.svg`, `--raw file.json`.
+ */
+import { mkdir, writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
+import { dirname } from "node:path";
+import { parseArgs } from "node:util";
+import { NetworkStage } from "../packages/runtime/browser/network-stage.ts";
+import { timeline } from "./network/chart.ts";
+import { measureDrop } from "./network/drop.ts";
+import { measureFairness } from "./network/fair.ts";
+import { measureJoin } from "./network/join.ts";
+import { measureLoss } from "./network/loss.ts";
+import { type Measured, tables, verdict } from "./network/report.ts";
+import { type Mode, Scene } from "./network/scene.ts";
+
+const { values: options } = parseArgs({
+  options: {
+    part: { type: "string", default: "loss,join,drop,fair" },
+    mode: { type: "string", default: "full,plain" },
+    seconds: { type: "string", default: "8" },
+    n: { type: "string", default: "5" },
+    json: { type: "boolean", default: false },
+    chart: { type: "string" },
+    raw: { type: "string" },
+  },
+});
+const parts = options.part.split(",");
+const modes = options.mode.split(",").filter((mode): mode is Mode => mode === "full" || mode === "plain");
+const losses = [0, 1, 5, 10, 20];
+
+const measured: Partial<Record<Mode, Measured>> = {};
+for (const mode of modes) measured[mode] = await measure(mode);
+console.log(tables(measured));
+console.log(
+  `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, Node ${process.versions.node}, ${process.platform}\n`,
+);
+if (options.chart !== undefined) await write(options.chart, timeline(measured));
+if (options.raw !== undefined) await write(options.raw, `${JSON.stringify(measured)}\n`);
+if (options.json) console.log(JSON.stringify({ bench: "network", ...verdict(measured) }));
+
+async function measure(mode: Mode): Promise<Measured> {
+  const found: Measured = {};
+  const run = async (part: keyof Measured, work: (scene: Scene) => Promise<void>) => {
+    if (!parts.includes(part)) return;
+    // Each part begins with browsers and a server that have seen nothing.
+    const stage = await NetworkStage.start();
+    try {
+      await work(await Scene.set(stage, mode));
+    } finally {
+      await stage.end();
+    }
+  };
+  await run("loss", async (scene) => {
+    found.loss = await measureLoss(scene, losses, Number(options.seconds) * 1_000);
+  });
+  await run("join", async (scene) => {
+    found.join = await measureJoin(scene, Number(options.n));
+  });
+  await run("drop", async (scene) => {
+    found.drop = await measureDrop(scene);
+  });
+  await run("fair", async (scene) => {
+    found.fair = await measureFairness(scene, 8_000, 10_000);
+  });
+  return found;
+}
+
+async function write(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+}
