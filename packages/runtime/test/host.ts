@@ -31,6 +31,10 @@ export interface HostOptions {
   /** Serves Orange's dialect too. */
   readonly orange?: Partial<OrangeOptions>;
   readonly ai?: AiService;
+  /** Instead of a server of the same words without media. */
+  readonly media?: MediaServer;
+  /** HTML at `/`. */
+  readonly page?: string;
   /** Wrong, to see what members are told when this server's own secret does not hold. */
   readonly secret?: string;
 }
@@ -59,7 +63,8 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   const tokens = new RoomTokens({ key }, now);
   const logged: Host["logged"] = [];
   const directory = mkdtempSync(join(tmpdir(), "satsuma-rooms-"));
-  const begin = () => launch(directory, tokens, overHttp(calls, options.secret ?? calls.secret), logged, options);
+  const begin = () =>
+    launch(directory, tokens, options.media ?? overHttp(calls, options.secret ?? calls.secret), logged, options);
   let running = await begin();
   return {
     get url() {
@@ -107,6 +112,8 @@ async function launch(
     ...(options.ai && { ai: options.ai }),
   });
   const app = new Hono().route("/", server.routes);
+  const { page } = options;
+  if (page !== undefined) app.get("/", (c) => c.html(page));
   const listening = await listen({ fetch: app.fetch, upgrade: server.upgrade, host: "127.0.0.1", port: 0 });
   return {
     url: `http://127.0.0.1:${listening.port}`,
@@ -120,7 +127,7 @@ async function launch(
 }
 
 /** The media server over HTTP, as the app's composition has it through its own client. */
-function overHttp(calls: CallsServer, secret: string): MediaServer {
+export function overHttp(calls: Pick<CallsServer, "url" | "appId">, secret: string): MediaServer {
   const paths = {
     "new-session": ["POST", ""],
     inspect: ["GET", ""],
