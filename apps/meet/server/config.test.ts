@@ -1,13 +1,18 @@
+import { defaultRoomSettings } from "@satsuma/rooms";
 import * as v from "valibot";
 import { expect, test } from "vitest";
 import { loadSettings, StartError, variableOf } from "./config.ts";
 import { settingsSchema } from "./settings.ts";
 
+test("a room is made as the room's package makes it, unless an operator says otherwise", () => {
+  expect(defaultRoomSettings).toMatchObject(loadSettings({}).rooms);
+});
+
 test("without any configuration everything has its default", () => {
   expect(loadSettings({})).toMatchObject({
     http: { host: "127.0.0.1", port: 8787 },
     media: { port: 8788 },
-    rooms: { grace: 10_000, participants: 100 },
+    rooms: { grace: 10_000, participants: 1000 },
     log: { level: "warn" },
   });
 });

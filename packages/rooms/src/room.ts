@@ -4,7 +4,7 @@
  * Pure: an input and the time go in, effects come out. It knows no socket but its number, no clock, no token. It only
  * routes; what happens is told in `capability/`, the rules are numbered in SPEC.md.
  */
-import { type Participant, type Presence, type RoomState, refusal, type Signal } from "@satsuma/protocol";
+import { type Participant, type Person, type Presence, type RoomState, refusal, type Signal } from "@satsuma/protocol";
 import type { Operator, Outcome, Speaker } from "./asker.ts";
 import { take } from "./bucket.ts";
 import { bind, unbind, unmake } from "./capability/binding.ts";
@@ -14,15 +14,15 @@ import { expireMeeting } from "./capability/finishing.ts";
 import { expirePlaces, lose } from "./capability/grace.ts";
 import { floorOf } from "./capability/guests.ts";
 import { expireWaiting, hello, open } from "./capability/joining.ts";
-import { expireSilent, hearOut, speakerOf } from "./capability/liveness.ts";
-import { tellModerators } from "./capability/lobby.ts";
+import { costOf, expireSilent, hearOut, resyncCost, speakerOf } from "./capability/liveness.ts";
+import { peopleWaiting, tellModerators } from "./capability/lobby.ts";
 import { page } from "./capability/reading.ts";
 import { answerOf, remember } from "./capability/repeating.ts";
 import { resync } from "./capability/resuming.ts";
 import { signal, tellSignals } from "./capability/signalling.ts";
 import { newRoomData, type RoomData } from "./data.ts";
 import type { Effect } from "./effect.ts";
-import type { Input, Order, RoomCommand, SocketId } from "./input.ts";
+import type { Input, Order, SocketId } from "./input.ts";
 import { authorize, type Verdict } from "./media/authorize.ts";
 import type { MediaOperation } from "./media/operation.ts";
 import { carryOut, obey } from "./obey.ts";
@@ -73,6 +73,11 @@ export class Room {
     return [...this.#data.members.values()].map(({ face }) => face);
   }
 
+  /** Those who wait to be admitted, in the order of coming. */
+  lobby(): Person[] {
+    return peopleWaiting(this.#data);
+  }
+
   /** The hash of the passcode that newcomers need, to be compared outside. */
   get passcode(): string | undefined {
     return this.#data.passcode;
@@ -105,7 +110,7 @@ export class Room {
         else if (hearOut(turn, input.socket)) turn.refuse(input.socket, alreadyJoined);
         break;
       case "command":
-        this.#command(turn, input.socket, input.id, input.command);
+        this.#command(turn, input);
         break;
       case "signal":
         this.#signal(turn, input.socket, input.signal);
@@ -117,7 +122,7 @@ export class Room {
         this.#history(turn, input);
         break;
       case "resync":
-        if (hearOut(turn, input.socket)?.state === "joined") resync(turn, input.socket);
+        if (hearOut(turn, input.socket, undefined, resyncCost)?.state === "joined") resync(turn, input.socket);
         break;
       case "ping":
         if (hearOut(turn, input.socket)) turn.tell([input.socket], { type: "pong" });
@@ -203,8 +208,8 @@ export class Room {
     return this.#data.sockets.get(socket)?.state === "waiting";
   }
 
-  #command(turn: Turn, socket: SocketId, id: number, command: RoomCommand): void {
-    const live = hearOut(turn, socket, id);
+  #command(turn: Turn, { socket, id, command, size }: Extract<Input, { input: "command" }>): void {
+    const live = hearOut(turn, socket, id, costOf(command, size));
     const speaker = live && speakerOf(turn, socket, live, id);
     if (!speaker) return;
     const before = answerOf(speaker);

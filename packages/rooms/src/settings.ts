@@ -18,7 +18,7 @@ export interface RoomSettings {
   readonly emptyFor: number;
   /** Milliseconds between two pings of a client. A socket silent for three of them is lost. */
   readonly pingInterval: number;
-  /** Messages per second that one socket may send for long. */
+  /** Messages per second that one socket may send for long; what is long or asks for much counts for several. */
   readonly messageRate: number;
   /** Messages that one socket may send at once. As many again are refused before the socket is closed. */
   readonly messageBurst: number;
@@ -40,9 +40,11 @@ export interface RoomSettings {
   readonly deltasKept: number;
   /** Answers to commands that are kept for one member. */
   readonly answersKept: number;
+  /** Members whose time was over, whose answers are kept until they come back. */
+  readonly departed: number;
   /** Characters of a chat message. */
   readonly chatLength: number;
-  /** Chat messages, edits, reactions, relayed data and the like per second that one member may send for long. */
+  /** Chat messages, edits and reactions per second that one member may send for long. */
   readonly chatRate: number;
   /** The same at once. */
   readonly chatBurst: number;
@@ -66,6 +68,8 @@ export interface RoomSettings {
   readonly eventsKept: number;
   /** Banned people and revoked tokens that are remembered. */
   readonly remembered: number;
+  /** People of whom the room remembers in a meeting that they were let in, or what they were made. */
+  readonly acquainted: number;
   /** Wrong passcodes a minute, from everybody together. */
   readonly passcodeTries: number;
   readonly orange: OrangeSettings;
@@ -108,6 +112,8 @@ export const defaultRoomSettings: RoomSettings = {
   deltasKept: 1_000,
   // As many commands as a client may have unanswered.
   answersKept: 32,
+  // Those who were cut off in the last minutes of a large room.
+  departed: 500,
   // Two pages of text.
   chatLength: 4_000,
   // A fast writer sends one message in two seconds; ten at once are somebody pasting lines.
@@ -127,6 +133,8 @@ export const defaultRoomSettings: RoomSettings = {
   // A year of daily meetings of ten people, at about 300 bytes each.
   eventsKept: 10_000,
   remembered: 1_000,
+  // Everybody whom the room takes, twice: at 100 bytes each.
+  acquainted: 20_000,
   // A room full of people mistyping; a guesser of four digits needs a day for half of them.
   passcodeTries: 30,
   orange: defaultOrangeSettings,

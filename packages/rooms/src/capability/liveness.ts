@@ -3,18 +3,29 @@ import { refusal } from "@satsuma/protocol";
 import type { Speaker } from "../asker.ts";
 import { take } from "../bucket.ts";
 import type { Member, Socket } from "../data.ts";
-import type { SocketId } from "../input.ts";
+import type { RoomCommand, SocketId } from "../input.ts";
 import type { Turn } from "../turn.ts";
 import { lose } from "./grace.ts";
 import { grantsOf } from "./permission.ts";
+
+/** In messages: a snapshot of a full room has 300 kB. */
+export const resyncCost = 10;
+/** A page has up to a hundred messages. */
+const pageCost = 5;
+const pages: readonly RoomCommand["do"][] = ["read", "audit", "watch", "list-votes", "list-audience"];
+
+/** For how many messages a command counts: one more for every KiB, since most of it is told to everyone. */
+export function costOf(command: RoomCommand, size = 0): number {
+  return (pages.includes(command.do) ? pageCost : 1) + Math.floor(size / 1024);
+}
 
 type Live = Exclude<Socket, { state: "waiting" }>;
 
 /**
  * Everything a socket says passes here first: it proves life, and is counted. Gives undefined when the message goes no
- * further: the socket is unknown, has not said hello, or speaks too often.
+ * further: the socket is unknown, has not said hello, or speaks too often. `cost` is how many messages it counts for.
  */
-export function hearOut(turn: Turn, id: SocketId, command?: number): Live | undefined {
+export function hearOut(turn: Turn, id: SocketId, command?: number, cost = 1): Live | undefined {
   const socket = turn.data.sockets.get(id);
   if (!socket) return undefined;
   if (socket.state === "waiting") {
@@ -23,7 +34,7 @@ export function hearOut(turn: Turn, id: SocketId, command?: number): Live | unde
   }
   const { messageRate, messageBurst, pingInterval } = turn.settings;
   socket.silentAt = turn.now + 3 * pingInterval;
-  socket.messages = take(socket.messages, messageRate, messageBurst, turn.now);
+  socket.messages = take(socket.messages, messageRate, messageBurst, turn.now, cost);
   if (socket.messages.tokens >= 0) return socket;
   const retryAfter = Math.ceil((-socket.messages.tokens * 1000) / messageRate);
   const message = `A connection may send ${messageRate} messages a second.`;

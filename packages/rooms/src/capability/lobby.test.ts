@@ -14,6 +14,7 @@ test("[RM66] whoever waits sees only that they wait, and moderators see who does
   stage.pass(50);
   expect(ann.received).toEqual([{ type: "waiting", pingInterval: 5_000 }]);
   expect(heard(host, "lobby").at(-1)).toMatchObject({ waiting: [{ id: "ann", name: "Ann" }], count: 1 });
+  expect(stage.room.lobby()).toMatchObject([{ id: "ann", identity: "person-ann", since: 1_000_000 }]);
   expect(stage.command(ann, { do: "say", text: "hello?" })).toMatchObject({ code: "not-a-member" });
   expect(stage.room.people().map(({ id }) => id)).toEqual(["host"]);
 });
@@ -29,6 +30,15 @@ test("[RM66] whoever is admitted is in, with a welcome and a snapshot", () => {
   expect(bob.view).toEqual(stage.room.state);
   stage.pass(50);
   expect(heard(host, "lobby").at(-1)).toMatchObject({ waiting: [], count: 0 });
+});
+
+test("[RM1][RM66] many who are admitted at once are one version", () => {
+  const { stage, host } = room();
+  const peers = ["ann", "bob", "cid"].map((id) => stage.join(id));
+  const { version } = stage.room.state;
+  stage.command(host, { do: "admit" });
+  expect(stage.room.state.version).toBe(version + 1);
+  for (const peer of [host, ...peers]) expect(peer.view).toEqual(stage.room.state);
 });
 
 test("[RM66] whoever was admitted comes back without asking again, also after a restart", () => {

@@ -45,8 +45,8 @@ export function hush(turn: Turn, id: string): void {
   turn.data.pending.quality.delete(id);
 }
 
-/** A lost socket says nothing any more. */
-export function settleSilence(turn: Turn, id: string): void {
+/** A lost socket says nothing any more, nor does who may not. */
+export function fallSilent(turn: Turn, id: string): void {
   turn.data.pending.speaking.set(id, false);
   arm(turn);
 }
