@@ -7,7 +7,7 @@ test("without any configuration everything has its default", () => {
   expect(loadSettings({})).toMatchObject({
     http: { host: "127.0.0.1", port: 8787 },
     media: { port: 8788 },
-    rooms: { grace: 10_000, participants: 100 },
+    rooms: { grace: 10_000, participants: 1000 },
     log: { level: "warn" },
   });
 });

@@ -101,7 +101,7 @@ export const settingsSchema = section({
     ),
   }),
   rooms: section({
-    participants: setting(whole(1, 10_000), room.participants, "Participants of one room; a hundred is measured."),
+    participants: setting(whole(1, 10_000), room.participants, "Participants on stage, kept places included."),
     waiting: setting(whole(1, 10_000), room.waiting, "Sockets of one room that have not said hello yet."),
     helloWithin: setting(milliseconds, room.helloWithin, "Milliseconds in which a new socket must say hello."),
     grace: setting(

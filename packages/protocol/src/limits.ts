@@ -22,6 +22,8 @@ export const limits = {
   emojiLength: 16,
   /** Characters of the key of a shared entry, and prefixes that one member may watch. */
   entryKeyLength: 128,
+  /** Objects and lists inside one another in the value of a shared entry. */
+  jsonDepth: 32,
   watches: 64,
   /** Participants that one command may name. */
   namedAtOnce: 100,

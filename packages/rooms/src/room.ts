@@ -13,7 +13,7 @@ import { shutDown } from "./capability/ending.ts";
 import { expireMeeting } from "./capability/finishing.ts";
 import { expirePlaces, lose } from "./capability/grace.ts";
 import { expireWaiting, hello, open } from "./capability/joining.ts";
-import { expireSilent, hearOut, speakerOf } from "./capability/liveness.ts";
+import { costs, expireSilent, hearOut, speakerOf } from "./capability/liveness.ts";
 import { tellModerators } from "./capability/lobby.ts";
 import { page } from "./capability/reading.ts";
 import { answerOf, remember } from "./capability/repeating.ts";
@@ -98,7 +98,7 @@ export class Room {
         this.#history(turn, input);
         break;
       case "resync":
-        if (hearOut(turn, input.socket)?.state === "joined") resync(turn, input.socket);
+        if (hearOut(turn, input.socket, undefined, costs.resync)?.state === "joined") resync(turn, input.socket);
         break;
       case "ping":
         if (hearOut(turn, input.socket)) turn.tell([input.socket], { type: "pong" });
@@ -166,7 +166,7 @@ export class Room {
   }
 
   #command(turn: Turn, socket: SocketId, id: number, command: RoomCommand): void {
-    const live = hearOut(turn, socket, id);
+    const live = hearOut(turn, socket, id, isPage(command) ? costs.page : 1);
     const speaker = live && speakerOf(turn, socket, live, id);
     if (!speaker) return;
     const before = answerOf(speaker);
@@ -212,6 +212,10 @@ export class Room {
     tellSignals(turn);
     tellModerators(turn);
   }
+}
+
+function isPage({ do: verb }: RoomCommand): boolean {
+  return verb === "read" || verb === "audit" || verb === "watch" || verb === "list-votes" || verb === "list-audience";
 }
 
 const alreadyJoined = refusal("bad-message", "This connection has already said hello.");

@@ -40,7 +40,7 @@ export interface RoomSettings {
   readonly answersKept: number;
   /** Characters of a chat message. */
   readonly chatLength: number;
-  /** Chat messages, edits, reactions, relayed data and the like per second that one member may send for long. */
+  /** Chat messages, edits and reactions per second that one member may send for long. */
   readonly chatRate: number;
   /** The same at once. */
   readonly chatBurst: number;
@@ -64,6 +64,8 @@ export interface RoomSettings {
   readonly eventsKept: number;
   /** Banned people and revoked tokens that are remembered. */
   readonly remembered: number;
+  /** People of whom the room remembers in a meeting that they were let in, or what they were made. */
+  readonly acquainted: number;
   /** Wrong passcodes a minute, from everybody together. */
   readonly passcodeTries: number;
 }
@@ -124,6 +126,8 @@ export const defaultRoomSettings: RoomSettings = {
   // A year of daily meetings of ten people, at about 300 bytes each.
   eventsKept: 10_000,
   remembered: 1_000,
+  // Everybody whom the room takes, twice: at 100 bytes each.
+  acquainted: 20_000,
   // A room full of people mistyping; a guesser of four digits needs a day for half of them.
   passcodeTries: 30,
 };

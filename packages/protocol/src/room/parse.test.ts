@@ -205,6 +205,12 @@ describe("a client's frame is refused", () => {
     ["bad-message", "no protocol at all", JSON.stringify({ ...hello, protocols: [] })],
     ["bad-message", "an emoji of words", command({ do: "emote", emoji: "hello" })],
     ["bad-message", "a page of a million", command({ do: "read", limit: 1_000_000 })],
+    [
+      "bad-message",
+      "a value nested 30,000 deep",
+      `{"type":"command","id":1,"command":{"do":"set","key":"k","value":${"[".repeat(30_000)}${"]".repeat(30_000)}}}`,
+    ],
+    ["bad-message", "one grant a hundred times", command({ do: "grant", id: "p1", grants: Array(100).fill("chat") })],
     ["bad-message", "a grant that is none", command({ do: "grant", id: "p1", grants: ["fly"] })],
     ["bad-message", "a rule that is none", command({ do: "set-rules", rules: { passcode: true } })],
     [

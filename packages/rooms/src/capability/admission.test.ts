@@ -58,3 +58,16 @@ test("[RM13] nobody gets on a full stage, neither by a moderator's word nor by a
   stage.join("ann", { role: "speaker" });
   expect(stage.room.state.participants.map(({ id }) => id)).toEqual(["host"]);
 });
+
+test("[RM66] of so many who were let in the first one is forgotten, and has to ask again", () => {
+  const stage = new Stage({ acquainted: 2 });
+  const host = stage.host();
+  stage.command(host, { do: "set-rules", rules: { lobby: true } });
+  for (const id of ["ann", "bob"]) {
+    stage.join(id);
+    stage.command(host, { do: "admit" });
+  }
+  for (const id of ["ann", "bob"]) stage.command(stage.join(id), { do: "leave" });
+  expect(stage.join("ann").view).toBeDefined();
+  expect([...stage.stored.keys()].filter((key) => key.startsWith("person:"))).toHaveLength(2);
+});

@@ -42,6 +42,18 @@ export function letIn(turn: Turn, identity: string): void {
   if (person?.admitted) return;
   people.set(identity, { ...person, admitted: true });
   turn.touch(keyOf.person(identity));
+  if (people.size > turn.settings.acquainted) forgetOne(turn);
+}
+
+/** The one whom nothing but having been let in is known of, longest ago: they would have to ask again. */
+function forgetOne(turn: Turn): void {
+  const { people } = turn.data;
+  for (const [identity, { banned, role, grants }] of people) {
+    if (banned || role || grants) continue;
+    people.delete(identity);
+    turn.touch(keyOf.person(identity));
+    return;
+  }
 }
 
 /** Bans and revoked tokens. */

@@ -4,21 +4,23 @@ import { type Asker, done, type Outcome, refused } from "../asker.ts";
 import type { SocketId } from "../input.ts";
 import type { Turn } from "../turn.ts";
 import { admission, letIn } from "./admission.ts";
-import { enter } from "./entering.ts";
+import { type Entered, enter, welcome } from "./entering.ts";
 import { type Knocking, knocking, showLobby } from "./lobby.ts";
 
 export function admit(turn: Turn, asker: Asker, ids: readonly string[] | undefined): Outcome {
   const chosen = choose(turn, ids);
   if (!chosen) return nobody;
+  const entered: Entered[] = [];
   for (const [socket, { claims, entrance }] of chosen) {
     const { identity, participant } = claims;
     letIn(turn, identity);
     turn.event({ type: "moderated", did: "admit", by: asker.actor, who: { participant, identity } });
     // Whoever was banned, and whatever filled up meanwhile, still counts.
     const verdict = admission(turn, claims, entrance);
-    if (verdict.may === "enter") enter(turn, socket, claims, entrance);
+    if (verdict.may === "enter") entered.push(enter(turn, socket, claims, entrance));
     else if (verdict.may === "not") turn.dismiss(socket, verdict.refusal);
   }
+  for (const each of entered) welcome(turn, each);
   showLobby(turn);
   return done;
 }

@@ -46,13 +46,16 @@ export function say(turn: Turn, asker: Asker, { text, to, reply, mentions }: Sai
   return brought({ of: "say", seq });
 }
 
-export function edit(turn: Turn, { member }: Speaker, seq: number, text: string): Outcome {
+export function edit(turn: Turn, speaker: Speaker, seq: number, text: string): Outcome {
+  const { member } = speaker;
   const record = recent(turn, seq, member.face.identity);
   if (!record) return noSuchMessage;
   if (record.from.identity !== member.face.identity) return refused("not-allowed", "This message is not yours.");
   const wrong = refuseText(turn, text);
   if (wrong) return wrong;
   if (record.text === text) return done;
+  const hasty = slowDown(turn, speaker);
+  if (hasty) return hasty;
   const at = turn.now;
   keep(turn, { ...record, text, edited: at });
   publish(turn, record, { event: "edited", seq, text, at });
@@ -73,8 +76,8 @@ export function deleteMessage(turn: Turn, asker: Asker, seq: number): Outcome {
   return done;
 }
 
-export function react(turn: Turn, { member }: Speaker, seq: number, emoji: string, on: boolean): Outcome {
-  const by = member.face.identity;
+export function react(turn: Turn, speaker: Speaker, seq: number, emoji: string, on: boolean): Outcome {
+  const by = speaker.member.face.identity;
   const record = recent(turn, seq, by);
   if (!record) return noSuchMessage;
   const people = record.reactions?.[emoji] ?? [];
@@ -83,6 +86,8 @@ export function react(turn: Turn, { member }: Speaker, seq: number, emoji: strin
   if (on && ((people.length === 0 && kinds >= mostReactions.emoji) || people.length >= mostReactions.people)) {
     return refused("limit-reached", "This message has all the reactions it takes.");
   }
+  const hasty = slowDown(turn, speaker);
+  if (hasty) return hasty;
   const next = on ? [...people, by] : people.filter((identity) => identity !== by);
   const { [emoji]: _, ...others } = record.reactions ?? {};
   keep(turn, { ...record, reactions: next.length > 0 ? { ...others, [emoji]: next } : others });

@@ -1,5 +1,5 @@
 /** How a socket becomes a participant's: anew, as a return within the grace period, or in place of an older socket. */
-import { type Participant, refusal, roomProtocols } from "@satsuma/protocol";
+import { type Participant, type Resume, refusal, roomProtocols } from "@satsuma/protocol";
 import { fullBucket } from "../bucket.ts";
 import type { Member } from "../data.ts";
 import type { Claims, Entrance, SocketId } from "../input.ts";
@@ -13,18 +13,28 @@ import { catchUp, covers, resync } from "./resuming.ts";
 import { countAudience } from "./signalling.ts";
 import { move, stageIsFull } from "./stage.ts";
 
-/** Whoever gets here may come in. */
-export function enter(turn: Turn, socket: SocketId, claims: Claims, entrance: Entrance): void {
+/** Somebody who is in, and has yet to be told so. */
+export interface Entered {
+  readonly member: Member;
+  readonly socket: SocketId;
+  readonly protocol: number | undefined;
+  /** A newcomer has nothing to go on from. */
+  readonly resume: Resume | undefined;
+}
+
+/** Whoever gets here may come in (admission.ts). To be followed by `welcome` in the same turn. */
+export function enter(turn: Turn, socket: SocketId, claims: Claims, entrance: Entrance): Entered {
   stopKnocking(turn, claims.participant, socket);
   const known = turn.data.members.get(claims.participant);
   const member = known ?? comeIn(turn, socket, claims);
   if (known) comeBack(turn, known, socket, claims);
-  const { client } = entrance;
+  const { client, protocol, resume } = entrance;
   if (client === undefined || client !== member.done.client) member.done = { client, answers: [] };
-  welcome(turn, member, socket, known ? entrance : {});
+  return { member, socket, protocol, resume: known && resume };
 }
 
-function welcome(turn: Turn, member: Member, socket: SocketId, { protocol, resume }: Entrance): void {
+/** Ends the version: all who come in by one turn are in the state that each of them is sent. */
+export function welcome(turn: Turn, { member, socket, protocol, resume }: Entered): void {
   turn.commit();
   const { data, settings, now } = turn;
   const { pingInterval, grace } = settings;

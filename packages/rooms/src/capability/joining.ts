@@ -3,7 +3,7 @@ import { refusal } from "@satsuma/protocol";
 import type { Claims, Entrance, SocketId } from "../input.ts";
 import type { Turn } from "../turn.ts";
 import { admission } from "./admission.ts";
-import { enter } from "./entering.ts";
+import { enter, welcome } from "./entering.ts";
 import { knock } from "./lobby.ts";
 
 export function open(turn: Turn, socket: SocketId): void {
@@ -17,7 +17,7 @@ export function hello(turn: Turn, socket: SocketId, claims: Claims, entrance: En
   const verdict = admission(turn, claims, entrance);
   if (verdict.may === "not") turn.dismiss(socket, verdict.refusal);
   else if (verdict.may === "knock") knock(turn, socket, claims, entrance);
-  else enter(turn, socket, claims, entrance);
+  else welcome(turn, enter(turn, socket, claims, entrance));
 }
 
 /** Sockets that have not said hello in time. */

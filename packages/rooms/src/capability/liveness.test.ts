@@ -61,3 +61,14 @@ test("[RM37] who keeps on regardless is closed and lost", () => {
   expect(ann.closed).toBe("too-many-requests");
   expect(bob.view?.participants[0]).toMatchObject({ id: "ann", connection: "recovering" });
 });
+
+test("[RM37] what asks for much counts for more", () => {
+  const stage = new Stage();
+  const ann = stage.join("ann");
+  for (let count = 0; count < 6; count++) stage.play({ input: "resync", socket: ann.socket });
+  expect(ann.received.at(-1)?.type).toBe("snapshot");
+  stage.play({ input: "resync", socket: ann.socket });
+  expect(ann.received.at(-1)).toMatchObject({ code: "too-many-requests", retryAfter: 500 });
+  stage.pass(750);
+  expect(stage.command(ann, { do: "read", limit: 1 })?.type).toBe("ack");
+});

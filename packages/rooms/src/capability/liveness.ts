@@ -8,13 +8,16 @@ import type { Turn } from "../turn.ts";
 import { lose } from "./grace.ts";
 import { grantsOf } from "./permission.ts";
 
+/** What asks for much counts for more: a snapshot of a full room has 300 kB, a page up to a hundred messages. */
+export const costs = { resync: 10, page: 5 } as const;
+
 type Live = Exclude<Socket, { state: "waiting" }>;
 
 /**
  * Everything a socket says passes here first: it proves life, and is counted. Gives undefined when the message goes no
- * further: the socket is unknown, has not said hello, or speaks too often.
+ * further: the socket is unknown, has not said hello, or speaks too often. `cost` is how many messages it counts for.
  */
-export function hearOut(turn: Turn, id: SocketId, command?: number): Live | undefined {
+export function hearOut(turn: Turn, id: SocketId, command?: number, cost = 1): Live | undefined {
   const socket = turn.data.sockets.get(id);
   if (!socket) return undefined;
   if (socket.state === "waiting") {
@@ -23,7 +26,7 @@ export function hearOut(turn: Turn, id: SocketId, command?: number): Live | unde
   }
   const { messageRate, messageBurst, pingInterval } = turn.settings;
   socket.silentAt = turn.now + 3 * pingInterval;
-  socket.messages = take(socket.messages, messageRate, messageBurst, turn.now);
+  socket.messages = take(socket.messages, messageRate, messageBurst, turn.now, cost);
   if (socket.messages.tokens >= 0) return socket;
   const retryAfter = Math.ceil((-socket.messages.tokens * 1000) / messageRate);
   const message = `A connection may send ${messageRate} messages a second.`;

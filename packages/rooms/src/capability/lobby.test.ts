@@ -31,6 +31,15 @@ test("[RM66] whoever is admitted is in, with a welcome and a snapshot", () => {
   expect(heard(host, "lobby").at(-1)).toMatchObject({ waiting: [], count: 0 });
 });
 
+test("[RM1][RM66] many who are admitted at once are one version", () => {
+  const { stage, host } = room();
+  const peers = ["ann", "bob", "cid"].map((id) => stage.join(id));
+  const { version } = stage.room.state;
+  stage.command(host, { do: "admit" });
+  expect(stage.room.state.version).toBe(version + 1);
+  for (const peer of [host, ...peers]) expect(peer.view).toEqual(stage.room.state);
+});
+
 test("[RM66] whoever was admitted comes back without asking again, also after a restart", () => {
   const { stage, host } = room();
   const ann = stage.join("ann");

@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import { limits } from "../../limits.ts";
 import type { JsonValue } from "../commands.ts";
+import { grants as allGrants } from "../grants.ts";
 import { count, grant, id, nameSchema, quality, role, source, track, trackName } from "./words.ts";
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(limits.chatLength));
@@ -25,8 +26,12 @@ const prefix = v.pipe(
 const limit = v.pipe(count, v.minValue(1), v.maxValue(limits.pageLength));
 const ids = v.pipe(v.array(id), v.minLength(1), v.maxLength(limits.namedAtOnce));
 const names = v.pipe(v.array(trackName), v.minLength(1), v.maxLength(limits.tracksPerParticipant));
-/** The frame that brought it has been read as JSON, so it is JSON. */
-const json = v.custom<JsonValue>((value) => value !== undefined, "A value is missing.");
+/** The frame that brought it has been read as JSON, so it is JSON. Deep nesting would end whoever writes it again. */
+const json = v.pipe(
+  v.custom<JsonValue>((value) => value !== undefined, "A value is missing."),
+  v.check((value) => isFlatterThan(value, limits.jsonDepth), "The value is nested too deep."),
+);
+const grants = v.pipe(v.array(grant), v.maxLength(allGrants.length));
 const attributes = v.pipe(
   v.record(
     v.pipe(v.string(), v.minLength(1), v.maxLength(limits.attributeKeyLength)),
@@ -99,7 +104,7 @@ const moderation = [
   v.strictObject({ do: v.literal("ban"), identity: id }),
   v.strictObject({ do: v.literal("unban"), identity: id }),
   v.strictObject({ do: v.literal("set-role"), id, role }),
-  v.strictObject({ do: v.literal("grant"), id, grants: v.array(grant) }),
+  v.strictObject({ do: v.literal("grant"), id, grants }),
   v.strictObject({ do: v.literal("invite"), id, role }),
   v.strictObject({ do: v.literal("transfer"), id }),
   v.strictObject({
@@ -107,7 +112,7 @@ const moderation = [
     rules: v.strictObject({
       locked: v.optional(v.boolean()),
       lobby: v.optional(v.boolean()),
-      withheld: v.optional(v.array(grant)),
+      withheld: v.optional(grants),
       most: v.optional(v.nullable(v.pipe(count, v.minValue(1)))),
       endsAt: v.optional(v.nullable(count)),
     }),
@@ -142,3 +147,8 @@ export const clientMessage = v.variant("type", [
   v.strictObject({ type: v.literal("resync") }),
   v.strictObject({ type: v.literal("ping") }),
 ]);
+
+function isFlatterThan(value: JsonValue, depth: number): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  return depth > 0 && Object.values(value).every((inner: JsonValue) => isFlatterThan(inner, depth - 1));
+}
