@@ -36,7 +36,10 @@ export class Alarm {
     if (deadline === undefined) {
       if (this.#stored !== undefined) void storage.deleteAlarm();
       this.#stored = undefined;
-    } else if (this.#stored === undefined || deadline < this.#stored - near) {
+    } else if (
+      this.#stored === undefined ||
+      (deadline < this.#stored - near && deadline > this.#context.now() + near)
+    ) {
       this.#stored = deadline;
       void storage.setAlarm(Math.max(1, deadline));
     } else if (deadline < this.#stored) this.#await(deadline);

@@ -60,10 +60,8 @@ export class RoomObject extends Actor<RoomPorts> {
   }
 
   override connect(socket: Socket): Promise<void> | undefined {
-    const seat = this.#seats.sit(socket);
-    this.#handle({ input: "opened", socket: seat.id });
-    const { known } = socket.detail as unknown as SocketDetail;
-    for (const heard of seat.edge.greet?.(seat.id, known) ?? []) this.#obey(seat, heard);
+    // The socket that wakes the room was there when it started.
+    if (this.#seats.of(socket) === undefined) this.#greet(this.#seats.sit(socket));
     return this.#settle();
   }
 
@@ -272,8 +270,16 @@ export class RoomObject extends Actor<RoomPorts> {
   #takeBack(socket: Socket): void {
     const seat = this.#seats.sit(socket);
     const kept = socket.attachment as Kept | undefined;
-    this.#handle({ input: "opened", socket: seat.id });
+    this.#greet(seat);
     if (kept !== undefined) this.#handle({ input: "hello", socket: seat.id, claims: kept.claims, ...kept.entrance });
+  }
+
+  /** A dialect whose door knows who is there says so at once; the others wait for a hello. */
+  #greet(seat: Seat): void {
+    const { known } = seat.socket.detail as unknown as SocketDetail;
+    const greeting = seat.edge.greet?.(seat.id, known);
+    if (greeting === undefined) this.#handle({ input: "opened", socket: seat.id });
+    else for (const heard of greeting) this.#obey(seat, heard);
   }
 
   #atMedia(work: (media: RoomPorts["media"]) => Promise<void>): void {
