@@ -16,12 +16,13 @@ import { Hono } from "hono";
 import { WebSocket } from "ws";
 import { Store } from "../src/node/durable/index.ts";
 import { listen, now, type RoomServer, RoomTokens, roomServer } from "../src/node/index.ts";
+import type { SocketSettings } from "../src/node/sockets.ts";
 import { askRoom } from "../src/rooms/ask.ts";
 import { type CallsServer, startCallsServer } from "./calls-server.ts";
 
 export interface HostOptions {
   readonly room?: Partial<RoomSettings>;
-  readonly sockets?: { readonly sockets?: number; readonly waitingBytes?: number };
+  readonly sockets?: SocketSettings;
   /** Wrong, to see what members are told when this server's own secret does not hold. */
   readonly secret?: string;
 }

@@ -97,7 +97,8 @@ export class Sockets {
 
   #seat(peer: SpokenClose, raw: Duplex, room: string, edge: Edge, detail: SocketDetail): void {
     const { rooms, log } = this.#context;
-    const outlet = new Outlet(peer, raw, this.#shared, () => incoming.message(edge.resync));
+    const lost = (code: number, reason: string) => incoming.close({ code, reason });
+    const outlet = new Outlet(peer, raw, this.#shared, () => incoming.message(edge.resync), lost);
     const incoming: Incoming = rooms.get(room).connect(outlet, detail as unknown as Json);
     peer.refuse = (why) => edge.refuse(why);
     peer.on("message", (data: RawData, isBinary) => incoming.message(isBinary ? emptyBytes : data.toString()));
