@@ -17,6 +17,7 @@ import { WebSocket } from "ws";
 import { Store } from "../src/node/durable/index.ts";
 import { listen, now, type RoomServer, RoomTokens, roomServer } from "../src/node/index.ts";
 import type { OrangeOptions } from "../src/node/orange.ts";
+import type { SocketSettings } from "../src/node/sockets.ts";
 import type { Report } from "../src/orange/reports.ts";
 import { askRoom } from "../src/rooms/ask.ts";
 import type { AiService } from "../src/rooms/ports.ts";
@@ -27,7 +28,7 @@ const orangeLockKey = randomBytes(32);
 
 export interface HostOptions {
   readonly room?: Partial<RoomSettings>;
-  readonly sockets?: { readonly sockets?: number; readonly waitingBytes?: number };
+  readonly sockets?: SocketSettings;
   /** Serves Orange's dialect too. */
   readonly orange?: Partial<OrangeOptions>;
   readonly ai?: AiService;
