@@ -17,6 +17,7 @@ import { WebSocket } from "ws";
 import { Store } from "../src/node/durable/index.ts";
 import { listen, now, type RoomServer, RoomTokens, roomServer } from "../src/node/index.ts";
 import type { OrangeOptions } from "../src/node/orange.ts";
+import type { SocketSettings } from "../src/node/sockets.ts";
 import type { Report } from "../src/orange/reports.ts";
 import { askRoom } from "../src/rooms/ask.ts";
 import type { AiService } from "../src/rooms/ports.ts";
@@ -27,10 +28,14 @@ const orangeLockKey = randomBytes(32);
 
 export interface HostOptions {
   readonly room?: Partial<RoomSettings>;
-  readonly sockets?: { readonly sockets?: number; readonly waitingBytes?: number };
+  readonly sockets?: SocketSettings;
   /** Serves Orange's dialect too. */
   readonly orange?: Partial<OrangeOptions>;
   readonly ai?: AiService;
+  /** Instead of a server of the same words without media. */
+  readonly media?: MediaServer;
+  /** HTML at `/`. */
+  readonly page?: string;
   /** Wrong, to see what members are told when this server's own secret does not hold. */
   readonly secret?: string;
 }
@@ -59,7 +64,8 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   const tokens = new RoomTokens({ key }, now);
   const logged: Host["logged"] = [];
   const directory = mkdtempSync(join(tmpdir(), "satsuma-rooms-"));
-  const begin = () => launch(directory, tokens, overHttp(calls, options.secret ?? calls.secret), logged, options);
+  const begin = () =>
+    launch(directory, tokens, options.media ?? overHttp(calls, options.secret ?? calls.secret), logged, options);
   let running = await begin();
   return {
     get url() {
@@ -107,6 +113,8 @@ async function launch(
     ...(options.ai && { ai: options.ai }),
   });
   const app = new Hono().route("/", server.routes);
+  const { page } = options;
+  if (page !== undefined) app.get("/", (c) => c.html(page));
   const listening = await listen({ fetch: app.fetch, upgrade: server.upgrade, host: "127.0.0.1", port: 0 });
   return {
     url: `http://127.0.0.1:${listening.port}`,
@@ -120,7 +128,7 @@ async function launch(
 }
 
 /** The media server over HTTP, as the app's composition has it through its own client. */
-function overHttp(calls: CallsServer, secret: string): MediaServer {
+export function overHttp(calls: Pick<CallsServer, "url" | "appId">, secret: string): MediaServer {
   const paths = {
     "new-session": ["POST", ""],
     inspect: ["GET", ""],

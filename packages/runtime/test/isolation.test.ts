@@ -73,6 +73,36 @@ test("a reader that does not read is closed, and the others are served all the w
   expect(await slow.closed).toEqual({ code: 4408, reason: "too-slow" });
 });
 
+test("a reader that falls behind is spared deltas, and sent the whole state when it has caught up", async () => {
+  host = await startHost({
+    room: { messageRate: 1_000_000, messageBurst: 1_000_000 },
+    sockets: { waitingBytes: 524_288, behindMs: 60_000 },
+  });
+  const ann = await Member.join(host, "r", "Ann");
+  const slow = await Member.join(host, "r", "Slow");
+  const session = await ann.session(host, "r");
+  const tracks = Array.from({ length: 16 }, (_, number) => {
+    const name = `${number}`.padEnd(128, "x");
+    return { name, kind: "audio", source: "microphone", session, muted: false } as const;
+  });
+  const before = slow.received.length;
+  slow.peer.pause();
+  // 4 kB each: more than the kernel takes and the server lets wait.
+  for (let round = 0; round < 20; round++) {
+    const publish = (_: unknown, count: number) => {
+      return ann.command({ do: "publish", tracks: tracks.map((track) => ({ ...track, muted: count % 2 === 0 })) });
+    };
+    await Promise.all(Array.from({ length: 100 }, publish));
+  }
+  slow.peer.resume();
+  await ann.command({ do: "rename", name: "Annie" });
+  await slow.until(() => slow.view?.participants.some(({ name }) => name === "Annie"));
+  expect(slow.view).toEqual(ann.view);
+  const heard = slow.received.slice(before);
+  expect(heard.filter(({ type }) => type === "delta").length).toBeLessThan(2_000);
+  expect(heard.some(({ type }) => type === "snapshot")).toBe(true);
+});
+
 test("a server that has all the connections it takes refuses the next one, and has room again when one ends", async () => {
   host = await startHost({ sockets: { sockets: 2 } });
   const ann = await Member.join(host, "r", "Ann");

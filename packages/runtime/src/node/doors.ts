@@ -4,8 +4,7 @@
 import type { IncomingMessage } from "node:http";
 import { limits, type Result, refusal } from "@satsuma/protocol";
 import { parseRoomName } from "@satsuma/rooms";
-import { parse } from "hono/utils/cookie";
-import { type OrangeKnown, orangeEdge } from "../orange/edge.ts";
+import { orangeEdge, orangeKnown } from "../orange/edge.ts";
 import type { Identify } from "../orange/identify.ts";
 import type { Locks } from "../orange/lock.ts";
 import { parseRoomPath } from "../orange/room-path.ts";
@@ -64,20 +63,18 @@ export function orangeDoor({ identify, locks, whereabouts }: OrangeDoorContext):
 
       async function admitted(path: typeof found): Promise<Result<Admitted>> {
         if (!path?.ok) return path ?? nowhere;
-        const visitor = await identify((name) => [headers[name.toLowerCase()]].flat()[0]);
-        if (!visitor) return nobody;
-        const held = await locks.read(parse(headers.cookie ?? ""), visitor);
-        const { room, id = crypto.randomUUID() } = path.value;
-        const known: OrangeKnown = { id, ...visitor, sessions: held.map(({ session }) => session) };
-        const detail = { dialect: "orange", known };
-        return { ok: true, value: { room, detail, opened: () => whereabouts.enter(visitor.person, room) } };
+        const { room, id } = path.value;
+        const header = (name: string) => [headers[name.toLowerCase()]].flat()[0];
+        const known = await orangeKnown(id, header, identify, locks);
+        if (!known.ok) return known;
+        const detail = { dialect: "orange", known: known.value };
+        return { ok: true, value: { room, detail, opened: () => whereabouts.enter(known.value.person, room) } };
       }
     },
   };
 }
 
 const nowhere = { ok: false, refusal: refusal("not-found", "Sockets are opened at /rooms/:room.") } as const;
-const nobody = { ok: false, refusal: refusal("unauthorized", "Only who has a name may enter a room.") } as const;
 
 function roomOf(raw: string): Result<string> {
   try {

@@ -54,16 +54,21 @@ export class Outlet implements Wire {
   readonly #flusher: Flusher;
   readonly #bounds: OutletBounds;
   readonly #caughtUp: () => void;
+  readonly #lost: (code: number, reason: string) => void;
   #pending: Buffer[] = [];
   #pendingBytes = 0;
   #behindSince: number | undefined;
 
-  /** `raw` is the connection under `peer`. `caughtUp` is called when a reader that was behind has read everything. */
+  /**
+   * `raw` is the connection under `peer`. `caughtUp` is called when a reader that was behind has read everything, `lost`
+   * when one is given up: it may take its time to hear of that.
+   */
   constructor(
     peer: WebSocket,
     raw: Duplex,
     shared: { readonly frames: Frames; readonly flusher: Flusher; readonly bounds: OutletBounds },
     caughtUp: () => void,
+    lost: (code: number, reason: string) => void,
   ) {
     this.#peer = peer;
     this.#raw = raw;
@@ -71,15 +76,20 @@ export class Outlet implements Wire {
     this.#flusher = shared.flusher;
     this.#bounds = shared.bounds;
     this.#caughtUp = caughtUp;
+    this.#lost = lost;
   }
 
   send(data: string | Uint8Array, lossy: boolean): void {
     if (this.#peer.readyState !== WebSocket.OPEN) return;
-    const waiting = this.#raw.writableLength + this.#pendingBytes;
     const { waitingBytes, behindMs } = this.#bounds;
-    if (this.#behindSince === undefined && waiting > waitingBytes / 2) this.#fallBehind();
-    if (waiting > waitingBytes || performance.now() - (this.#behindSince ?? Number.POSITIVE_INFINITY) > behindMs) {
-      this.close(errors["too-slow"].close, "too-slow");
+    if (this.#behindSince === undefined && this.#waiting > waitingBytes / 2) this.#fallBehind();
+    if (
+      this.#waiting > waitingBytes ||
+      performance.now() - (this.#behindSince ?? Number.POSITIVE_INFINITY) > behindMs
+    ) {
+      const { close } = errors["too-slow"];
+      this.close(close, "too-slow");
+      this.#lost(close, "too-slow");
     } else if (this.#behindSince === undefined || !lossy) {
       this.#add(typeof data === "string" ? this.#frames.of(data) : Buffer.from(data));
     }
@@ -107,6 +117,10 @@ export class Outlet implements Wire {
     if (this.#peer.readyState === WebSocket.OPEN && this.#raw.writableLength === 0) this.#peer.pong(data);
   }
 
+  get #waiting(): number {
+    return this.#raw.writableLength + this.#pendingBytes;
+  }
+
   #add(frame: Buffer): void {
     this.#pending.push(frame);
     this.#pendingBytes += frame.byteLength;
@@ -115,6 +129,8 @@ export class Outlet implements Wire {
 
   #fallBehind(): void {
     this.flush();
+    // What only waited to be gathered is not the reader's fault; the kernel has just taken it.
+    if (!this.#raw.writableNeedDrain || this.#waiting <= this.#bounds.waitingBytes / 2) return;
     this.#behindSince = performance.now();
     this.#raw.once("drain", () => {
       this.#behindSince = undefined;

@@ -127,7 +127,8 @@ export class Sockets {
   #seat({ door, shared }: Hall, peer: SpokenClose, raw: Duplex, { room, detail, opened }: Admitted): void {
     const { rooms, log } = this.#context;
     const left = opened?.();
-    const outlet = new Outlet(peer, raw, shared, () => incoming.message(door.edge.resync));
+    const lost = (code: number, reason: string) => incoming.close({ code, reason });
+    const outlet = new Outlet(peer, raw, shared, () => incoming.message(door.edge.resync), lost);
     const incoming: Incoming = rooms.get(room).connect(outlet, detail as unknown as Json);
     peer.refuse = (why) => door.edge.refuse(why);
     peer.on("message", (data: RawData, isBinary) => incoming.message(isBinary ? emptyBytes : data.toString()));
