@@ -1,0 +1,2 @@
+import { ownProcess } from "./own-process.ts";
+export const werift = ownProcess("werift", "werift.child.ts");
