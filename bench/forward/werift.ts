@@ -1,2 +1,0 @@
-import { ownProcess } from "./own-process.ts";
-export const werift = ownProcess("werift", "werift.child.ts");
