@@ -14,15 +14,16 @@ import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { NoProgramError } from "../scripts/debian.ts";
 import { chartOf } from "./bars.ts";
-import { type Cell, measure, mostOf, resident, search, withReceivers } from "./forward/cells.ts";
 import { type Contender, MissingError } from "./forward/contender.ts";
-import { ensureCompiler, Generator } from "./forward/generator.ts";
+import { ensureCompiler } from "./forward/generator.ts";
 import { ensureJanus, janus } from "./forward/janus.ts";
 import { hasOwnNetwork, runInOwnNetwork } from "./forward/namespace.ts";
 import { ownProcess } from "./forward/own-process.ts";
 import { pinned } from "./forward/process.ts";
 import { type Findings, figures, groups, report } from "./forward/report.ts";
 import { satsuma } from "./forward/satsuma.ts";
+import { mostOf, nextRate } from "./forward/search.ts";
+import { type Cell, Station } from "./forward/station.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -39,17 +40,17 @@ const werift = ownProcess("werift", "werift.child.ts");
 const contenders = [bare, satsuma, janus, werift].filter(({ name }) => options.only?.includes(name) ?? true);
 const names = { bare: bare.name, ours: satsuma.name, janus: janus.name, werift: werift.name };
 
-/** Receivers, how many cells their search has, and how often the contenders take turns. */
+/** Numbers of receivers, and how many cells their search has. The first is also the one whose latency is measured. */
 const plan = options.quick
   ? [
-      { receivers: 50, steps: 4, turns: 1 },
-      { receivers: 10, steps: 2, turns: 1 },
+      { receivers: 50, steps: 6 },
+      { receivers: 10, steps: 2 },
     ]
   : [
-      { receivers: 50, steps: 6, turns: 2 },
-      { receivers: 1, steps: 2, turns: 1 },
-      { receivers: 10, steps: 2, turns: 1 },
-      { receivers: 200, steps: 3, turns: 1 },
+      { receivers: 50, steps: 10 },
+      { receivers: 1, steps: 3 },
+      { receivers: 10, steps: 3 },
+      { receivers: 200, steps: 4 },
     ];
 const cellMs = options.quick ? 1_000 : 2_000;
 const longCellMs = options.quick ? 2_000 : 5_000;
@@ -73,73 +74,74 @@ async function inOwnNetwork(): Promise<number | undefined> {
 }
 
 async function main(): Promise<void> {
-  const generator = new Generator();
-  try {
-    await generator.ready();
-    if (!pinned) progress("Nothing is pinned to a core: that takes two cores and taskset.");
-    const all = contenders.map(({ name }): Findings => ({ name, cells: new Map(), memory: new Map(), overTime: [] }));
-    for (const { receivers, steps, turns } of plan) {
-      for (let turn = 0; turn < turns; turn += 1) {
-        for (const contender of contenders)
-          await searchOne(generator, contender, findingsOf(all, contender), receivers, steps);
-      }
+  if (!pinned) progress("Nothing is pinned to a core: that takes two cores and taskset.");
+  const all = contenders.map(({ name }): Findings => ({ name, cells: new Map(), memory: new Map(), overTime: [] }));
+  for (const { receivers, steps } of plan) {
+    const stations = await openAll(all, receivers);
+    try {
+      for (let step = 0; step < steps; step += 1) await takeTurns(all, stations, receivers);
+      if (receivers === plan[0]?.receivers) for (const station of stations) await atHalfLoad(all, station);
+    } finally {
+      for (const station of stations) await station.close();
     }
-    for (const contender of contenders) await halfLoad(generator, contender, findingsOf(all, contender));
-    process.stdout.write(`${report(all, names)}\n\n${machine()}\n`);
-    if (options.chart) {
-      await mkdir(dirname(options.chart), { recursive: true });
-      await writeFile(options.chart, chartOf(groups(all)));
-    }
-    if (options.json) process.stdout.write(`${JSON.stringify(figures(all, names))}\n`);
-  } finally {
-    await generator.stop();
   }
+  process.stdout.write(`${report(all, names)}\n\n${machine()}\n`);
+  if (options.chart) {
+    await mkdir(dirname(options.chart), { recursive: true });
+    await writeFile(options.chart, chartOf(groups(all)));
+  }
+  if (options.json) process.stdout.write(`${JSON.stringify(figures(all, names))}\n`);
 }
 
-async function searchOne(
-  generator: Generator,
-  contender: Contender,
-  findings: Findings,
-  receivers: number,
-  steps: number,
-): Promise<void> {
-  if (findings.missing !== undefined) return;
-  try {
-    await withReceivers(generator, contender, receivers, async (running, memoryPerSession) => {
-      findings.memory.set(receivers, memoryPerSession);
-      findings.profiles = { ...generator.profiles };
-      const told = (cell: Cell) => progress(`${contender.name}, ${line(cell)}`);
-      const cells = await search(generator, running, receivers, { cellMs, steps }, told);
-      findings.cells.set(receivers, [...(findings.cells.get(receivers) ?? []), ...cells]);
-    });
-  } catch (error) {
-    if (!(error instanceof MissingError)) throw error;
-    findings.missing = error.message;
-    progress(`${contender.name} is not measured: ${error.message}`);
+async function openAll(all: readonly Findings[], receivers: number): Promise<Station[]> {
+  const stations: Station[] = [];
+  for (const contender of contenders) {
+    const findings = findingsOf(all, contender);
+    if (findings.missing !== undefined) continue;
+    try {
+      const station = await Station.open(contender, receivers);
+      stations.push(station);
+      findings.memory.set(receivers, station.memoryPerSession);
+      findings.profiles = station.profiles;
+      progress(`${contender.name}: ${receivers} receivers are connected`);
+    } catch (error) {
+      if (!(error instanceof MissingError)) throw error;
+      findings.missing = error.message;
+      progress(`${contender.name} is not measured: ${error.message}`);
+    }
+  }
+  return stations;
+}
+
+async function takeTurns(all: readonly Findings[], stations: readonly Station[], receivers: number): Promise<void> {
+  for (const station of stations) {
+    const { cells } = findingsOf(all, station.contender);
+    const before = cells.get(receivers) ?? [];
+    const cell = await station.cell(nextRate(before, receivers), cellMs);
+    cells.set(receivers, [...before, cell]);
+    progress(`${station.contender.name}, ${line(cell)}`);
   }
 }
 
 /** Latency at half of the most, and for ours what memory does while packets flow. */
-async function halfLoad(generator: Generator, contender: Contender, findings: Findings): Promise<void> {
-  const receivers = 50;
+async function atHalfLoad(all: readonly Findings[], station: Station): Promise<void> {
+  const { contender, receivers } = station;
+  const findings = findingsOf(all, contender);
   const most = mostOf(findings.cells.get(receivers) ?? []);
   if (most === undefined) return;
   const rate = Math.round(most.packetsPerSecond / 2);
-  await withReceivers(generator, contender, receivers, async (running) => {
-    const cell = await measure(generator, running, receivers, rate, longCellMs);
-    findings.halfLoad = cell;
-    progress(`${contender.name} at half load, ${line(cell)}`);
-    if (contender !== satsuma) return;
-    for (const start = performance.now(); performance.now() - start < overTimeMs; ) {
-      const { loss } = await measure(generator, running, receivers, rate, longCellMs);
-      const ms = performance.now() - start;
-      const bytes = resident(running);
-      findings.overTime.push({ ms, bytes });
-      progress(
-        `${contender.name} after ${Math.round(ms / 1_000)} s: ${Math.round(bytes / 1_024)} kB, ${percent(loss)} lost`,
-      );
-    }
-  });
+  findings.halfLoad = await station.cell(rate, longCellMs);
+  progress(`${contender.name} at half load, ${line(findings.halfLoad)}`);
+  if (contender !== satsuma) return;
+  for (const start = performance.now(); performance.now() - start < overTimeMs; ) {
+    const { loss } = await station.cell(rate, longCellMs);
+    const ms = performance.now() - start;
+    const bytes = station.residentBytes;
+    findings.overTime.push({ ms, bytes });
+    progress(
+      `${contender.name} after ${Math.round(ms / 1_000)} s: ${Math.round(bytes / 1_024)} kB, ${percent(loss)} lost`,
+    );
+  }
 }
 
 function findingsOf(all: readonly Findings[], { name }: Contender): Findings {

@@ -108,19 +108,20 @@ export class Generator {
   #peers = 0;
   #ended: string | undefined;
 
-  constructor(profiles = browserProfiles) {
-    const binary = build(this.#directory);
-    const { process: child, said } = start(binary, [profiles], cores.generator, { input: true });
+  static async start(profiles = browserProfiles): Promise<Generator> {
+    const generator = new Generator(profiles);
+    const [, fingerprint = ""] = (await generator.#next(/^ready /)).split(" ");
+    generator.#fingerprint = fingerprint;
+    return generator;
+  }
+
+  private constructor(profiles: string) {
+    const { process: child, said } = start(build(this.#directory), [profiles], cores.generator, { input: true });
     this.#process = child;
     if (child.stdout) createInterface({ input: child.stdout }).on("line", (line) => this.#line(line));
     child.on("exit", (code, signal) => {
       this.#ended = `The generator ended (${code ?? signal}). ${said.text}`;
     });
-  }
-
-  async ready(): Promise<void> {
-    const [, fingerprint = ""] = (await this.#next(/^ready /)).split(" ");
-    this.#fingerprint = fingerprint;
   }
 
   /** The publisher's offer. */
@@ -181,14 +182,7 @@ export class Generator {
     };
   }
 
-  /** Ends all peers. */
-  async close(): Promise<void> {
-    this.#say("close");
-    await this.#next(/^closed/);
-    this.#peers = 0;
-    this.#connected.clear();
-  }
-
+  /** Ends all peers with the process. */
   async stop(): Promise<void> {
     await stopProcess(this.#process);
     rmSync(this.#directory, { recursive: true, force: true });

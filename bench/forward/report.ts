@@ -1,6 +1,7 @@
 /** What was measured, as figures for a program and as tables for people. */
 import type { Group } from "../bars.ts";
-import { bestOf, type Cell, mostOf } from "./cells.ts";
+import { bestOf, mostOf } from "./search.ts";
+import type { Cell } from "./station.ts";
 
 /** Everything about one contender. */
 export interface Findings {

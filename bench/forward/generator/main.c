@@ -20,7 +20,7 @@
 #include "peer.h"
 #include "stream.h"
 
-enum { MOST_PEERS = 1024, BATCH = 32, DATAGRAM = 2048, TICK_NS = 500000, MOST_PACKETS = 1 << 20 };
+enum { MOST_PEERS = 1024, BATCH = 32, DATAGRAM = 2048, TICK_NS = 500000, IDLE_TICK_NS = 5000000, MOST_PACKETS = 1 << 20 };
 
 static struct peer *peers[MOST_PEERS];
 static struct peer *publisher;
@@ -206,15 +206,6 @@ static void advance(double now) {
   }
 }
 
-static void close_all(void) {
-  for (int i = 0; i < MOST_PEERS; i++) {
-    if (peers[i]) peer_close(peers[i]);
-    peers[i] = NULL;
-  }
-  publisher = NULL;
-  puts("closed");
-}
-
 static void command(const char *line) {
   int number, flag, watched, port, type, extension;
   char ufrag[64], password[64], address[32];
@@ -239,8 +230,6 @@ static void command(const char *line) {
     cell.latencies = malloc(MOST_PACKETS * sizeof *cell.latencies);
     cell.seen = calloc(cell.count * MOST_PEERS / 8 + 1, 1);
     enter(WARMING, now_ms());
-  } else if (strcmp(line, "close\n") == 0) {
-    close_all();
   } else {
     fprintf(stderr, "not understood: %s", line);
     exit(1);
@@ -290,7 +279,7 @@ int main(int argc, char **argv) {
       if (report_due) feedback_report(peers[i], now);
       if (feedback_due) feedback_transport(peers[i]);
     }
-    struct timespec tick = {0, TICK_NS};
+    struct timespec tick = {0, cell.phase == IDLE ? IDLE_TICK_NS : TICK_NS};
     nanosleep(&tick, NULL);
   }
 }

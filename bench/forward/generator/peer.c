@@ -182,18 +182,3 @@ void peer_send_rtp(struct peer *peer, uint8_t *packet, int length) {
 void peer_send_rtcp(struct peer *peer, uint8_t *packet, int length) {
   if (srtp_protect_rtcp(peer->outbound, packet, &length) == srtp_err_status_ok) peer_send(peer, packet, length);
 }
-
-void peer_close(struct peer *peer) {
-  if (peer->connected) {
-    SSL_shutdown(peer->ssl);
-    uint8_t records[1024];
-    int length;
-    while ((length = BIO_read(peer->out, records, sizeof records)) > 0) peer_send(peer, records, length);
-    srtp_dealloc(peer->inbound);
-    srtp_dealloc(peer->outbound);
-  }
-  if (peer->ssl) SSL_free(peer->ssl);
-  close(peer->socket);
-  free(peer->arrivals);
-  free(peer);
-}

@@ -49,4 +49,3 @@ void peer_send(struct peer *peer, const uint8_t *packet, size_t length);
 /* Adds authentication behind `packet`, which needs room for it, and sends. */
 void peer_send_rtp(struct peer *peer, uint8_t *packet, int length);
 void peer_send_rtcp(struct peer *peer, uint8_t *packet, int length);
-void peer_close(struct peer *peer);
