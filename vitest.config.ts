@@ -24,17 +24,21 @@ export default defineConfig({
       { extends: true, test: { name: "contract", include: ["packages/*/contract/**/*.test.ts"], testTimeout: 30_000 } },
       {
         extends: true,
-        test: { name: "situations", include: ["packages/*/test/**/*.test.ts"], testTimeout: 30_000, retry: 1 },
+        test: {
+          name: "situations",
+          include: ["packages/*/test/**/*.test.ts"],
+          testTimeout: 30_000,
+          maxWorkers: 3,
+        },
       },
       {
         extends: true,
         test: {
           name: "browser",
           include: ["apps/*/test/**/*.test.ts", "packages/*/browser/**/*.test.ts"],
-          // A file starts a server and several browsers of its own; two at once would measure each other.
-          maxWorkers: 1,
+          // A file starts a server and several browsers of its own, and mostly waits for them.
+          maxWorkers: 2,
           env: { CHROMIUM_PATH: findChromium() ?? "" },
-          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // Real browsers, media and clocks on a machine that may be busy. What passes only the second time is named at the

@@ -18,20 +18,67 @@ interface Listed {
 const root = fileURLToPath(new URL("..", import.meta.url));
 const document = join(root, "docs/conformance.md");
 
-/** The tests that are part of the table: what each file proves, and how. */
-const files: Readonly<Record<string, string>> = {
-  "packages/runtime/browser/partytracks.test.ts": "Cloudflare's partytracks 0.0.54, unchanged, in Chromium",
-  "packages/runtime/browser/calls.test.ts": "Every way of tracks with real media in Chromium",
-  "packages/runtime/browser/channels.test.ts": "Data channels in Chromium",
-  "packages/runtime/browser/turn.test.ts": "TURN through coturn in Chromium",
-  "packages/runtime/browser/whip.test.ts": "WHIP and WHEP with GStreamer and Chromium",
-  "packages/calls/contract/calls.test.ts":
-    "The contract, over HTTP with a real peer; runs against Cloudflare's service too",
-  "packages/sfu/src/api/app.test.ts": "The HTTP side: codes, statuses, bodies, CORS",
-  "packages/sfu/src/session/modes.test.ts": "Negotiation of every mode",
-  "packages/sfu/test/waiting.test.ts": "What calls wait for, silent tracks, calls per second",
-  "packages/sfu/test/channels.test.ts": "Data channels",
-  "packages/sfu/test/reopening.test.ts": "A peer that leaves its transport for another",
+interface Proof {
+  /** What the file proves, and how. */
+  readonly title: string;
+  /** The endpoints of tests that stand in no group of their own. */
+  readonly endpoint?: string;
+}
+
+/** The tests that are part of the table. */
+const files: Readonly<Record<string, Proof>> = {
+  "packages/runtime/browser/partytracks.test.ts": { title: "Cloudflare's partytracks 0.0.54, unchanged, in Chromium" },
+  "packages/runtime/browser/calls.test.ts": { title: "Every way of tracks with real media in Chromium" },
+  "packages/runtime/browser/channels.test.ts": { title: "Data channels in Chromium" },
+  "packages/runtime/browser/turn.test.ts": {
+    title: "TURN through coturn in Chromium",
+    endpoint: "credentials/generate-ice-servers, generate, revoke",
+  },
+  "packages/runtime/browser/whip.test.ts": {
+    title: "WHIP and WHEP with GStreamer and Chromium",
+    endpoint: "whip/:stream, whep/:stream",
+  },
+  "packages/calls/contract/calls.test.ts": {
+    title: "The contract, over HTTP with a real peer; runs against Cloudflare's service too",
+  },
+  "packages/sfu/src/api/app.test.ts": { title: "The HTTP side: codes, statuses, bodies, CORS", endpoint: "all" },
+  "packages/sfu/src/session/modes.test.ts": { title: "Negotiation of every mode", endpoint: "tracks/new" },
+  "packages/sfu/test/waiting.test.ts": {
+    title: "What calls wait for, silent tracks, calls per second",
+    endpoint: "tracks/new, renegotiate, tracks/close",
+  },
+  "packages/sfu/test/sfu.test.ts": { title: "How sessions begin and end", endpoint: "sessions/new, sessions/:id" },
+  "packages/sfu/test/channels.test.ts": { title: "Data channels", endpoint: "datachannels/new, update, close" },
+  "packages/sfu/test/reopening.test.ts": {
+    title: "A peer that leaves its transport for another",
+    endpoint: "tracks/close, tracks/new",
+  },
+  "packages/runtime/test/thirdparty.test.ts": {
+    title: "Third-party sessions towards werift, as a full ICE agent and as an ICE-lite server",
+    endpoint: "sessions/new?thirdparty=true",
+  },
+  "packages/runtime/test/adapters.test.ts": {
+    title: "WebSocket media adapters with real WebSockets and Opus",
+    endpoint: "adapters/websocket/new, close",
+  },
+  "packages/runtime/test/manage.test.ts": {
+    title: "Apps and TURN keys in a running server",
+    endpoint: "accounts/:account/calls/apps, turn_keys",
+  },
+  "packages/sfu/src/manage/routes.test.ts": {
+    title: "Apps and TURN keys over HTTP",
+    endpoint: "accounts/:account/calls/apps, turn_keys",
+  },
+  "packages/runtime/test/turn.test.ts": {
+    title: "TURN credentials over HTTP",
+    endpoint: "credentials/generate-ice-servers, generate, revoke",
+  },
+  "packages/sfu/src/whip/routes.test.ts": {
+    title: "WHIP and WHEP over HTTP",
+    endpoint: "whip/:stream, whep/:stream",
+  },
+  "packages/sfu/src/usage/meter.test.ts": { title: "Usage", endpoint: "usage" },
+  "packages/runtime/test/usage.test.ts": { title: "Usage of real media", endpoint: "usage" },
 };
 
 /** Endpoints of the contract's rules, which stand in its test names. */
@@ -77,10 +124,10 @@ function list(): Listed[] {
 }
 
 function write(tests: readonly Listed[]): string {
-  const sections = Object.entries(files).map(([file, title]) => {
+  const sections = Object.entries(files).map(([file, { title, endpoint = "" }]) => {
     const own = tests.filter((test) => test.file === file);
     if (own.length === 0) throw new Error(`${file} has no tests.`);
-    const rows = own.map(({ name }) => row(name.split(" > ")));
+    const rows = own.map(({ name }) => row(name.split(" > "), endpoint));
     return `## ${title}\n\n\`${file}\`\n\n| endpoint or subject | behaviour |\n|---|---|\n${rows.join("\n")}\n`;
   });
   const head = [
@@ -93,10 +140,11 @@ function write(tests: readonly Listed[]): string {
   return `${head}\n${sections.join("\n")}`;
 }
 
-function row(titles: readonly string[]): string {
+function row(titles: readonly string[], endpoint: string): string {
   const behaviour = titles.at(-1) ?? "";
   const rule = /^\[(C\d+)\]/.exec(behaviour)?.[1];
-  const subject = rule === undefined ? titles.slice(0, -1).join(", ") : (endpoints[rule] ?? "tracks/new");
+  const group = titles.slice(0, -1).join(", ") || endpoint;
+  const subject = rule === undefined ? group : (endpoints[rule] ?? "tracks/new");
   return `| ${escaped(subject)} | ${escaped(behaviour)} |`;
 }
 

@@ -49,7 +49,9 @@ function npm(cwd: string, args: string[]): string {
 }
 
 function succeed(command: string, args: string[], cwd: string): string {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8" });
+  // Options that show this repository's sources to Node would hide what is packed.
+  const env = { ...process.env, NODE_OPTIONS: "" };
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: "utf8", env });
   if (status === 0) return stdout;
   throw new Error(`${command} ${args.join(" ")} failed:\n${stdout}${stderr}`);
 }

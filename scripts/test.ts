@@ -1,7 +1,8 @@
 /**
- * `npm test`: every check, one line each; the output only of those that fail.
+ * `npm test`: every check, one line each as it ends; the output only of those that fail.
  *
- * All of them run even when one fails, so that one run tells everything. The last line counts the tests.
+ * All of them run even when one fails, so that one run tells everything. What computes runs beside what mostly waits for
+ * sockets and timers; the browsers, whose media feels every load, run alone at the end. The last line counts the tests.
  * `npm test -- <filter>` runs only the tests whose file matches, with Vitest's own output.
  */
 import { spawn } from "node:child_process";
@@ -15,6 +16,7 @@ import { ensureGstreamer } from "./gstreamer.ts";
 
 type Step = { name: string; command: string[]; report?: string; flaky?: string };
 type Outcome = { ok: boolean; output: string; passed: number; failed: number; flaky: string };
+type Told = Outcome & { name: string };
 
 /** No step takes a third of this; one that reaches it hangs. */
 const patience = 15 * 60_000;
@@ -37,7 +39,7 @@ try {
 }
 
 async function runAll(): Promise<number> {
-  const steps: Step[] = [
+  const checks: Step[] = [
     { name: "format and lint", command: ["biome", "check", "--error-on-warnings"] },
     { name: "types", command: ["tsc", "-b", "tsconfig.check.json"] },
     { name: "import arrow", command: ["node", "scripts/arrow.ts"] },
@@ -45,30 +47,41 @@ async function runAll(): Promise<number> {
     { name: "hygiene", command: ["node", "scripts/hygiene.ts"] },
     { name: "conformance table", command: ["node", "scripts/conformance.ts", "--check"] },
     { name: "packages install", command: ["node", "scripts/pack.ts"] },
-    tests("unit"),
-    tests("contract"),
-    tests("situations"),
     { name: "page builds", command: ["node", "scripts/page.ts"] },
-    tests("browser"),
+    tests("unit"),
+  ];
+  const outcomes = [
+    ...(await Promise.all([inOrder(checks), inOrder([tests("situations"), tests("contract")])])).flat(),
+    ...(await inOrder([tests("browser")])),
   ];
   const total = { passed: 0, failed: 0 };
-  const broken: string[] = [];
-  for (const step of steps) {
-    const started = performance.now();
-    const { ok, output, passed, failed, flaky } = await run(step);
+  for (const { passed, failed } of outcomes) {
     total.passed += passed;
     total.failed += failed;
-    if (!ok) broken.push(step.name);
-    const seconds = `${((performance.now() - started) / 1000).toFixed(1)} s`;
-    const count = step.report === undefined ? "" : `${passed} passed${failed > 0 ? `, ${failed} failed` : ""}`;
-    console.log(`${ok ? "ok  " : "FAIL"} ${step.name.padEnd(20)} ${seconds.padStart(8)}  ${count}`.trimEnd());
-    if (flaky !== "") console.log(`     passed only when tried again:\n${flaky.trimEnd().replace(/^/gm, "       ")}`);
-    if (!ok) console.log(`\n${output.trimEnd()}\n`);
   }
+  const broken = outcomes.filter(({ ok }) => !ok).map(({ name }) => name);
   if (total.passed === 0) broken.push("no test ran");
   if (broken.length > 0) console.log(`Failed: ${broken.join(", ")}`);
   console.log(`${total.passed} passed, ${total.failed} failed`);
   return broken.length > 0 ? 1 : 0;
+}
+
+async function inOrder(steps: readonly Step[]): Promise<Told[]> {
+  const told: Told[] = [];
+  for (const step of steps) told.push({ name: step.name, ...(await runAndTell(step)) });
+  return told;
+}
+
+async function runAndTell(step: Step): Promise<Outcome> {
+  const started = performance.now();
+  const outcome = await run(step);
+  const { ok, output, passed, failed, flaky } = outcome;
+  const seconds = `${((performance.now() - started) / 1000).toFixed(1)} s`;
+  const count = step.report === undefined ? "" : `${passed} passed${failed > 0 ? `, ${failed} failed` : ""}`;
+  console.log(`${ok ? "ok  " : "FAIL"} ${step.name.padEnd(20)} ${seconds.padStart(8)}  ${count}`.trimEnd());
+  if (flaky !== "") console.log(`     passed only when tried again:\n${flaky.trimEnd().replace(/^/gm, "       ")}`);
+  if (!ok) console.log(`\n${output.trimEnd()}\n`);
+  return outcome;
 }
 
 async function runSome(filters: string[]): Promise<number> {

@@ -1,15 +1,21 @@
 import { expect, test } from "vitest";
 import { Chance } from "./chance.ts";
+import { allowed, quickest } from "./pace.ts";
 import { runCase, targets } from "./targets.ts";
 
 const seed = 20_261;
 const cases = 20_000;
 
-test(`${cases} inputs of every kind break no promise`, { timeout: 120_000 }, async () => {
+test(`${cases} inputs of every kind break no promise and take no longer than they may`, {
+  timeout: 120_000,
+}, async () => {
   const seen = new Set<string>();
   for (let number = 0; number < cases; number += 1) {
     try {
-      seen.add((await runCase(seed, number)).target);
+      const ran = await runCase(seed, number);
+      const most = allowed(ran.target);
+      if (ran.took > most) expect(await quickest(seed, number, ran, most)).toBeLessThanOrEqual(most);
+      seen.add(ran.target);
     } catch (cause) {
       throw new Error(`npm run nightly:fuzz -- --seed ${seed} --case ${number}`, { cause });
     }

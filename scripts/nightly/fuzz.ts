@@ -5,13 +5,11 @@
  * that runs that case again. Out of time is no failure: it says how far it came.
  */
 import { parseArgs } from "node:util";
+import { allowed, quickest } from "./pace.ts";
 import { runCase } from "./targets.ts";
 
-/** ms. An input is slow when the quickest of several runs is: whatever else the machine does only makes it slower. */
-const mostTime = 5;
-const attempts = 8;
-/** Cases of the session target are eight calls on a server of their own. */
-const callsPerSession = 8;
+/** ms from which on a case is run again, to know how slow it really is. */
+const worthAnotherRun = 1;
 
 const { values } = parseArgs({
   options: {
@@ -42,7 +40,7 @@ async function fuzz(): Promise<number> {
       const ran = await runCase(seed, number);
       const known = slowest.get(ran.target);
       if (known === undefined || ran.took > known.took) {
-        const took = await quickest(number, ran.took);
+        const took = await quickest(seed, number, ran, worthAnotherRun);
         if (known === undefined || took > known.took) slowest.set(ran.target, { number, took });
         if (took > allowed(ran.target)) return fail(number, `${ran.target} took ${took.toFixed(1)} ms`);
       }
@@ -66,18 +64,6 @@ async function fuzz(): Promise<number> {
   }
   console.log(`No promise was broken (seed ${seed}, ${Math.round((performance.now() - began) / 1_000)} s).`);
   return 0;
-}
-
-function allowed(target: string): number {
-  return target === "session" ? mostTime * callsPerSession : mostTime;
-}
-
-async function quickest(number: number, first: number): Promise<number> {
-  let took = first;
-  for (let attempt = 0; attempt < attempts && took > 1; attempt += 1) {
-    took = Math.min(took, (await runCase(seed, number)).took);
-  }
-  return took;
 }
 
 function fail(number: number, why: string): number {

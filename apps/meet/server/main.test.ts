@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { freeUdpPort } from "../../../scripts/ports.ts";
 
 // Each test starts processes of its own, which takes seconds on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });
@@ -60,14 +61,6 @@ async function start(environment: Record<string, string> = {}): Promise<Run & { 
       throw new Error(`did not start: ${started.complained()}`);
     await Promise.race([once(started.child.stdout ?? started.child, "data"), started.ended()]);
   }
-}
-
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket("udp4").bind(0);
-  await once(socket, "listening");
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(() => resolve()));
-  return port;
 }
 
 async function joined(url: string, room = "r") {

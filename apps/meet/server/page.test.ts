@@ -43,3 +43,14 @@ test.each(["/assets/gone.js", "/nothing", "/../beside.txt", "/..%2fbeside.txt", 
     expect((await pageRoutes(folder).request(path)).status).toBe(404);
   },
 );
+
+test("where nothing is, a person is told by the page and a program by the status alone", async () => {
+  const navigation = { headers: { accept: "text/html,application/xhtml+xml,*/*;q=0.8" } };
+  const shown = await pageRoutes(folder).request("/nothing", navigation);
+  expect(shown.status).toBe(404);
+  expect(shown.headers.get("content-type")).toContain("text/html");
+  expect(await shown.text()).toContain("the page");
+  const told = await pageRoutes(folder).request("/nothing", { headers: { accept: "*/*" } });
+  expect(told.status).toBe(404);
+  expect(await told.text()).not.toContain("the page");
+});

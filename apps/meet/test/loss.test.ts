@@ -1,10 +1,10 @@
 /** What is lost in a call, and how it comes back: sockets, pages, browsers, the media server, a second page. */
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { freeTcpPort, freeUdpPort } from "../../../scripts/ports.ts";
 import type { Chromium } from "./stage/browser.ts";
 import { type Cast, cameraOf, endCast, startBrowser, startCast } from "./stage/cast.ts";
 import { Gate } from "./stage/gate.ts";
 import { Person } from "./stage/person.ts";
-import { freeTcpPort, freeUdpPort } from "./stage/ports.ts";
 import { type Server, type Settings, startServer } from "./stage/server.ts";
 
 let server: Server;

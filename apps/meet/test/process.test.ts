@@ -3,7 +3,8 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { describe, expect, test } from "vitest";
-import { freeTcpPort, freeUdpPort, loopback } from "./stage/ports.ts";
+import { freeTcpPort, freeUdpPort } from "../../../scripts/ports.ts";
+import { loopback } from "./stage/ports.ts";
 import { launch, startServer } from "./stage/server.ts";
 
 const main = [process.execPath, "apps/meet/server/main.ts"];

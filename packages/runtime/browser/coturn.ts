@@ -1,8 +1,8 @@
 /** A coturn of the test's own on loopback: no files but those it is given, gone with the test. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
+import { freeTcpPort } from "../../../scripts/ports.ts";
 
 export interface Coturn {
   readonly port: number;
@@ -55,15 +55,6 @@ export async function startCoturn(options: readonly string[]): Promise<Coturn> {
       await exited;
     },
   };
-}
-
-async function freeTcpPort(): Promise<number> {
-  const server = createServer().listen(0, host);
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 function accepts(port: number): Promise<boolean> {

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { SessionStateResponse } from "@satsuma/protocol";
-import { freeUdpPort } from "../test/udp-port.ts";
+import { freeUdpPort } from "../../../scripts/ports.ts";
 
 export const appId = "app";
 export const secret = "secret-of-the-test";

@@ -1,9 +1,9 @@
 /** A real Chromium, an SFU of the test's own, and the page of whip.html served beside it. */
 import { readFile } from "node:fs/promises";
 import type { Browser, Page } from "playwright-core";
+import { freeUdpPort } from "../../../scripts/ports.ts";
 import { type Listening, listen } from "../src/node/listen.ts";
 import { createSfu, type NodeSfu, type NodeSfuOptions } from "../src/node/sfu.ts";
-import { freeUdpPort } from "../test/udp-port.ts";
 
 const app = "app";
 export const secret = "secret-of-the-test";

@@ -7,8 +7,8 @@ import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { ensureCoturn } from "../../../scripts/coturn.ts";
 import { ensureGstreamer } from "../../../scripts/gstreamer.ts";
+import { freeUdpPort } from "../../../scripts/ports.ts";
 import type { TurnConfig } from "../src/node/turn.ts";
-import { freeUdpPort } from "../test/udp-port.ts";
 import { startChromium } from "./chromium.ts";
 import { type Coturn, startCoturn } from "./coturn.ts";
 import { type Encoder, publishWithGstreamer } from "./encoder.ts";
@@ -116,9 +116,13 @@ async function play(configuration: unknown): Promise<void> {
   const offered = await visitor?.call("play", "viewer", served?.url("whep/camera"), secret, configuration);
   expect(offered).toMatchObject({ status: 201 });
   await vi.waitFor(async () => {
-    const { frames = 0, audio = 0 } = (await visitor?.received("viewer")) ?? {};
-    expect(frames).toBeGreaterThan(20);
-    expect(audio).toBeGreaterThan(0);
+    const { state, frames = 0, audio = 0 } = (await visitor?.received("viewer")) ?? {};
+    // Together, so that a failure tells what there was.
+    expect({ state, picture: frames > 20, sound: audio > 0 }).toEqual({
+      state: "connected",
+      picture: true,
+      sound: true,
+    });
   }, patience);
 }
 

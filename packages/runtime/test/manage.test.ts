@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Envelope, ManagedKey } from "@satsuma/protocol";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { freeUdpPort } from "../../../scripts/ports.ts";
 import { type Listening, listen } from "../src/node/listen.ts";
 import { createSfu, type NodeSfu } from "../src/node/sfu.ts";
-import { freeUdpPort } from "./udp-port.ts";
 
 const token = "management-token-of-the-test-0123456789";
 let folder = "";

@@ -1,7 +1,7 @@
 /** A WebRTC client over loopback, libdatachannel at the other end of a real ICE, DTLS and SRTP connection. */
 import datachannel, { type PeerConnection, type Track } from "node-datachannel";
+import { freeUdpPort } from "../../../scripts/ports.ts";
 import { createSfu, type NodeSfu, type NodeSfuOptions } from "../src/node/sfu.ts";
-import { freeUdpPort } from "./udp-port.ts";
 
 export const secret = "secret-of-the-test";
 

@@ -1,9 +1,9 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { afterEach, expect, test, vi } from "vitest";
+import { freeUdpPort } from "../../../scripts/ports.ts";
 import { createSfu } from "../src/node/sfu.ts";
 import { Client, isMedia, secret, startSfu, type TestSfu, videoPacket } from "./rtc-client.ts";
-import { freeUdpPort } from "./udp-port.ts";
 
 const patience = { timeout: 10_000, interval: 10 };
 const open: { close(): void }[] = [];

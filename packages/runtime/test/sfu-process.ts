@@ -3,9 +3,9 @@
  * input closed, with nothing left that would keep it.
  */
 
+import { freeUdpPort } from "../../../scripts/ports.ts";
 import { listen } from "../src/node/listen.ts";
 import { createSfu } from "../src/node/sfu.ts";
-import { freeUdpPort } from "./udp-port.ts";
 
 const [, , secret = "secret", httpPort = "0", mediaPort] = process.argv;
 const apps = ["app", "other"].map((id) => ({ id, secret }));

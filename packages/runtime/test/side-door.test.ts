@@ -1,10 +1,10 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { freeUdpPort } from "../../../scripts/ports.ts";
 import { createSfu } from "../src/node/sfu.ts";
 import { attribute, attributes, isSigned, messages, sign, typeOf, writeMappedAddress } from "../src/node/stun.ts";
 import { Client, secret, type TestSfu } from "./rtc-client.ts";
-import { freeUdpPort } from "./udp-port.ts";
 
 const patience = { timeout: 10_000, interval: 10 };
 const password = "0123456789abcdefghijkl";

@@ -2,7 +2,7 @@
 import { openTransports, type TransportConfig } from "@satsuma/runtime/node";
 import type { Transport, TransportListener, TransportState } from "@satsuma/sfu";
 import { afterEach, expect, test, vi } from "vitest";
-import { freeUdpPort } from "./udp-port.ts";
+import { freeUdpPort } from "../../../scripts/ports.ts";
 
 const patience = { timeout: 15_000, interval: 20 };
 const rtp = Uint8Array.of(0x80, 96, 0, 1, 0, 0, 0, 0, 0, 0, 0, 7, 1, 2, 3);

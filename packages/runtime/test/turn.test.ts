@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Envelope, IceServer, ManagedKey } from "@satsuma/protocol";
 import { afterEach, expect, test } from "vitest";
+import { freeUdpPort } from "../../../scripts/ports.ts";
 import { type Listening, listen } from "../src/node/listen.ts";
 import { createSfu, type NodeSfu } from "../src/node/sfu.ts";
 import type { TurnConfig } from "../src/node/turn.ts";
 import { openTurnUsers } from "../src/node/turn-users.ts";
-import { freeUdpPort } from "./udp-port.ts";
 
 const management = { token: "management-token-of-the-test-0123456789" };
 const urls = ["stun:relay.example:3478", "turn:relay.example:3478?transport=udp", "turns:relay.example:5349"];
@@ -124,6 +124,19 @@ test("rows of the user database are coturn's keys, and go with revocation, their
   await users.sweep();
   expect(names()).toEqual([d]);
   users.close();
+  await rm(folder, { recursive: true });
+});
+
+test("coturn can look a user up while credentials are written, since it does not wait for locks", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "satsuma-turn-"));
+  const file = join(folder, "turndb");
+  const users = openTurnUsers({ urls, file, realm: "satsuma" }, () => 1_800_000_000_000);
+  await users.issue({ key: "one", ttl: 60, identifier: undefined });
+  const [writer, coturn] = [new DatabaseSync(file), new DatabaseSync(file)];
+  writer.exec("BEGIN EXCLUSIVE; DELETE FROM turnusers_lt");
+  expect(coturn.prepare("SELECT count(*) AS rows FROM turnusers_lt").get()).toEqual({ rows: 1 });
+  writer.exec("ROLLBACK");
+  for (const database of [writer, coturn, users]) database.close();
   await rm(folder, { recursive: true });
 });
 

@@ -5,7 +5,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { freeTcpPort, freeUdpPort, loopback } from "./ports.ts";
+import { freeTcpPort, freeUdpPort } from "../../../../scripts/ports.ts";
+import { loopback } from "./ports.ts";
 
 const root = fileURLToPath(new URL("../../../..", import.meta.url));
 

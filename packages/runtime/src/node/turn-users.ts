@@ -31,6 +31,9 @@ export interface TurnUsers extends Relay {
 export function openTurnUsers({ urls, file, realm, cli }: TurnUsersOptions, now: () => number): TurnUsers {
   const database = new DatabaseSync(file);
   database.exec("PRAGMA busy_timeout = 5000");
+  // coturn (4.6.1) does not wait for a lock: a lookup that met one of our commits would refuse good credentials. With a
+  // write-ahead log, which stays with the file, readers and writers do not meet.
+  database.exec("PRAGMA journal_mode = WAL");
   // coturn's own table (its schema.sql); either of us may come first.
   database.exec(
     "CREATE TABLE IF NOT EXISTS turnusers_lt (realm varchar(127) default '', name varchar(512), hmackey char(128), PRIMARY KEY (realm, name))",

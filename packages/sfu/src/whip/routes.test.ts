@@ -82,14 +82,14 @@ describe("publishing", () => {
   });
 
   test.each([
-    [415, "no SDP by its type", sdp, "application/json"],
-    [406, "no SDP by its content", "hello", "application/sdp"],
-    [406, "an offer that sends nothing", receiving(), "application/sdp"],
-    [413, "more than a body may have", "v=0\r\n".padEnd(1_100_000, "x"), "application/sdp"],
-  ])("refuses with %i %s, and leaves no session", async (status, _, body, type) => {
+    [415, "unsupported_content", "no SDP by its type", sdp, "application/json"],
+    [406, "invalid_session_description", "no SDP by its content", "hello", "application/sdp"],
+    [406, "invalid_session_description", "an offer that sends nothing", receiving(), "application/sdp"],
+    [413, "payload_too_large", "more than a body may have", "v=0\r\n".padEnd(1_100_000, "x"), "application/sdp"],
+  ])("refuses with %i %s %s, and leaves no session", async (status, errorCode, _, body, type) => {
     const answer = await call("POST", "/v1/apps/app/whip/camera", { body, type });
     expect(answer.status).toBe(status);
-    expect(JSON.parse(answer.text)).toMatchObject({ errorCode: expect.any(String) });
+    expect(JSON.parse(answer.text)).toMatchObject({ errorCode });
     expect(world.sfu.sessionCount).toBe(0);
     expect(errors).toEqual([]);
   });
@@ -103,16 +103,25 @@ describe("trickle ICE", () => {
   });
 
   test.each([
-    [428, "without a tag", fragment, undefined, fragmentType],
-    [412, "with another tag", fragment, '"0"', fragmentType],
-    [422, "that restarts by its tag", fragment, "*", fragmentType],
-    [422, "that restarts by its ufrag", fragment.replace(String(ufrag), "fresh"), "own", fragmentType],
-    [400, "without a ufrag", "a=mid:0\r\n", "own", fragmentType],
-    [415, "of another type", fragment, "own", "text/plain"],
-    [415, "that is an answer to nothing", sdp, "own", "application/sdp"],
-  ])("is refused with %i %s", async (status, _, body, given, type) => {
+    [428, "precondition_required", "without a tag", fragment, undefined, fragmentType],
+    [412, "precondition_failed", "with another tag", fragment, '"0"', fragmentType],
+    [422, "ice_restart_refused", "that restarts by its tag", fragment, "*", fragmentType],
+    [
+      422,
+      "ice_restart_refused",
+      "that restarts by its ufrag",
+      fragment.replace(String(ufrag), "fresh"),
+      "own",
+      fragmentType,
+    ],
+    [400, "decoding_error", "without a ufrag", "a=mid:0\r\n", "own", fragmentType],
+    [415, "unsupported_content", "of another type", fragment, "own", "text/plain"],
+    [415, "unsupported_content", "that is an answer to nothing", sdp, "own", "application/sdp"],
+  ])("is refused with %i %s %s", async (status, errorCode, _, body, given, type) => {
     const { location, tag } = await post("whip/camera");
-    expect((await patch(location, body, given === "own" ? tag : given, type)).status).toBe(status);
+    const refused = await patch(location, body, given === "own" ? tag : given, type);
+    expect(refused.status).toBe(status);
+    expect(JSON.parse(refused.text)).toMatchObject({ errorCode });
     expect(world.wires[0]?.learned).toEqual([]);
   });
 
