@@ -55,8 +55,6 @@ interface Result {
   readonly received: number;
   readonly watched: number;
   readonly watchedReceived: number;
-  /** Receivers that heard nothing at all. */
-  readonly deaf: number;
   /** Packets that did not decrypt. */
   readonly bad: number;
   readonly elapsedMs: number;
@@ -69,7 +67,8 @@ interface Result {
 const mostWatched = 10;
 /** What browsers offer, in their order (Chromium 156). */
 const browserProfiles = "SRTP_AES128_CM_SHA1_80:SRTP_AEAD_AES_256_GCM:SRTP_AEAD_AES_128_GCM";
-const warmUpMs = 600;
+/** At the most, until every receiver gets everything. */
+const warmUpMs = 6_000;
 /** What needs longer is as good as lost to a call. */
 const graceMs = 250;
 const answerLimit = 30_000;
@@ -164,7 +163,6 @@ export class Generator {
     const othersMs = Math.max(0, coreMs(cores.contender) - coreBefore - contenderCpuMs);
     const result = JSON.parse(line.slice(line.indexOf("{"))) as Result;
     const { sent, receivers, received, elapsedMs, bad, watched, watchedReceived } = result;
-    if (result.deaf > 0) throw new Error(`${result.deaf} of ${receivers} receivers heard nothing.`);
     if (bad > 0) throw new Error(`${bad} packets did not decrypt.`);
     const share = Math.min(received / (sent * receivers), watchedReceived / (sent * watched));
     const forwarded = share * sent * receivers;

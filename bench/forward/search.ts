@@ -9,6 +9,8 @@ import type { Cell } from "./station.ts";
 const busiest = 0.7;
 /** Share of packets that may be lost before a rate counts as too much. */
 const tolerable = 0.005;
+/** Share of its core from which on a contender counts as one without time left. */
+const busyShare = 0.8;
 /** Packets a second from one publisher, where encrypting them would begin to cost the generator. */
 const mostRate = 20_000;
 /** Packets a second out of a contender, which all of them can do. */
@@ -19,7 +21,9 @@ export function nextRate(cells: readonly Cell[], receivers: number): number {
   const last = cells.at(-1);
   if (last === undefined) return Math.max(10, Math.round(firstOut / receivers));
   const most = Math.max(0, ...cells.filter(kept).map(({ packetsPerSecond }) => packetsPerSecond));
-  const least = Math.min(...cells.filter((cell) => !kept(cell)).map(({ packetsPerSecond }) => packetsPerSecond));
+  const least = Math.min(...cells.filter(isTooMuch).map(({ packetsPerSecond }) => packetsPerSecond));
+  // Something else was in its way: once more, with a little less.
+  if (!kept(last) && !isTooMuch(last)) return Math.max(10, Math.round(last.packetsPerSecond * 0.9));
   return Math.round(Math.min(mostRate, Math.max(10, between(most, least, last))));
 }
 
@@ -43,6 +47,11 @@ export function bestOf(cells: readonly Cell[]): Cell | undefined {
 
 function valid(cells: readonly Cell[]): Cell[] {
   return cells.filter((cell) => kept(cell) && cell.generatorBusy < busiest);
+}
+
+/** Lost packets for want of time: of a contender that had time left, they say nothing about its highest rate. */
+function isTooMuch(cell: Cell): boolean {
+  return !kept(cell) && cell.contenderCpuMs > cell.elapsedMs * busyShare;
 }
 
 function kept({ loss }: Cell): boolean {

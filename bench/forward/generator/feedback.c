@@ -37,7 +37,7 @@ static int transport_sequence(const uint8_t *packet, int length, int id) {
   return -1;
 }
 
-void feedback_heard(struct peer *peer, const uint8_t *packet, int length, uint64_t at_ns) {
+void feedback_heard(struct peer *peer, const uint8_t *packet) {
   uint16_t sequence = get16(packet + 2);
   if (!peer->heard) {
     peer->heard = true;
@@ -46,6 +46,9 @@ void feedback_heard(struct peer *peer, const uint8_t *packet, int length, uint64
   }
   int16_t ahead = sequence - (uint16_t)peer->highest;
   if (ahead > 0) peer->highest += ahead;
+}
+
+void feedback_arrived(struct peer *peer, const uint8_t *packet, int length, uint64_t at_ns) {
   if (peer->transport_extension == 0) return;
   int number = transport_sequence(packet, length, peer->transport_extension);
   if (number < 0) return;

@@ -20,7 +20,7 @@
 #include "peer.h"
 #include "stream.h"
 
-enum { MOST_PEERS = 1024, BATCH = 32, DATAGRAM = 2048, TICK_NS = 500000, IDLE_TICK_NS = 5000000, MOST_PACKETS = 1 << 20 };
+enum { MOST_PEERS = 1024, BATCH = 32, DATAGRAM = 2048, TICK_NS = 500000, IDLE_TICK_NS = 5000000, MOST_PACKETS = 1 << 20, WARM_WINDOW_MS = 400 };
 
 static struct peer *peers[MOST_PEERS];
 static struct peer *publisher;
@@ -30,7 +30,8 @@ static int poll_set;
 /* The cell that runs. */
 static struct {
   enum { IDLE, WARMING, SETTLING, MEASURING, GRACE } phase;
-  double rate, phase_began, warm, settle, length, grace;
+  double rate, phase_began, window_began, most_warm, length, grace;
+  uint64_t sent_before_window;
   uint64_t sent_in_phase, first_number, count;
   double cpu_before, measured_ms, busy;
   uint32_t *latencies;
@@ -85,9 +86,12 @@ static void take(struct peer *peer, uint8_t *packet, int length, const struct so
     if (feedback_control(peer, packet, length, now_ms()) && peer == publisher) stream.key_wanted = true;
     return;
   }
+  /* Of retransmissions and padding too, which have transport-wide numbers of the same count. */
+  feedback_arrived(peer, packet, length, at_ns);
   if ((packet[1] & 0x7f) != peer->payload_type) return;
-  feedback_heard(peer, packet, length, at_ns);
+  feedback_heard(peer, packet);
   if (cell.phase >= MEASURING) peer->received++;
+  else peer->warmed++;
   if (peer->watched) watch_media(peer, packet, length, at_ns);
 }
 
@@ -101,14 +105,12 @@ static void drain(struct peer *peer) {
     for (int i = 0; i < BATCH; i++) {
       parts[i] = (struct iovec){bytes[i], DATAGRAM};
       messages[i].msg_hdr = (struct msghdr){.msg_name = &from[i], .msg_namelen = sizeof from[i], .msg_iov = &parts[i], .msg_iovlen = 1};
-      if (peer->watched) {
-        messages[i].msg_hdr.msg_control = control[i];
-        messages[i].msg_hdr.msg_controllen = sizeof control[i];
-      }
+      messages[i].msg_hdr.msg_control = control[i];
+      messages[i].msg_hdr.msg_controllen = sizeof control[i];
     }
     int count = recvmmsg(peer->socket, messages, BATCH, MSG_DONTWAIT, NULL);
-    uint64_t at_ns = peer->transport_extension ? wall_ns() : 0;
     for (int i = 0; i < count; i++) {
+      uint64_t at_ns = 0;
       struct cmsghdr *header = CMSG_FIRSTHDR(&messages[i].msg_hdr);
       if (header && header->cmsg_type == SO_TIMESTAMPNS) {
         struct timespec stamp;
@@ -133,20 +135,19 @@ static double percentile(double share) {
 }
 
 static void report(void) {
-  uint64_t receivers = 0, watched = 0, received = 0, deaf = 0;
+  uint64_t receivers = 0, watched = 0, received = 0;
   for (int i = 0; i < MOST_PEERS; i++) {
     struct peer *peer = peers[i];
     if (peer == NULL || peer == publisher) continue;
     receivers++;
     watched += peer->watched;
     received += peer->received;
-    deaf += peer->received == 0;
   }
   qsort(cell.latencies, cell.latency_count, sizeof *cell.latencies, ascending);
-  printf("result {\"sent\":%llu,\"receivers\":%llu,\"received\":%llu,\"watched\":%llu,\"watchedReceived\":%llu,\"deaf\":%llu,"
+  printf("result {\"sent\":%llu,\"receivers\":%llu,\"received\":%llu,\"watched\":%llu,\"watchedReceived\":%llu,"
          "\"bad\":%llu,\"elapsedMs\":%.1f,\"generatorBusy\":%.4f,\"p50Ms\":%.3f,\"p99Ms\":%.3f,\"mostMs\":%.3f}\n",
          (unsigned long long)cell.count, (unsigned long long)receivers, (unsigned long long)received,
-         (unsigned long long)watched, (unsigned long long)cell.watched_received, (unsigned long long)deaf,
+         (unsigned long long)watched, (unsigned long long)cell.watched_received,
          (unsigned long long)cell.bad, cell.measured_ms, cell.busy, percentile(0.5), percentile(0.99), percentile(1));
   free(cell.latencies);
   free(cell.seen);
@@ -156,7 +157,8 @@ static void report(void) {
 static void enter(int phase, double now) {
   cell.phase = phase;
   cell.phase_began = now;
-  cell.sent_in_phase = 0;
+  cell.sent_in_phase = cell.sent_before_window = 0;
+  cell.window_began = now;
   if (phase == MEASURING) {
     cell.first_number = stream.number;
     cell.bad = 0;
@@ -178,6 +180,21 @@ static void send_until(uint64_t due) {
   }
 }
 
+/* Whether every receiver got nearly all of the last window; begins the next one. A media server finds out by itself how much
+ * a receiver can take, and does not send it everything from the first packet on. */
+static bool is_warm(double now) {
+  double sent = cell.sent_in_phase - cell.sent_before_window;
+  bool warm = true;
+  for (int i = 0; i < MOST_PEERS; i++) {
+    if (peers[i] == NULL || peers[i] == publisher) continue;
+    if (peers[i]->warmed < sent * 0.9) warm = false;
+    peers[i]->warmed = 0;
+  }
+  cell.window_began = now;
+  cell.sent_before_window = cell.sent_in_phase;
+  return warm;
+}
+
 /* Sends what is due, evenly as far as the tick allows, and goes from one phase of the cell to the next. */
 static void advance(double now) {
   double in_phase = now - cell.phase_began;
@@ -186,10 +203,10 @@ static void advance(double now) {
       return;
     case WARMING:
       send_until(in_phase * cell.rate / 1e3);
-      if (in_phase >= cell.warm) enter(SETTLING, now);
+      if (now - cell.window_began >= WARM_WINDOW_MS && (is_warm(now) || in_phase >= cell.most_warm)) enter(SETTLING, now);
       return;
     case SETTLING:
-      if (in_phase >= cell.settle) enter(MEASURING, now);
+      if (in_phase >= cell.grace) enter(MEASURING, now);
       return;
     case MEASURING: {
       uint64_t due = in_phase * cell.rate / 1e3;
@@ -224,8 +241,7 @@ static void command(const char *line) {
                     &stream.transport_sequence, &stream.mid) == 6 && number < MOST_PEERS) {
     publisher = peers[number];
     stream.number = stream.frame = stream.in_frame = 0;
-  } else if (sscanf(line, "run %lf %lf %lf %lf", &cell.rate, &cell.warm, &cell.length, &cell.grace) == 4 && publisher) {
-    cell.settle = cell.grace;
+  } else if (sscanf(line, "run %lf %lf %lf %lf", &cell.rate, &cell.most_warm, &cell.length, &cell.grace) == 4 && publisher) {
     cell.count = cell.rate * cell.length / 1e3;
     cell.latencies = malloc(MOST_PACKETS * sizeof *cell.latencies);
     cell.seen = calloc(cell.count * MOST_PEERS / 8 + 1, 1);

@@ -73,7 +73,7 @@ struct peer *peer_new(int number, const char *address, bool controlling, bool wa
   inet_pton(AF_INET, address, &local.sin_addr);
   int size = RECEIVE_BUFFER, yes = 1;
   setsockopt(peer->socket, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
-  if (watched) setsockopt(peer->socket, SOL_SOCKET, SO_TIMESTAMPNS, &yes, sizeof yes);
+  setsockopt(peer->socket, SOL_SOCKET, SO_TIMESTAMPNS, &yes, sizeof yes);
   if (bind(peer->socket, (struct sockaddr *)&local, sizeof local) != 0) die("no socket");
   return peer;
 }

@@ -22,6 +22,8 @@ struct peer {
   uint32_t ssrc;
   /* Media packets of the current cell, by their cleartext headers. */
   uint64_t received;
+  /* And of the window in which the warming up looks whether everything comes. */
+  uint64_t warmed;
   uint32_t highest;
   uint16_t first;
   bool heard;
