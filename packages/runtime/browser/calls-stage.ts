@@ -1,8 +1,8 @@
 /** A Chromium on a page that speaks the Calls API, and an SFU in a process of its own; one for all tests of a file. */
+import { detour, Relay, type RelayOptions } from "@satsuma/testkit";
 import type { Browser, Page } from "playwright-core";
 import { expect, vi } from "vitest";
 import { type Listening, listen } from "../src/node/listen.ts";
-import { BadWay, type BadWayOptions } from "./bad-way.ts";
 import { bundlePage } from "./bundle.ts";
 import { startChromium } from "./chromium.ts";
 import { onPage } from "./on-page.ts";
@@ -13,21 +13,18 @@ const patience = { timeout: 20_000, interval: 100 };
 
 export class CallsStage {
   readonly #sfu: SfuHost;
-  /** Where the page finds the Calls API, when not at the SFU itself. */
-  readonly #way: BadWay | undefined;
   readonly #http: Listening;
   readonly #browser: Browser;
+  readonly #ways: { readonly http: Listening; readonly relay: Relay }[] = [];
   #page: Page | undefined;
 
-  private constructor(sfu: SfuHost, way: BadWay | undefined, http: Listening, browser: Browser) {
+  private constructor(sfu: SfuHost, http: Listening, browser: Browser) {
     this.#sfu = sfu;
-    this.#way = way;
     this.#http = http;
     this.#browser = browser;
   }
 
-  /** With `network`, all media goes through a relay that is as bad as that in both directions. */
-  static async start(network?: BadWayOptions): Promise<CallsStage> {
+  static async start(): Promise<CallsStage> {
     const html = await bundlePage("calls");
     const sfu = await SfuHost.start();
     const http = await listen({
@@ -36,14 +33,16 @@ export class CallsStage {
       host: "127.0.0.1",
       port: 0,
     });
-    const way = network && (await BadWay.open(sfu, network));
-    return new CallsStage(sfu, way, http, await startChromium());
+    return new CallsStage(sfu, http, await startChromium());
   }
 
   async end(): Promise<void> {
     await this.#browser.close();
     await this.#http.close(100);
-    await this.#way?.close();
+    for (const { http, relay } of this.#ways) {
+      await http.close(100);
+      relay.close();
+    }
     await this.#sfu.kill();
   }
 
@@ -63,9 +62,25 @@ export class CallsStage {
     return onPage<CallsPage, Name>(this.#page, name, args);
   };
 
-  /** A new session, by a name for the test; gives its id. */
-  readonly open = (name: string): Promise<string> =>
-    this.run("open", name, `${this.#way?.url ?? this.#sfu.url}/apps/${appId}`, `Bearer ${secret}`);
+  /** A new session, by a name for the test; gives its id. `api` is another way to the SFU's API. */
+  readonly open = (name: string, api = this.#sfu.url): Promise<string> =>
+    this.run("open", name, `${api}/apps/${appId}`, `Bearer ${secret}`);
+
+  /** A way to the SFU whose media goes through a relay; gives its API, and the relay. */
+  async way(network: Omit<RelayOptions, "target">): Promise<{ readonly api: string; readonly relay: Relay }> {
+    const from = this.#sfu.mediaPort;
+    const relay = await Relay.open({ ...network, target: from });
+    const { origin } = new URL(this.#sfu.url);
+    const forward = (request: Request) => fetch(new Request(`${origin}${new URL(request.url).pathname}`, request));
+    const http = await listen({
+      fetch: detour(forward, { port: { from, to: relay.port } }),
+      upgrade: (_, socket) => socket.destroy(),
+      host: "127.0.0.1",
+      port: 0,
+    });
+    this.#ways.push({ http, relay });
+    return { api: `http://127.0.0.1:${http.port}/v1`, relay };
+  }
 
   /** A picture as described arrives, and goes on. */
   readonly sees = (name: string, picture: object = { width: 320 }, mid?: string): Promise<void> =>

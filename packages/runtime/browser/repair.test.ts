@@ -6,7 +6,7 @@ const patience = { timeout: 20_000, interval: 200 };
 let stage: CallsStage;
 
 beforeAll(async () => {
-  stage = await CallsStage.start({ up: { loss: 0.05, delay: 10 }, down: { loss: 0.05, delay: 10 }, seed: 20_261_128 });
+  stage = await CallsStage.start();
 }, 120_000);
 
 afterAll(() => stage.end());
@@ -16,8 +16,10 @@ beforeEach(() => stage.turn());
 test.each(["camera", "layers"] as const)(
   "%s: what is lost is sent again on streams of their own, and the picture goes on",
   async (source) => {
-    const ann = await stage.open("ann");
-    await stage.open("bob");
+    const network = { loss: 0.05, delay: 10 };
+    const { api } = await stage.way({ up: network, down: network, seed: 20_261_128 });
+    const ann = await stage.open("ann", api);
+    await stage.open("bob", api);
     await stage.run("push", "ann", [{ source, trackName: "cam" }]);
     await stage.run("pull", "bob", [remote(ann, "cam")]);
     await stage.sees("bob", {});

@@ -46,8 +46,14 @@ export interface SfuLimits {
   readonly repairWindow: number;
   /** Bytes of one incoming stream that are kept for that: a second of 16 Mbit/s. */
   readonly repairBytes: number;
-  /** bits/s that a publisher is told it may send per video track, until subscribers are estimated. */
+  /** bits/s that a publisher is told it may send per video track, where it does not estimate that by our feedback. */
   readonly videoBitrate: number;
+  /** bits/s that a session is thought to be able to receive before its feedback tells: a middle layer, and sound. */
+  readonly initialDownlink: number;
+  /** bits/s that it is never thought to be below: a voice, which is sent whatever happens. */
+  readonly leastDownlink: number;
+  /** bits/s above which nothing is looked for. */
+  readonly mostDownlink: number;
 }
 
 export const defaultLimits: SfuLimits = {
@@ -68,4 +74,7 @@ export const defaultLimits: SfuLimits = {
   repairWindow: 1_000,
   repairBytes: 2_097_152,
   videoBitrate: 2_500_000,
+  initialDownlink: 1_000_000,
+  leastDownlink: 30_000,
+  mostDownlink: 100_000_000,
 };

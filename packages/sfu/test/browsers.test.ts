@@ -41,7 +41,13 @@ test("Firefox's first choices are taken, under its own numbers", () => {
   const { offer, answer } = answerTo("offer-firefox.sdp");
   expect(offer.transport).toMatchObject({ iceUfrag: "89abcdef", setup: "actpass", iceLite: false });
   expect(formats(answer)).toEqual([["109 opus"], ["120 VP8", "124 rtx"]]);
-  expect(answer.media[1]?.codecs[0]?.feedback.toSorted()).toEqual(["ccm fir", "goog-remb", "nack", "nack pli"]);
+  expect(answer.media[1]?.codecs[0]?.feedback.toSorted()).toEqual([
+    "ccm fir",
+    "goog-remb",
+    "nack",
+    "nack pli",
+    "transport-cc",
+  ]);
 });
 
 test("Safari's first choices are taken, under its own numbers, and its H265 without parameters is read", () => {

@@ -41,7 +41,16 @@ export class Stage {
 
   constructor(options: Partial<RouterOptions> = {}) {
     this.router = new Router(
-      { reportInterval: 1_000, videoBitrate: 2_000_000, silentTrack: undefined, streamsPerSession: 16, ...options },
+      {
+        reportInterval: 1_000,
+        videoBitrate: 2_000_000,
+        silentTrack: undefined,
+        streamsPerSession: 16,
+        initialDownlink: 1_000_000,
+        leastDownlink: 30_000,
+        mostDownlink: 100_000_000,
+        ...options,
+      },
       (session) => (packet) => this.#sent.push({ session, bytes: packet.slice() }),
       {
         watched: (_, rids) => this.watched.push([...rids]),

@@ -13,7 +13,7 @@ import type {
 } from "@satsuma/protocol";
 import { camera, drawing, microphone, type Received, received } from "./media.ts";
 
-export type Source = "camera" | "microphone" | "layers" | "drawing";
+export type Source = "camera" | "microphone" | "layers" | "three layers" | "drawing";
 
 interface Pushed {
   readonly source: Source;
@@ -29,6 +29,11 @@ interface Member {
   readonly connection: RTCPeerConnection;
   readonly announced: string[];
 }
+
+const encodings: Partial<Record<Source, RTCRtpEncodingParameters[]>> = {
+  layers: [{ rid: "a" }, { rid: "b", scaleResolutionDownBy: 2 }],
+  "three layers": [{ rid: "a" }, { rid: "b", scaleResolutionDownBy: 2 }, { rid: "c", scaleResolutionDownBy: 4 }],
+};
 
 let base = "";
 let authorization = "";
@@ -55,7 +60,7 @@ const page = {
     const transceivers = pushed.map(({ source, codec, bidirectional }, index) => {
       const transceiver = connection.addTransceiver(sources[index] ?? "video", {
         direction: bidirectional ? "sendrecv" : "sendonly",
-        sendEncodings: source === "layers" ? [{ rid: "a" }, { rid: "b", scaleResolutionDownBy: 2 }] : [{}],
+        sendEncodings: encodings[source] ?? [{}],
       });
       if (codec !== undefined) only(transceiver, codec);
       return transceiver;
@@ -217,6 +222,14 @@ const page = {
   heard: (key: string): (string | number[])[] => channels.get(key)?.heard ?? [],
   channelState: (key: string): string | undefined => channels.get(key)?.channel.readyState,
   announced: (name: string): readonly string[] => the(name).announced,
+  /** Frames of each layer that a session sends, by rid. */
+  async sent(name: string): Promise<Record<string, number>> {
+    const frames: Record<string, number> = {};
+    for (const stats of (await the(name).connection.getStats()).values()) {
+      if (stats.type === "outbound-rtp" && stats.rid !== undefined) frames[stats.rid] = stats.framesSent ?? 0;
+    }
+    return frames;
+  },
   received: (name: string, mid?: string): Promise<Received> => received(the(name).connection, mid),
 };
 
@@ -265,6 +278,8 @@ function track(source: Source): Promise<MediaStreamTrack> | MediaStreamTrack {
       return camera();
     case "layers":
       return camera(640, 480);
+    case "three layers":
+      return camera(1_280, 720);
     case "drawing":
       return drawing(480, 272);
     case "microphone":

@@ -2,10 +2,12 @@
  * Everything that one session is sent, and what it says about the way there.
  *
  * Each packet passes `media` or `control` on its way out, and each decision about how much of a track is sent passes
- * `reconsider`. Here the budget of a session is endless; whoever estimates it puts the estimate in these two places.
+ * `reconsider`: the two places where congestion control meets forwarding.
  */
+import { CongestionControl, type Estimate } from "../congestion/control.ts";
+import type { EstimatorOptions } from "../congestion/estimator.ts";
+import { Pacer } from "../congestion/pacer.ts";
 import { writeUint16 } from "../rtp/header.ts";
-import { chooseQuality } from "./choice.ts";
 import type { Outlet, Purpose } from "./quality.ts";
 import { RoundTrip } from "./round-trip.ts";
 import type { Subscription } from "./subscription.ts";
@@ -19,17 +21,42 @@ export class Downlink implements Outlet {
   /** Between us and the session's peer, from its reports; also of use for what that peer publishes. */
   readonly roundTrip = new RoundTrip();
   readonly #send: Send;
-  #transportSequence = 0;
+  readonly #options: EstimatorOptions;
+  readonly #pacer = new Pacer();
+  /** None before anything is received: a session that only publishes needs no such thing. */
+  #congestion: CongestionControl | undefined;
+  /** Hears that there is a deadline where there was none. */
+  readonly #stirred: (downlink: Downlink) => void;
 
-  constructor(send: Send) {
+  constructor(send: Send, options: EstimatorOptions, stirred: (downlink: Downlink) => void) {
     this.#send = send;
+    this.#options = options;
+    this.#stirred = stirred;
   }
 
-  media(packet: Uint8Array, transportAt: number, _purpose: Purpose, _now: number): void {
-    if (transportAt > 0) {
-      writeUint16(packet, transportAt, this.#transportSequence);
-      this.#transportSequence = (this.#transportSequence + 1) & 0xffff;
+  /** What is known of the way to the session; undefined before it receives anything. */
+  get estimate(): Estimate | undefined {
+    return this.#congestion?.estimate;
+  }
+
+  media(packet: Uint8Array, transportAt: number, purpose: Purpose, now: number): void {
+    const control = this.#congestion;
+    if (transportAt === 0 || control === undefined) {
+      this.#send(packet);
+      return;
     }
+    const pacer = this.#pacer;
+    if (purpose === "repair" && !pacer.repairs(packet.length, now)) return;
+    if (purpose === "padding") pacer.passed(packet.length, now);
+    else if (!pacer.passes(packet.length, now)) {
+      if (!this.#isSound(packet)) {
+        pacer.keep(packet, transportAt, now);
+        this.#stirred(this);
+        return;
+      }
+      pacer.passed(packet.length, now);
+    }
+    writeUint16(packet, transportAt, control.estimator.send(packet.length, now));
     this.#send(packet);
   }
 
@@ -37,9 +64,57 @@ export class Downlink implements Outlet {
     this.#send(packet);
   }
 
+  /** An RTCP packet of the peer. */
+  hears(packet: Uint8Array, now: number): void {
+    const control = this.#congestion;
+    if (control === undefined) return;
+    control.hears(packet, now);
+    this.#pacer.allow(control.estimator.target, control.estimator.draining);
+    if (control.nextDeadline() !== undefined) this.#stirred(this);
+  }
+
   /** What can be sent of a subscription's track has changed, or what is wished of it. */
   reconsider(subscription: Subscription, now: number): void {
-    const available = subscription.source?.qualities(now) ?? [];
-    subscription.aim(chooseQuality(subscription.preference, available, Number.POSITIVE_INFINITY));
+    this.#congestion ??= new CongestionControl(this.#options, this.subscriptions);
+    this.#congestion.divide(now, subscription);
+  }
+
+  /** Time passes; to be called a few times a second. */
+  elapse(now: number): void {
+    const control = this.#congestion;
+    if (control === undefined || this.subscriptions.size === 0) return;
+    control.elapse(now);
+    this.#pacer.allow(control.estimator.target, control.estimator.draining);
+    if (control.nextDeadline() !== undefined) this.#stirred(this);
+  }
+
+  /** Sends what waited, and what a probe needs. */
+  release(now: number): void {
+    for (const { packet, transportAt } of this.#pacer.release(now)) {
+      writeUint16(packet, transportAt, this.#congestion?.estimator.send(packet.length, now) ?? 0);
+      this.#send(packet);
+    }
+    this.#congestion?.probe(now);
+  }
+
+  /** When `release` has something to do, or undefined. */
+  nextDeadline(): number | undefined {
+    const waiting = this.#pacer.nextDeadline();
+    const probe = this.#congestion?.nextDeadline();
+    return waiting === undefined || (probe !== undefined && probe < waiting) ? probe : waiting;
+  }
+
+  /** What comes from now on goes over another transport. */
+  restart(): void {
+    this.#pacer.clear();
+    this.#congestion?.restart();
+  }
+
+  #isSound(packet: Uint8Array): boolean {
+    const payloadType = (packet[1] ?? 0) & 0x7f;
+    for (const { kind, codec } of this.subscriptions) {
+      if (codec.payloadType === payloadType) return kind === "audio";
+    }
+    return false;
   }
 }

@@ -1,6 +1,9 @@
 /** What one session sends us and what we send it: its tracks by mid, its streams by SSRC, its subscriptions by ours. */
-import { type RtpHeader, textExtension } from "../rtp/header.ts";
-import { Downlink, type Send } from "./downlink.ts";
+
+import { Arrivals } from "../congestion/arrivals.ts";
+import { reporterSsrc } from "../rtcp/write.ts";
+import { findExtension, type RtpHeader, textExtension, uint16 } from "../rtp/header.ts";
+import type { Downlink } from "./downlink.ts";
 import type { Layer } from "./layer.ts";
 import type { Publication } from "./publication.ts";
 import type { Subscription } from "./subscription.ts";
@@ -18,16 +21,23 @@ export class Port {
   connected = false;
   readonly #streams = new Map<number, Stream>();
   readonly #midIds = new Set<number>();
+  /** When its packets came, once it publishes something that is told of. */
+  #arrivals: Arrivals | undefined;
+  #transportId = 0;
   readonly #mostStreams: number;
 
-  constructor(send: Send, mostStreams: number) {
-    this.downlink = new Downlink(send);
+  constructor(downlink: Downlink, mostStreams: number) {
+    this.downlink = downlink;
     this.#mostStreams = mostStreams;
   }
 
   publish(publication: Publication): void {
     this.publications.set(publication.mid, publication);
     if (publication.midId !== undefined) this.#midIds.add(publication.midId);
+    if (publication.transportId > 0) {
+      this.#transportId = publication.transportId;
+      this.#arrivals ??= new Arrivals(reporterSsrc);
+    }
     // Layers are told apart by rid alone; SSRC lines of simulcast are not read.
     const whole = publication.layers.get("");
     for (const ssrc of publication.announcedSsrcs) {
@@ -39,6 +49,20 @@ export class Port {
   unpublish(publication: Publication): void {
     this.publications.delete(publication.mid);
     for (const [ssrc, stream] of this.#streams) if (stream.publication === publication) this.#streams.delete(ssrc);
+  }
+
+  /** Notes when a packet came, if its publisher is to be told; gives when that is due. */
+  arrived(packet: Uint8Array, header: RtpHeader, now: number): number | undefined {
+    if (this.#arrivals === undefined) return undefined;
+    const found = findExtension(packet, header, this.#transportId);
+    if (found?.length === 2) this.#arrivals.received(uint16(packet, found.offset), header.ssrc, packet.length, now);
+    return this.#arrivals.nextDeadline();
+  }
+
+  /** Tells the publisher what came, if that is due; gives when it is next. */
+  feedBack(now: number): number | undefined {
+    for (const feedback of this.#arrivals?.take(now) ?? []) this.downlink.control(feedback);
+    return this.#arrivals?.nextDeadline();
   }
 
   /** The stream of an SSRC that is known already. */

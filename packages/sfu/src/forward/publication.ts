@@ -7,6 +7,7 @@
 import type { PublishedStats } from "@satsuma/protocol";
 import type { ReceptionBlock } from "../rtcp/write.ts";
 import { type RtpHeader, textExtension } from "../rtp/header.ts";
+import { transportFeedback } from "../sdp/codecs.ts";
 import type { Codec, HeaderExtension } from "../sdp/description.ts";
 import { extensionId, extensionUris } from "../sdp/extensions.ts";
 import type { SenderTimes } from "./clock-map.ts";
@@ -55,6 +56,8 @@ export class Publication {
   readonly extensions: readonly HeaderExtension[];
   readonly announcedSsrcs: readonly number[];
   readonly midId: number | undefined;
+  /** Of the transport-wide number, where its publisher wants feedback on it; 0 where it does not. */
+  readonly transportId: number;
   readonly layers: ReadonlyMap<string, Layer>;
   /** Of sound: how loud it is. */
   readonly loudness = new Loudness();
@@ -81,6 +84,8 @@ export class Publication {
     this.extensions = options.extensions.filter(({ uri }) => described || uri !== extensionUris.dependencyDescriptor);
     this.announcedSsrcs = options.announcedSsrcs;
     this.midId = extensionId(options.extensions, extensionUris.mid);
+    const feedback = options.codec.feedback.includes(transportFeedback);
+    this.transportId = (feedback && extensionId(options.extensions, extensionUris.transportSequence)) || 0;
     this.#ridId = extensionId(options.extensions, extensionUris.rid);
     this.#levelId = extensionId(options.extensions, extensionUris.audioLevel);
     this.#repairedRidId = extensionId(options.extensions, extensionUris.repairedRid);

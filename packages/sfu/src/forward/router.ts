@@ -9,7 +9,7 @@ import { type RtcpReport, readRtcp } from "../rtcp/read.ts";
 import { compound, receiverEstimate, receiverReport, reporterSsrc } from "../rtcp/write.ts";
 import { isRtcp, readRtpHeader } from "../rtp/header.ts";
 import type { Consequences } from "../session/consequences.ts";
-import type { Send } from "./downlink.ts";
+import { Downlink, type Send } from "./downlink.ts";
 import { Port } from "./port.ts";
 import type { Publication } from "./publication.ts";
 import { Sound } from "./sound.ts";
@@ -19,6 +19,8 @@ import type { Subscription } from "./subscription.ts";
 const audioBitrate = 64_000;
 /** A receiver report holds 31 blocks at the most (RFC 3550 §6.4.1). */
 const blocksPerReport = 31;
+/** ms between two looks at what every session can receive. One for all, so that the alarm does not ring for each. */
+const lookInterval = 200;
 /** ms before which a packet is not sent again, until the round trip to its subscriber was measured. */
 const assumedRoundTrip = 50;
 
@@ -31,6 +33,10 @@ export interface RouterOptions {
   readonly silentTrack: number | undefined;
   /** SSRCs that one session may be heard on. */
   readonly streamsPerSession: number;
+  /** bits/s that a session is thought to be able to receive at first, at the least, and at the most. */
+  readonly initialDownlink: number;
+  readonly leastDownlink: number;
+  readonly mostDownlink: number;
 }
 
 /** What is told of tracks. */
@@ -54,6 +60,11 @@ export class Router {
   /** Publications that want to be woken. */
   readonly #restless = new Set<Publication>();
   #reportAt: number | undefined;
+  /** Downlinks that want to be woken: something waits in them, or they probe. */
+  readonly #stirred = new Set<Downlink>();
+  /** When the first publisher is to be told what came of it, and when all downlinks are looked at. */
+  #feedbackAt: number | undefined;
+  #lookAt: number | undefined;
   /** Not later than the first publication falls silent. Packets come more often than anybody looks. */
   #silenceAt: number | undefined;
 
@@ -89,7 +100,10 @@ export class Router {
   /** Forgets a session after `follow` ended all it had. */
   remove(session: string): void {
     const port = this.#ports.get(session);
-    if (port !== undefined) this.#sound.limit(port.downlink.subscriptions, undefined);
+    if (port !== undefined) {
+      this.#stirred.delete(port.downlink);
+      this.#sound.limit(port.downlink.subscriptions, undefined);
+    }
     this.#ports.delete(session);
   }
 
@@ -110,6 +124,7 @@ export class Router {
   disconnected(session: string): void {
     const port = this.#port(session);
     port.connected = false;
+    port.downlink.restart();
     for (const { subscription, source } of port.pulls.values()) {
       source.detach(subscription);
       port.downlink.subscriptions.delete(subscription);
@@ -120,17 +135,26 @@ export class Router {
     const port = this.#ports.get(session);
     if (port === undefined) return;
     if (isRtcp(packet)) {
+      port.downlink.hears(packet, now);
       for (const report of readRtcp(packet)) this.#control(port, report, now);
       return;
     }
     const header = readRtpHeader(packet);
     if (header === undefined) return;
+    const due = port.arrived(packet, header, now);
+    if (due !== undefined && (this.#feedbackAt === undefined || due < this.#feedbackAt)) this.#feedbackAt = due;
     const stream = port.streamOf(packet, header);
     stream?.publication.received(stream.layer, packet, header, now);
   }
 
   wake(now: number): void {
     for (const publication of this.#restless) publication.elapse(now);
+    for (const downlink of this.#stirred) {
+      downlink.release(now);
+      if (downlink.nextDeadline() === undefined) this.#stirred.delete(downlink);
+    }
+    if (this.#feedbackAt !== undefined && now >= this.#feedbackAt) this.#feedBack(now);
+    if (this.#lookAt !== undefined && now >= this.#lookAt) this.#look(now);
     this.#sound.elapse(now);
     if (this.#reportAt === undefined || now < this.#reportAt) return;
     let any = false;
@@ -160,6 +184,12 @@ export class Router {
 
   nextDeadline(): number | undefined {
     let next = this.#reportAt;
+    if (this.#feedbackAt !== undefined && (next === undefined || this.#feedbackAt < next)) next = this.#feedbackAt;
+    if (this.#lookAt !== undefined && (next === undefined || this.#lookAt < next)) next = this.#lookAt;
+    for (const downlink of this.#stirred) {
+      const deadline = downlink.nextDeadline();
+      if (deadline !== undefined && (next === undefined || deadline < next)) next = deadline;
+    }
     const sound = this.#sound.nextDeadline();
     if (sound !== undefined && (next === undefined || sound < next)) next = sound;
     if (this.#silenceAt !== undefined && (next === undefined || this.#silenceAt < next)) next = this.#silenceAt;
@@ -174,8 +204,10 @@ export class Router {
   stats(session: string, now: number): SessionStats | undefined {
     const port = this.#ports.get(session);
     if (port === undefined) return undefined;
+    const { bitrate = Number.POSITIVE_INFINITY } = port.downlink.estimate ?? {};
     return {
       roundTrip: port.downlink.roundTrip.measured,
+      ...(bitrate !== Number.POSITIVE_INFINITY && { estimate: Math.round(bitrate) }),
       published: [...port.publications.values()].map((publication) => publication.stats(now)),
       received: [...port.pulls.values()].map(({ subscription, source }) => subscription.stats(source)),
     };
@@ -206,6 +238,21 @@ export class Router {
     }
   }
 
+  #feedBack(now: number): void {
+    let next = Number.POSITIVE_INFINITY;
+    for (const port of this.#ports.values()) next = Math.min(next, port.feedBack(now) ?? next);
+    this.#feedbackAt = next === Number.POSITIVE_INFINITY ? undefined : next;
+  }
+
+  #look(now: number): void {
+    let any = false;
+    for (const { downlink } of this.#ports.values()) {
+      any ||= downlink.subscriptions.size > 0;
+      downlink.elapse(now);
+    }
+    this.#lookAt = any ? now + lookInterval : undefined;
+  }
+
   #report(port: Port, now: number): void {
     const blocks = [];
     const videoSsrcs: number[] = [];
@@ -218,6 +265,8 @@ export class Router {
       const received = publication.reports(now);
       if (received.length === 0) continue;
       blocks.push(...received);
+      // Who hears when its packets came, estimates by itself.
+      if (publication.transportId > 0) continue;
       if (publication.kind === "video") videoSsrcs.push(...received.map((block) => block.ssrc));
       bitrate += publication.kind === "video" ? this.#options.videoBitrate : audioBitrate;
     }
@@ -247,6 +296,7 @@ export class Router {
   #start(port: Port, subscription: Subscription, source: Publication, now: number): void {
     subscription.outlet = port.downlink;
     port.downlink.subscriptions.add(subscription);
+    this.#lookAt ??= now + lookInterval;
     source.attach(subscription, now);
     this.#tell(source, false);
   }
@@ -302,7 +352,15 @@ export class Router {
   #port(session: string): Port {
     let port = this.#ports.get(session);
     if (port === undefined) {
-      port = new Port(this.#open(session), this.#options.streamsPerSession);
+      const {
+        streamsPerSession,
+        initialDownlink: initial,
+        leastDownlink: floor,
+        mostDownlink: ceiling,
+      } = this.#options;
+      const stirred = (downlink: Downlink) => this.#stirred.add(downlink);
+      const downlink = new Downlink(this.#open(session), { initial, floor, ceiling }, stirred);
+      port = new Port(downlink, streamsPerSession);
       this.#ports.set(session, port);
     }
     return port;

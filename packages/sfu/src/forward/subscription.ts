@@ -5,9 +5,11 @@
  * Sequence numbers continue without a gap across changes, and timestamps with the time that passed.
  */
 import type { ReceivedStats, Simulcast } from "@satsuma/protocol";
+import { paddingPacket, paddingTransportAt } from "../congestion/padding.ts";
 import type { Received } from "../rtcp/read.ts";
 import { senderReport } from "../rtcp/write.ts";
 import { sequenceDistance } from "../rtp/sequence.ts";
+import { videoClock } from "../sdp/codecs.ts";
 import type { Codec, HeaderExtension } from "../sdp/description.ts";
 import { Counts } from "./counts.ts";
 import { beginFlow, type Flow, Newest } from "./flow.ts";
@@ -16,7 +18,7 @@ import { Numbers } from "./numbers.ts";
 import type { Numbering, Packet } from "./packet.ts";
 import type { Passage } from "./passage.ts";
 import type { Publication } from "./publication.ts";
-import type { Aim, Outlet } from "./quality.ts";
+import type { Aim, Outlet, Quality } from "./quality.ts";
 import { type RepairStream, repairOf } from "./repair.ts";
 import { SentReports } from "./sent-reports.ts";
 import { Thinning } from "./thinning.ts";
@@ -82,6 +84,15 @@ export class Subscription {
     this.#numbering = { payloadType, marker: false, sequence: 0, timestamp: 0, ssrc, frameShift: 0 };
   }
 
+  get kind(): "audio" | "video" {
+    return this.codec.clockRate === videoClock ? "video" : "audio";
+  }
+
+  /** Whether its packets have transport-wide numbers. */
+  get numbered(): boolean {
+    return (this.passage?.transportId ?? 0) > 0;
+  }
+
   /** The layer that goes out now; undefined while the first keyframe is awaited. */
   get layer(): Layer | undefined {
     return this.#flow?.layer;
@@ -101,6 +112,23 @@ export class Subscription {
     }
     this.#thinning.aim(aim);
     if (this.#wanted !== this.layer || this.#thinning.waits) this.source?.wantKeyframe(this.#wanted);
+  }
+
+  /** What its track can be sent as now, best first. */
+  qualities(now: number): readonly Quality[] {
+    return this.source?.qualities(now) ?? [];
+  }
+
+  /** Sends about so many bytes that carry nothing, in the repair stream; gives how many, 0 where there is none. */
+  pad(bytes: number, now: number): number {
+    const { outlet, passage, repair } = this;
+    if (outlet === undefined || repair === undefined || passage === undefined || passage.transportId === 0) return 0;
+    const { timestamp } = this.#newest;
+    const stream = { ...repair, sequence: this.#repairSequence, timestamp, transportId: passage.transportId };
+    this.#repairSequence = (this.#repairSequence + 1) & 0xffff;
+    const packet = paddingPacket(stream, bytes);
+    outlet.media(packet, paddingTransportAt, "padding", now);
+    return packet.length;
   }
 
   /** Sound that is not among the loudest is left out, and goes on later in numbers without a gap. */

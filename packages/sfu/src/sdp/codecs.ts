@@ -7,7 +7,7 @@
 import type { Codec } from "./description.ts";
 
 /** Of all video (RFC 3551 §5). */
-const videoClock = 90_000;
+export const videoClock = 90_000;
 
 interface Forwarded {
   readonly kind: "audio" | "video";
@@ -60,10 +60,13 @@ const forwarded: readonly Forwarded[] = [
   },
 ];
 
+/** Transport-wide feedback, as an rtcp-fb line names it. */
+export const transportFeedback = "transport-cc";
+
 /** What we ask of a publisher and tell it: keyframes, lost packets, and our bandwidth estimate. */
-const publisherFeedback: readonly string[] = ["goog-remb", "ccm fir", "nack", "nack pli"];
+const publisherFeedback: readonly string[] = ["goog-remb", transportFeedback, "ccm fir", "nack", "nack pli"];
 /** What a subscriber may ask of us and tell us. */
-const subscriberFeedback: readonly string[] = ["ccm fir", "nack", "nack pli", "transport-cc"];
+const subscriberFeedback: readonly string[] = ["ccm fir", "nack", "nack pli", transportFeedback];
 
 /** The codec of an offered m-line that we take, with its retransmission format: the first that we forward. */
 export function acceptedForPublishing(offered: readonly Codec[], kind: "audio" | "video"): Codec[] {
@@ -79,7 +82,7 @@ export function invitedForPublishing(kind: "audio" | "video"): Codec[] {
     .filter((entry) => entry.kind === kind)
     .flatMap(({ payloadType, name, clockRate, channels, parameters }): Codec[] => {
       const codec = { payloadType, name, clockRate, channels, parameters, feedback: [] };
-      if (kind === "audio") return [codec];
+      if (kind === "audio") return [{ ...codec, feedback: [transportFeedback] }];
       const retransmission = { ...codec, payloadType: payloadType + 1, name: "rtx", parameters: `apt=${payloadType}` };
       return [{ ...codec, feedback: publisherFeedback }, retransmission];
     });
@@ -88,7 +91,7 @@ export function invitedForPublishing(kind: "audio" | "video"): Codec[] {
 /** The codec of a publication as we offer it to a subscriber, with its retransmissions where it is video. */
 export function offeredForPulling(codec: Codec): Codec[] {
   const payloadType = preferredPayloadType(codec);
-  if (codec.clockRate !== videoClock) return [{ ...codec, payloadType, feedback: ["transport-cc"] }];
+  if (codec.clockRate !== videoClock) return [{ ...codec, payloadType, feedback: [transportFeedback] }];
   const retransmission = { name: "rtx", clockRate: codec.clockRate, channels: 1, feedback: [] };
   return [
     { ...codec, payloadType, feedback: subscriberFeedback },

@@ -20,7 +20,7 @@ export const extensionUris = {
   captureTime: "http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time",
   /** Read and passed on, for AV1: which layer a frame is of (AV1 RTP payload, appendix A). */
   dependencyDescriptor: "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension",
-  /** Written by us for a subscriber, whose feedback then tells what arrived when. */
+  /** Read, and told to its publisher; written by us for a subscriber, whose feedback then tells what arrived when. */
   transportSequence: "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01",
 } as const;
 
@@ -39,8 +39,9 @@ const preferredIds: Readonly<Record<string, number>> = {
 };
 
 const received: Readonly<Record<"audio" | "video", readonly string[]>> = {
-  audio: [extensionUris.audioLevel, extensionUris.mid, extensionUris.captureTime],
+  audio: [extensionUris.audioLevel, extensionUris.mid, extensionUris.captureTime, extensionUris.transportSequence],
   video: [
+    extensionUris.transportSequence,
     extensionUris.mid,
     extensionUris.rid,
     extensionUris.repairedRid,

@@ -1,0 +1,130 @@
+/**
+ * The rate by delay: up while the way stays as long as it is, down to what gets through when it grows.
+ *
+ * draft-ietf-rmcat-gcc-02 §5.5, with two deviations that a forwarder of whole layers needs. A queue that stands is sent
+ * empty: the target stays so far below what gets through that the queue is gone in about a second. And what gets through
+ * is taken only over the time in which the link was busy: a forwarder often sends much less than the link carries, and a
+ * keyframe that fills it for a moment must not make that little the rate.
+ */
+import { LinkCapacity } from "./capacity.ts";
+import type { Throughput } from "./throughput.ts";
+import type { Usage } from "./trend.ts";
+
+export interface DelayObservation {
+  readonly usage: Usage;
+  readonly throughput: Throughput;
+  /** ms that packets wait in the queue, and for which every one has had to. */
+  readonly queue: number;
+  readonly busy: number;
+  /** ms. */
+  readonly roundTrip: number;
+  /** Whether a rate above what is sent can be found out by probes; otherwise it has to grow by itself. */
+  readonly probes: boolean;
+}
+
+/** Of what gets through when the link is full (§5.5, beta); and where it has only just filled, with hardly a queue. */
+const backOff = 0.85;
+const slightBackOff = 0.92;
+/** A second's growth far from the capacity (§5.5, eta). */
+const growth = 1.08;
+/** bits/s that a rate grows in a second at least. */
+const leastGrowth = 4_000;
+/** Above what gets through, so that a rate that nothing proves does not grow without end (§5.5). */
+const unproven = 1.5;
+const unprovenOffset = 10_000;
+/** Of the rate: a probe that finds less than this lowers it. */
+const believed = 0.85;
+/** ms of queue that is none. */
+const noQueue = 50;
+/** ms of queue that is too much even when it grows no longer, because it overflows. */
+const standingQueue = 120;
+/** ms in which a queue is to be gone. */
+const drainTime = 1_000;
+/** ms over which throughput is taken; while the link is busy it shows in any window, if that is not too short. */
+const steadyWindow = 500;
+const longestBusy = 200;
+const shortestBusy = 30;
+
+export class DelayRate {
+  /** bits/s that the link is thought to carry. */
+  rate: number;
+  /** bits/s to send now: less than the rate while a queue is to be emptied. */
+  target: number;
+  #draining = false;
+  #updatedAt: number | undefined;
+  #reducedAt = Number.NEGATIVE_INFINITY;
+  readonly #capacity = new LinkCapacity();
+
+  constructor(initial: number) {
+    this.rate = initial;
+    this.target = initial;
+  }
+
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  update(observation: DelayObservation, now: number): void {
+    const { usage, throughput, queue, busy } = observation;
+    const arriving = throughput.rate(busy < shortestBusy ? steadyWindow : Math.min(busy, longestBusy));
+    const elapsed = Math.min(1_000, now - (this.#updatedAt ?? now));
+    this.#updatedAt = now;
+    if (arriving !== undefined) this.#capacity.seen(arriving);
+    if (usage === "over" || queue > standingQueue) this.#reduce(observation, arriving, now);
+    else if (usage === "normal" && !this.#draining) this.#increase(observation, arriving, elapsed);
+    if (this.#draining && queue < noQueue && usage !== "over") this.#draining = false;
+    this.target = this.rate;
+    if (this.#draining && arriving !== undefined) {
+      this.target = Math.min(this.rate, arriving * Math.max(0, 1 - (queue - noQueue) / drainTime));
+    }
+  }
+
+  /** A probe got through at this rate; `arriving` is what did without it. */
+  probed(bitrate: number, arriving: number): void {
+    this.#capacity.probed(bitrate);
+    // A little less may be chance, as short as a probe is.
+    if (this.#draining || (bitrate < this.rate && bitrate > this.rate * believed)) return;
+    this.rate = Math.max(bitrate, arriving);
+    this.target = this.rate;
+  }
+
+  /** Nothing is sent, so that no queue stands. */
+  rest(): void {
+    this.#draining = false;
+    this.target = this.rate;
+  }
+
+  /** Something else than delay says that it is less. */
+  limit(rate: number): void {
+    this.rate = Math.min(this.rate, rate);
+    this.target = Math.min(this.target, rate);
+  }
+
+  #reduce({ queue, busy, roundTrip }: DelayObservation, arriving: number | undefined, now: number): void {
+    const pause = Math.min(200, Math.max(10, roundTrip));
+    const full = busy >= shortestBusy;
+    const far = full && arriving !== undefined && arriving < this.rate / 2;
+    // A way that grows while packets still come as quickly as ever is noise, or is about to show more clearly.
+    if (!full || arriving === undefined || (now - this.#reducedAt < pause && !far)) return;
+    this.#reducedAt = now;
+    this.#draining = queue > noQueue;
+    this.#capacity.overused(arriving);
+    const reduced = Math.min(arriving, this.#capacity.mean ?? arriving) * (this.#draining ? backOff : slightBackOff);
+    this.rate = Math.min(this.rate, reduced);
+  }
+
+  #increase({ roundTrip, probes }: DelayObservation, arriving: number | undefined, elapsed: number): void {
+    const step =
+      this.#capacity.mean === undefined
+        ? this.rate * (growth ** (elapsed / 1_000) - 1)
+        : (Math.max(leastGrowth, packetBits(this.rate) / ((roundTrip + 100) / 1_000)) * elapsed) / 1_000;
+    const bound = probes && arriving !== undefined ? arriving * unproven + unprovenOffset : Number.POSITIVE_INFINITY;
+    if (this.rate < bound) this.rate = Math.min(bound, this.rate + step);
+  }
+}
+
+/** Bits of a mean packet, at 30 pictures a second and 1,200 bytes (§5.5). */
+function packetBits(rate: number): number {
+  const picture = rate / 30;
+  return picture / Math.max(1, Math.ceil(picture / (1_200 * 8)));
+}

@@ -1,0 +1,218 @@
+/**
+ * What one session can be sent, in bits/s: from what was sent to it, and what its feedback says of that.
+ *
+ * Pure: packets that leave, feedback and time come in; a target and wishes for probes come out. Delay leads, loss and a
+ * receiver's own estimate limit, probes lift. Feedback that stops halves it every second; a peer that never sends any,
+ * though it said that it would, is treated as one that did not say so.
+ */
+import type { TransportFeedback } from "../rtcp/transport-feedback.ts";
+import { DelayRate } from "./delay-rate.ts";
+import { PacketGroups } from "./groups.ts";
+import { type Acknowledged, SendHistory } from "./history.ts";
+import { LossRate } from "./loss-rate.ts";
+import { Probes } from "./probe.ts";
+import { StandingQueue } from "./queue.ts";
+import { Throughput } from "./throughput.ts";
+import { Trend } from "./trend.ts";
+
+export interface EstimatorOptions {
+  /** bits/s before anything is known. */
+  readonly initial: number;
+  /** bits/s below which the estimate never goes: sound passes whatever happens. */
+  readonly floor: number;
+  /** bits/s above which nobody asks. */
+  readonly ceiling: number;
+}
+
+/** ms without feedback on what is sent, after which it counts as stopped, and between the halvings then. */
+const silence = 1_000;
+/** Packets that must be without feedback for that. */
+const unheard = 10;
+/** ms after which a peer that never sent feedback is known not to. */
+const neverSilence = 3_000;
+/** ms for which a receiver's estimate holds (draft-alvestrand-rmcat-remb-03 gives no time; senders repeat it every second). */
+const receiverEstimateLife = 5_000;
+/** ms of queue above which nothing is probed. */
+const queued = 40;
+/** ms over which what arrives is told to the loss side. */
+const lossWindow = 500;
+/** ms at first, until feedback tells. */
+const firstRoundTrip = 100;
+
+export class Estimator {
+  readonly #options: EstimatorOptions;
+  readonly #history = new SendHistory();
+  readonly #groups = new PacketGroups();
+  readonly #trend = new Trend();
+  readonly #queue = new StandingQueue();
+  readonly #throughput = new Throughput();
+  readonly #delay: DelayRate;
+  readonly #loss = new LossRate();
+  readonly probes = new Probes();
+  #roundTrip = firstRoundTrip;
+  #heardAt: number | undefined;
+  #firstSentAt: number | undefined;
+  #sentAt = 0;
+  #sinceFeedback = 0;
+  #halvedAt = 0;
+  /** Whether the peer said that it gives feedback, and whether it is known not to. */
+  #expects = false;
+  #deaf = false;
+  #receiver: { readonly bitrate: number; readonly until: number } | undefined;
+
+  constructor(options: EstimatorOptions) {
+    this.#options = options;
+    this.#delay = new DelayRate(options.initial);
+  }
+
+  /** bits/s to send now; endless for a peer that gives no feedback. */
+  get target(): number {
+    if (!this.#expects || this.#deaf) return this.#receiver?.bitrate ?? Number.POSITIVE_INFINITY;
+    return this.#bounded(this.#delay.target);
+  }
+
+  /** bits/s that the way is thought to carry, when no queue has to be emptied. */
+  get rate(): number {
+    return this.#bounded(this.#delay.rate);
+  }
+
+  /** ms. */
+  get roundTrip(): number {
+    return this.#roundTrip;
+  }
+
+  /** ms that packets wait on their way. */
+  get queue(): number {
+    return this.#queue.delay;
+  }
+
+  /** Whether a queue stands that is to be emptied. */
+  get draining(): boolean {
+    return this.#delay.draining;
+  }
+
+  /** Share of packets lost lately. */
+  get loss(): number {
+    return this.#loss.loss;
+  }
+
+  /** Bytes of which nothing is known yet. */
+  get underway(): number {
+    return this.#history.underway;
+  }
+
+  /** The peer has agreed to give feedback: from now on there is an estimate. */
+  expect(): void {
+    this.#expects = true;
+  }
+
+  /** The transport-wide number, on 16 bits, of a packet that leaves now. */
+  send(size: number, now: number): number {
+    this.#firstSentAt ??= now;
+    this.#sentAt = now;
+    this.#sinceFeedback += 1;
+    const { probes } = this;
+    const number = this.#history.send(size, now, probes.id);
+    probes.sent(size, now);
+    return number;
+  }
+
+  /** `padding` tells whether probes can be sent. */
+  feedback(feedback: TransportFeedback, padding: boolean, now: number): void {
+    const batch = this.#history.acknowledge(feedback);
+    this.#heardAt = now;
+    this.#sinceFeedback = 0;
+    this.#deaf = false;
+    if (batch.count > 0) this.#arrived(batch, now);
+    const arriving = this.#throughput.rate(lossWindow);
+    let bytes = batch.lostBytes;
+    for (let index = 0; index < batch.count; index += 1) bytes += batch.sizes[index] ?? 0;
+    const lost = batch.lost - batch.recovered;
+    this.#loss.add(bytes, batch.count, lost, this.#delay.rate, arriving, now);
+    if (batch.count === 0) return;
+    this.#delay.update(
+      {
+        usage: this.#trend.usage,
+        throughput: this.#throughput,
+        queue: this.#queue.delay,
+        busy: this.#throughput.newest - (this.#queue.busySince ?? this.#throughput.newest),
+        roundTrip: this.#roundTrip,
+        probes: padding,
+      },
+      now,
+    );
+    const found = this.probes.acknowledge(batch, now);
+    if (found !== undefined) this.#delay.probed(found, arriving ?? 0);
+    if (this.#trend.usage === "over") this.probes.overused(now);
+    this.#delay.limit(this.#options.ceiling);
+  }
+
+  /** A receiver's own estimate (REMB), in bits/s. */
+  received(bitrate: number, now: number): void {
+    this.#receiver = { bitrate, until: now + receiverEstimateLife };
+  }
+
+  /** Whether a probe above the target may be sent now. */
+  get calm(): boolean {
+    return (
+      this.#expects &&
+      !this.#deaf &&
+      !this.draining &&
+      this.#trend.usage !== "over" &&
+      this.queue < queued &&
+      this.#loss.limit >= this.#delay.rate
+    );
+  }
+
+  /** Time passes; to be called a few times a second while anything is sent. */
+  elapse(now: number): void {
+    if (this.#receiver !== undefined && now >= this.#receiver.until) this.#receiver = undefined;
+    if (this.#heardAt === undefined) {
+      this.#deaf ||= this.#firstSentAt !== undefined && now - this.#firstSentAt >= neverSilence;
+      return;
+    }
+    // With nothing under way there is no queue, and what was lost before says nothing any more.
+    if (now - this.#sentAt >= silence) this.#rest();
+    if (this.#sinceFeedback < unheard || now - Math.max(this.#heardAt, this.#halvedAt) < silence) return;
+    this.#halvedAt = now;
+    this.#delay.limit(Math.max(this.#options.floor, this.#delay.rate / 2));
+  }
+
+  /** The peer's transport is another: what is under way will not be told of, and the way may be another, too. */
+  restart(): void {
+    this.#history.forget();
+    this.#sinceFeedback = 0;
+  }
+
+  #rest(): void {
+    this.#sinceFeedback = 0;
+    this.#queue.delay = 0;
+    this.#trend.usage = "normal";
+    this.#delay.rest();
+    this.#loss.forget();
+  }
+
+  #arrived(batch: Acknowledged, now: number): void {
+    let quickest = Number.POSITIVE_INFINITY;
+    let newest = 0;
+    for (let index = 0; index < batch.count; index += 1) {
+      const sentAt = batch.sentAt[index] ?? 0;
+      const arrivedAt = batch.arrivedAt[index] ?? 0;
+      quickest = Math.min(quickest, arrivedAt - sentAt);
+      newest = Math.max(newest, sentAt);
+      this.#queue.arrived(arrivedAt - sentAt, arrivedAt);
+      this.#throughput.add(arrivedAt, batch.sizes[index] ?? 0);
+      if (this.#groups.add(sentAt, arrivedAt)) {
+        this.#trend.add(this.#groups.sendDelta, this.#groups.arrivalDelta, arrivedAt);
+      }
+    }
+    this.#queue.add(quickest, now);
+    this.#roundTrip += (now - newest - this.#roundTrip) / 8;
+  }
+
+  #bounded(rate: number): number {
+    const { floor, ceiling } = this.#options;
+    const limit = Math.min(ceiling, this.#loss.limit, this.#receiver?.bitrate ?? ceiling);
+    return Math.max(floor, Math.min(rate, limit));
+  }
+}

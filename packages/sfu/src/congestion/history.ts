@@ -1,0 +1,193 @@
+/**
+ * What was sent to one session under transport-wide numbers, until its feedback comes: when, how much, and for which probe.
+ *
+ * Columns of plain numbers instead of an object a packet, because every packet passes here. It begins small and grows with
+ * what is under way, up to a bound; what is older than that counts as never sent.
+ */
+import { referenceCycle, referenceUnit, type TransportFeedback } from "../rtcp/transport-feedback.ts";
+import { sequenceDistance } from "../rtp/sequence.ts";
+
+/** Packets, a power of two: a second of one picture. */
+const firstCapacity = 512;
+/** A second at 100 Mbit/s. */
+const mostCapacity = 8_192;
+/** ms for which a packet without feedback is worth growing for. */
+const horizon = 2_000;
+const cycle = referenceCycle * referenceUnit;
+
+const free = 0;
+const underway = 1;
+/** Told of as missing; it may still come. */
+const missing = 2;
+const arrived = 3;
+
+/** What one feedback packet brought that was not known, ordered by arrival. Filled again with every feedback. */
+export interface Acknowledged {
+  count: number;
+  /** ms of our clock. */
+  sentAt: Float64Array;
+  /** ms of the peer's clock, which runs beside ours from another zero. */
+  arrivedAt: Float64Array;
+  /** Bytes. */
+  sizes: Uint16Array;
+  /** The probe that a packet was part of; 0 for none. */
+  probes: Uint16Array;
+  /** Packets newly told of as missing, and such that came after all. */
+  lost: number;
+  recovered: number;
+  /** Bytes of those that are missing. */
+  lostBytes: number;
+}
+
+export class SendHistory {
+  #capacity = firstCapacity;
+  #sentAt = new Float64Array(firstCapacity);
+  #sizes = new Uint16Array(firstCapacity);
+  #probes = new Uint16Array(firstCapacity);
+  #states = new Uint8Array(firstCapacity);
+  /** The next number, with its cycles above bit 16. */
+  #next = 0x10000;
+  /** The peer's clock, unwrapped: the last reference time, and as it came. */
+  #reference: number | undefined;
+  #wrapped = 0;
+  /** Bytes sent that nothing is known of. */
+  #underway = 0;
+  readonly #batch: Acknowledged = {
+    count: 0,
+    sentAt: new Float64Array(firstCapacity),
+    arrivedAt: new Float64Array(firstCapacity),
+    sizes: new Uint16Array(firstCapacity),
+    probes: new Uint16Array(firstCapacity),
+    lost: 0,
+    recovered: 0,
+    lostBytes: 0,
+  };
+
+  /** Bytes under way: sent, and neither told of nor given up. */
+  get underway(): number {
+    return this.#underway;
+  }
+
+  /** The number on 16 bits for a packet of `size` bytes that leaves now. */
+  send(size: number, now: number, probe: number): number {
+    let at = this.#next & (this.#capacity - 1);
+    if (this.#states[at] === underway) {
+      if (this.#capacity < mostCapacity && now - (this.#sentAt[at] ?? 0) < horizon) {
+        this.#grow();
+        at = this.#next & (this.#capacity - 1);
+      } else {
+        this.#underway -= this.#sizes[at] ?? 0;
+      }
+    }
+    this.#sentAt[at] = now;
+    this.#sizes[at] = size;
+    this.#probes[at] = probe;
+    this.#states[at] = underway;
+    this.#underway += size;
+    const number = this.#next & 0xffff;
+    this.#next += 1;
+    return number;
+  }
+
+  /** What a feedback packet tells that was not known. The result is valid until the next call. */
+  acknowledge(feedback: TransportFeedback): Acknowledged {
+    const batch = this.#batch;
+    batch.count = 0;
+    batch.lost = 0;
+    batch.recovered = 0;
+    batch.lostBytes = 0;
+    const newest = this.#next - 1;
+    const base = newest + sequenceDistance(newest & 0xffff, feedback.base);
+    const oldest = Math.max(this.#next - this.#capacity, 0x10000);
+    const reference = this.#unwrap(feedback.referenceTime);
+    let told = 0;
+    // Numbers that we never gave out end it: a peer that invents arrivals shall not steer the estimate.
+    const end = Math.min(feedback.count, newest - base + 1);
+    for (let offset = 0; offset < end; offset += 1) {
+      const came = told < feedback.received && feedback.offsets[told] === offset;
+      const time = came ? (feedback.times[told] ?? 0) : 0;
+      if (came) told += 1;
+      const number = base + offset;
+      if (number < oldest) continue;
+      const at = number & (this.#capacity - 1);
+      if (came) this.#arrived(at, reference + time);
+      else this.#missing(at);
+    }
+    return batch;
+  }
+
+  /** Nothing that is under way will be told of: the peer's transport is another. */
+  forget(): void {
+    this.#states.fill(free);
+    this.#underway = 0;
+    this.#reference = undefined;
+  }
+
+  #arrived(at: number, arrivedAt: number): void {
+    const state = this.#states[at];
+    if (state !== underway && state !== missing) return;
+    const batch = this.#batch;
+    if (state === missing) batch.recovered += 1;
+    else this.#underway -= this.#sizes[at] ?? 0;
+    this.#states[at] = arrived;
+    // Nearly always at the end already; a packet that overtook others finds its place by a few steps.
+    let place = batch.count;
+    while (place > 0 && (batch.arrivedAt[place - 1] ?? 0) > arrivedAt) {
+      batch.arrivedAt[place] = batch.arrivedAt[place - 1] ?? 0;
+      batch.sentAt[place] = batch.sentAt[place - 1] ?? 0;
+      batch.sizes[place] = batch.sizes[place - 1] ?? 0;
+      batch.probes[place] = batch.probes[place - 1] ?? 0;
+      place -= 1;
+    }
+    batch.arrivedAt[place] = arrivedAt;
+    batch.sentAt[place] = this.#sentAt[at] ?? 0;
+    batch.sizes[place] = this.#sizes[at] ?? 0;
+    batch.probes[place] = this.#probes[at] ?? 0;
+    batch.count += 1;
+  }
+
+  #missing(at: number): void {
+    if (this.#states[at] !== underway) return;
+    this.#states[at] = missing;
+    const size = this.#sizes[at] ?? 0;
+    this.#underway -= size;
+    this.#batch.lost += 1;
+    this.#batch.lostBytes += size;
+  }
+
+  #unwrap(referenceTime: number): number {
+    if (this.#reference === undefined) {
+      this.#reference = referenceTime;
+    } else {
+      let step = (referenceTime - this.#wrapped) % cycle;
+      if (step > cycle / 2) step -= cycle;
+      if (step < -cycle / 2) step += cycle;
+      this.#reference += step;
+    }
+    this.#wrapped = referenceTime;
+    return this.#reference;
+  }
+
+  #grow(): void {
+    const before = { sentAt: this.#sentAt, sizes: this.#sizes, probes: this.#probes, states: this.#states };
+    const old = this.#capacity;
+    this.#capacity *= 2;
+    this.#sentAt = new Float64Array(this.#capacity);
+    this.#sizes = new Uint16Array(this.#capacity);
+    this.#probes = new Uint16Array(this.#capacity);
+    this.#states = new Uint8Array(this.#capacity);
+    for (let number = Math.max(this.#next - old, 0x10000); number < this.#next; number += 1) {
+      const from = number & (old - 1);
+      const to = number & (this.#capacity - 1);
+      this.#sentAt[to] = before.sentAt[from] ?? 0;
+      this.#sizes[to] = before.sizes[from] ?? 0;
+      this.#probes[to] = before.probes[from] ?? 0;
+      this.#states[to] = before.states[from] ?? free;
+    }
+    const batch = this.#batch;
+    batch.sentAt = new Float64Array(this.#capacity);
+    batch.arrivedAt = new Float64Array(this.#capacity);
+    batch.sizes = new Uint16Array(this.#capacity);
+    batch.probes = new Uint16Array(this.#capacity);
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * What leaves at once, and what waits, so that a burst of keyframes or repetitions does not overflow the queue on the way.
+ *
+ * A bucket of what may leave fills at two and a half times the target (as libwebrtc's pacer does). While it is not empty,
+ * packets pass without being touched. Else they are copied and wait in order; sound never waits, and nothing waits longer
+ * than a quarter of a second. Repetitions have a bucket of their own besides, so that a network that loses what it cannot
+ * carry is not given the same again and again.
+ */
+
+/** Over the target: a rate that only just fits would let every keyframe wait. */
+const factor = 2.5;
+/** bits/s at the least, so that little budget does not mean long waits. */
+const leastRate = 500_000;
+/** ms of sending that may leave in one burst, and bytes at the least. */
+const burst = 10;
+const leastBurst = 4_800;
+/** Of the target, what repetitions may take: much less while a queue stands; and bytes of them that may leave at once. */
+const repairShare = 0.3;
+const queuedRepairShare = 0.1;
+const repairBurst = 12_000;
+/** ms after which what waits is let go, come what may. */
+const longestWait = 250;
+/** Bytes that wait at the most. What comes then is dropped, and will be asked for again. */
+const mostWaiting = 1_048_576;
+/** ms between two releases. */
+const step = 5;
+
+export interface Waiting {
+  readonly packet: Uint8Array;
+  readonly transportAt: number;
+  readonly since: number;
+}
+
+export class Pacer {
+  #rate = Number.POSITIVE_INFINITY;
+  #bucket = leastBurst;
+  #filledAt = 0;
+  #repairRate = Number.POSITIVE_INFINITY;
+  #repairBucket = repairBurst;
+  #repairFilledAt = 0;
+  #line: Waiting[] = [];
+  #bytes = 0;
+  #releaseAt: number | undefined;
+  /** Packets for which there was no room. */
+  dropped = 0;
+
+  /** `target` is what may leave on the average, in bits/s; `queued` tells whether a queue stands on the way. */
+  allow(target: number, queued: boolean): void {
+    this.#rate = Math.max(leastRate, target * factor);
+    this.#repairRate = target * (queued ? queuedRepairShare : repairShare);
+  }
+
+  /** Bytes that wait. */
+  get waiting(): number {
+    return this.#bytes;
+  }
+
+  /** Whether a packet may be sent again; counts it if so. One that may not will be asked for again. */
+  repairs(size: number, now: number): boolean {
+    if (this.#repairRate === Number.POSITIVE_INFINITY) return true;
+    const filled = this.#repairBucket + (this.#repairRate * (now - this.#repairFilledAt)) / 8_000;
+    this.#repairBucket = Math.min(repairBurst, filled);
+    this.#repairFilledAt = now;
+    if (this.#repairBucket < size) return false;
+    this.#repairBucket -= size;
+    return true;
+  }
+
+  /** Whether a packet may leave now; counts it if so. */
+  passes(size: number, now: number): boolean {
+    if (this.#rate === Number.POSITIVE_INFINITY) return true;
+    this.#fill(now);
+    if (this.#line.length > 0 || this.#bucket <= 0) return false;
+    this.#bucket -= size;
+    return true;
+  }
+
+  /** Counts what leaves without being asked for: sound, and padding. */
+  passed(size: number, now: number): void {
+    if (this.#rate === Number.POSITIVE_INFINITY) return;
+    this.#fill(now);
+    this.#bucket -= size;
+  }
+
+  /** Keeps a copy of a packet that may not leave. */
+  keep(packet: Uint8Array, transportAt: number, now: number): void {
+    if (this.#bytes + packet.length > mostWaiting) {
+      this.dropped += 1;
+      return;
+    }
+    this.#line.push({ packet: packet.slice(), transportAt, since: now });
+    this.#bytes += packet.length;
+    this.#releaseAt ??= now + step;
+  }
+
+  /** The packets that leave now, in order. */
+  release(now: number): readonly Waiting[] {
+    if (this.#releaseAt === undefined || now < this.#releaseAt) return [];
+    this.#fill(now);
+    let count = 0;
+    for (const { packet, since } of this.#line) {
+      if (this.#bucket <= 0 && now - since < longestWait) break;
+      this.#bucket -= packet.length;
+      this.#bytes -= packet.length;
+      count += 1;
+    }
+    this.#releaseAt = count < this.#line.length ? now + step : undefined;
+    return this.#line.splice(0, count);
+  }
+
+  nextDeadline(): number | undefined {
+    return this.#releaseAt;
+  }
+
+  /** Nothing that waits is of use any longer. */
+  clear(): void {
+    this.#line = [];
+    this.#bytes = 0;
+    this.#releaseAt = undefined;
+  }
+
+  #fill(now: number): void {
+    const most = Math.max(leastBurst, (this.#rate * burst) / 8_000);
+    // What sound and padding take beyond it is owed for as long as a burst lasts, and not longer.
+    const filled = Math.max(this.#bucket, -most) + (this.#rate * (now - this.#filledAt)) / 8_000;
+    this.#bucket = Math.min(most, filled);
+    this.#filledAt = now;
+  }
+}
