@@ -24,8 +24,11 @@ const sound: TrackShape = {
   layers: [{ rid: "", packetsPerFrame: 1, bytesPerPacket: 80 }],
 };
 
-/** ms that everybody has to recover in, once the networks are healed. */
+/** ms that everybody has to recover in, once the networks are healed; and who is sent what a way can take, that has to be found. */
 const recovery = 2_500;
+const slowRecovery = 10_000;
+/** The latter takes long, and is waited for in one of so many lives. */
+const patientLives = 6;
 /** ms without a decoded frame that nobody may see after that. */
 const frozen = 700;
 
@@ -33,6 +36,7 @@ export interface Lived {
   readonly packets: number;
   readonly emitted: number;
   readonly answered: number;
+  readonly refused: number;
   readonly stretches: number;
   readonly decoded: number;
 }
@@ -75,6 +79,7 @@ class Life {
       packets: this.#network.taken,
       emitted: this.#network.emitted,
       answered: sum(({ ledger }) => ledger.counts.answered),
+      refused: sum(({ ledger }) => ledger.counts.refused),
       stretches: sum(({ ledger }) => ledger.counts.stretches),
       decoded: sum(({ feed }) => feed.decoded),
     };
@@ -143,7 +148,7 @@ class Life {
   async #joinViewer(): Promise<void> {
     const { world } = this.#network;
     const { id } = await world.sfu.newSession(app, undefined);
-    const viewer = new Viewer(world, id, this.#links(), this.#network.hasArrived);
+    const viewer = new Viewer(world, id, this.#links(), this.#network.hasArrived, this.#chance.oneIn(2));
     const publisher = this.#publishers[this.#chance.below(this.#publishers.length)];
     if (publisher === undefined) return;
     await viewer.pull(publisher.tracks.map((track) => ({ publisher, track })));
@@ -198,9 +203,12 @@ class Life {
     for (const { tracks } of this.#publishers) {
       for (const track of tracks) track.streams.forEach((_, index) => void track.setActive(index, true));
     }
-    this.#network.run(world.now + recovery);
+    const patient = this.#chance.oneIn(patientLives);
+    this.#network.run(world.now + (patient ? slowRecovery : recovery));
     this.#settle();
-    for (const viewer of this.#viewers) for (const pull of viewer.pulls) if (pull.open) this.#mustShow(pull);
+    for (const { pulls, feedback } of this.#viewers) {
+      for (const pull of pulls) if (pull.open && (patient || !feedback)) this.#mustShow(pull);
+    }
   }
 
   #mustShow({ feed, source, preferredRid, mid }: Pulled): void {
