@@ -30,11 +30,6 @@ export class SfuHost {
     return host;
   }
 
-  /** UDP port of its media. */
-  get mediaPort(): number {
-    return this.#mediaPort;
-  }
-
   /** With its version and without the app. */
   get url(): string {
     return `http://127.0.0.1:${this.#httpPort}/v1`;

@@ -46,7 +46,6 @@ export class Downlink implements Outlet {
       return;
     }
     const pacer = this.#pacer;
-    if (purpose === "repair" && !pacer.repairs(packet.length, now)) return;
     if (purpose === "padding") pacer.passed(packet.length, now);
     else if (!pacer.passes(packet.length, now)) {
       if (!this.#isSound(packet)) {
@@ -58,6 +57,10 @@ export class Downlink implements Outlet {
     }
     writeUint16(packet, transportAt, control.estimator.send(packet.length, now));
     this.#send(packet);
+  }
+
+  mayRepeat(bytes: number, now: number): boolean {
+    return this.#pacer.repairs(bytes, now);
   }
 
   control(packet: Uint8Array): void {
@@ -88,13 +91,15 @@ export class Downlink implements Outlet {
     if (control.nextDeadline() !== undefined) this.#stirred(this);
   }
 
-  /** Sends what waited, and what a probe needs. */
+  /** Sends what waited, and what a probe needs; that begins with what waits, so that padding overtakes nothing. */
   release(now: number): void {
-    for (const { packet, transportAt } of this.#pacer.release(now)) {
-      writeUint16(packet, transportAt, this.#congestion?.estimator.send(packet.length, now) ?? 0);
+    const control = this.#congestion;
+    const probe = control?.nextDeadline();
+    for (const { packet, transportAt } of this.#pacer.release(now, probe !== undefined && now >= probe)) {
+      writeUint16(packet, transportAt, control?.estimator.send(packet.length, now) ?? 0);
       this.#send(packet);
     }
-    this.#congestion?.probe(now);
+    control?.probe(now);
   }
 
   /** When `release` has something to do, or undefined. */
