@@ -59,10 +59,6 @@ export class Downlink implements Outlet {
     this.#send(packet);
   }
 
-  mayRepeat(bytes: number, now: number): boolean {
-    return this.#pacer.repairs(bytes, now);
-  }
-
   control(packet: Uint8Array): void {
     this.#send(packet);
   }
@@ -72,7 +68,7 @@ export class Downlink implements Outlet {
     const control = this.#congestion;
     if (control === undefined) return;
     control.hears(packet, now);
-    this.#pacer.allow(control.estimator.target, control.estimator.draining);
+    this.#pacer.target = control.estimator.target;
     if (control.nextDeadline() !== undefined) this.#stirred(this);
   }
 
@@ -87,7 +83,7 @@ export class Downlink implements Outlet {
     const control = this.#congestion;
     if (control === undefined || this.subscriptions.size === 0) return;
     control.elapse(now);
-    this.#pacer.allow(control.estimator.target, control.estimator.draining);
+    this.#pacer.target = control.estimator.target;
     if (control.nextDeadline() !== undefined) this.#stirred(this);
   }
 

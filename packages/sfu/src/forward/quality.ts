@@ -38,7 +38,5 @@ export type Purpose = "media" | "repair" | "padding";
  */
 export interface Outlet {
   media(packet: Uint8Array, transportAt: number, purpose: Purpose, now: number): void;
-  /** Whether so many bytes may be sent again now, which counts as done. */
-  mayRepeat(bytes: number, now: number): boolean;
   control(packet: Uint8Array): void;
 }

@@ -82,7 +82,6 @@ function subscribe(firstSequence: number) {
   const controls: Uint8Array[] = [];
   subscription.outlet = {
     media: (packet) => sent.push(packet.slice()),
-    mayRepeat: () => true,
     control: (packet) => controls.push(packet.slice()),
   };
   subscription.passage = new Passage([], [], "video");

@@ -177,7 +177,6 @@ export class Subscription {
       const flow = slot === -1 ? undefined : numbers.flow(slot);
       const packet = flow?.ring.get(numbers.source(slot), now);
       if (flow === undefined || packet === undefined || !numbers.again(slot, pause, now)) continue;
-      if (this.outlet?.mayRepeat(packet.length, now) !== true) continue;
       this.#number(flow, packet, numbers.pictureShift(slot), numbers.marker(slot));
       this.#repeat(packet, sequence, now);
     }
