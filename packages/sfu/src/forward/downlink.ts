@@ -39,25 +39,26 @@ export class Downlink implements Outlet {
     return this.#congestion?.estimate;
   }
 
-  media(packet: Uint8Array, transportAt: number, purpose: Purpose, now: number): void {
+  media(packet: Uint8Array, transportAt: number, purpose: Purpose, now: number): boolean {
     const control = this.#congestion;
     if (transportAt === 0 || control === undefined) {
       this.#send(packet);
-      return;
+      return true;
     }
     const pacer = this.#pacer;
-    if (purpose === "repair" && !pacer.repairs(packet.length, now)) return;
+    if (purpose === "repair" && !pacer.repairs(packet.length, now)) return false;
     if (purpose === "padding") pacer.passed(packet.length, now);
     else if (!pacer.passes(packet.length, now)) {
       if (!this.#isSound(packet)) {
         pacer.keep(packet, transportAt, now);
         this.#stirred(this);
-        return;
+        return true;
       }
       pacer.passed(packet.length, now);
     }
     writeUint16(packet, transportAt, control.estimator.send(packet.length, now));
     this.#send(packet);
+    return true;
   }
 
   control(packet: Uint8Array): void {
