@@ -55,7 +55,7 @@ const page = {
     const transceivers = pushed.map(({ source, codec, bidirectional }, index) => {
       const transceiver = connection.addTransceiver(sources[index] ?? "video", {
         direction: bidirectional ? "sendrecv" : "sendonly",
-        sendEncodings: source === "layers" ? [{ rid: "a" }, { rid: "b", scaleResolutionDownBy: 2 }] : [{}],
+        sendEncodings: source === "layers" ? layersOf(codec) : [{}],
       });
       if (codec !== undefined) only(transceiver, codec);
       return transceiver;
@@ -223,6 +223,15 @@ const page = {
 export type CallsPage = typeof page;
 
 Object.assign(window, { page });
+
+/** VP9 and AV1 are simulcast only where each stream is told to have one spatial layer; else Chromium puts all into one. */
+function layersOf(codec = ""): RTCRtpEncodingParameters[] {
+  const mode = /VP9|AV1/.test(codec) ? { scalabilityMode: "L1T3" } : {};
+  return [
+    { rid: "a", ...mode },
+    { rid: "b", scaleResolutionDownBy: 2, ...mode },
+  ];
+}
 
 async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
   // No content type of its own: the server has to take what fetch says of a text.
