@@ -43,7 +43,7 @@ const names = { bare: bare.name, ours: satsuma.name, janus: janus.name, werift: 
 /** Numbers of receivers, and how many cells their search has. The first is also the one whose latency is measured. */
 const plan = options.quick
   ? [
-      { receivers: 50, steps: 6 },
+      { receivers: 50, steps: 5 },
       { receivers: 10, steps: 2 },
     ]
   : [

@@ -27,6 +27,10 @@ export interface Names {
 
 const main = 50;
 
+/** docs/decisions/0013-forward-bench.md tells more. */
+const absent =
+  "mediasoup is not among them: its worker is fetched from GitHub when it is installed, or built with a toolchain of its own.";
+
 export function figures(all: readonly Findings[], names: Names): Record<string, number | string | null> {
   const of = (name: string) => all.find((each) => each.name === name);
   const perCpu = (name: string, receivers: number) =>
@@ -86,6 +90,7 @@ export function report(all: readonly Findings[], names: Names): string {
     "",
     `SRTP: ${ciphers.join("; ")}.`,
     ...all.flatMap(({ name, missing }) => (missing === undefined ? [] : [`${name} was not measured: ${missing}`])),
+    absent,
     "",
     table(["ratio or figure", ""], values),
   ].join("\n");

@@ -34,8 +34,10 @@ test("between a rate that was kept up with and one that was too much, a search h
 });
 
 test("losses of a contender that had time left are no bound", () => {
-  expect(nextRate([cell(500, 0.3), cell(1_000, 0.4, 0.2)], 1)).toBe(900);
-  expect(nextRate([cell(500, 0.3), cell(1_000, 0.4, 0.2), cell(900, 0.5)], 1)).toBe(1_800);
+  const disturbed = [cell(500, 0.3), cell(1_000, 0.4, 0.2)];
+  expect(nextRate(disturbed, 1)).toBe(1_000);
+  expect(nextRate([...disturbed, cell(1_000, 0.4, 0.2)], 1)).toBe(750);
+  expect(nextRate([...disturbed, cell(1_000, 0.5)], 1)).toBe(2_000);
 });
 
 test("cells with losses or with a generator that had no time are not counted", () => {

@@ -22,8 +22,11 @@ export function nextRate(cells: readonly Cell[], receivers: number): number {
   if (last === undefined) return Math.max(10, Math.round(firstOut / receivers));
   const most = Math.max(0, ...cells.filter(kept).map(({ packetsPerSecond }) => packetsPerSecond));
   const least = Math.min(...cells.filter(isTooMuch).map(({ packetsPerSecond }) => packetsPerSecond));
-  // Something else was in its way: once more, with a little less.
-  if (!kept(last) && !isTooMuch(last)) return Math.max(10, Math.round(last.packetsPerSecond * 0.9));
+  // Something else was in its way: once more, and then with less.
+  if (!kept(last) && !isTooMuch(last)) {
+    const again = cells.at(-2)?.packetsPerSecond === last.packetsPerSecond;
+    return Math.max(10, Math.round(last.packetsPerSecond * (again ? 0.75 : 1)));
+  }
   return Math.round(Math.min(mostRate, Math.max(10, between(most, least, last))));
 }
 
