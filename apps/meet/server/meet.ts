@@ -9,6 +9,7 @@ import { securityHeaders } from "./headers.ts";
 import { joinRoutes, refuse } from "./join.ts";
 import { kept } from "./kept.ts";
 import { openMedia } from "./media.ts";
+import { orangeOptions } from "./orange.ts";
 import { pageRoutes } from "./page.ts";
 import type { Settings } from "./settings.ts";
 import { openStore } from "./store.ts";
@@ -37,6 +38,7 @@ export async function startMeet(settings: Settings, page: string | undefined, lo
     sockets: { sockets: most, waitingBytes },
     tokens,
     media: media.server,
+    ...(settings.orange.enabled && { orange: await orangeOptions(settings) }),
     log,
   });
 

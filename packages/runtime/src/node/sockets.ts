@@ -71,7 +71,11 @@ export class Sockets {
       shared: {
         frames: new Frames(),
         flusher,
-        bounds: { waitingBytes: Math.max(waitingBytes, door.waitingBytes ?? 0), behindMs },
+        bounds: {
+          waitingBytes: Math.max(waitingBytes, door.waiting?.bytes ?? 0),
+          lossyBytes: door.waiting?.lossyBytes ?? waitingBytes / 2,
+          behindMs,
+        },
       },
     }));
   }
