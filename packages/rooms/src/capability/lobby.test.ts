@@ -97,3 +97,13 @@ test("[RM66] so many may wait, and one who is silent waits no longer", () => {
   expect(again.closed).toBe("timed-out");
   expect(heard(host, "lobby").at(-1)).toMatchObject({ count: 0 });
 });
+
+test("[RM66] whoever waits and then comes in by a better token waits no longer", () => {
+  const { stage, host } = room();
+  const waiting = stage.join("ann", { role: "listener" });
+  const ann = stage.join("ann", { role: "host" });
+  expect(waiting.closed).toBe("replaced");
+  expect(stage.room.lobby()).toEqual([]);
+  expect(stage.command(ann, { do: "admit" })?.type).toBe("ack");
+  expect(stage.command(host, { do: "admit", ids: ["ann"] })).toMatchObject({ code: "not-found" });
+});
