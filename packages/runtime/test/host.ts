@@ -18,11 +18,14 @@ import { Store } from "../src/node/durable/index.ts";
 import { listen, now, type RoomServer, RoomTokens, roomServer } from "../src/node/index.ts";
 import type { SocketSettings } from "../src/node/sockets.ts";
 import { askRoom } from "../src/rooms/ask.ts";
+import type { WebhookEndpoint } from "../src/rooms/courier.ts";
 import { type CallsServer, startCallsServer } from "./calls-server.ts";
 
 export interface HostOptions {
   readonly room?: Partial<RoomSettings>;
   readonly sockets?: SocketSettings;
+  readonly apiKey?: string;
+  readonly webhooks?: readonly WebhookEndpoint[];
   /** Wrong, to see what members are told when this server's own secret does not hold. */
   readonly secret?: string;
 }
@@ -90,6 +93,8 @@ async function launch(
     media,
     log: { info: log, warn: log, error: log },
     ...(options.sockets && { sockets: options.sockets }),
+    ...(options.apiKey !== undefined && { apiKey: options.apiKey }),
+    ...(options.webhooks && { webhooks: options.webhooks }),
   });
   const app = new Hono().route("/", server.routes);
   const listening = await listen({ fetch: app.fetch, upgrade: server.upgrade, host: "127.0.0.1", port: 0 });

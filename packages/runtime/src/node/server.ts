@@ -6,13 +6,18 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { LocalNamespace } from "@satsuma/durable";
+import type { RoomEvent } from "@satsuma/protocol";
 import type { MediaServer, RoomSettings } from "@satsuma/rooms";
 import { Hono } from "hono";
 import type { Log } from "../log.ts";
+import { roomsApi } from "../rooms/api.ts";
+import { Courier, type WebhookEndpoint } from "../rooms/courier.ts";
+import { Directory } from "../rooms/directory.ts";
 import { RoomObject } from "../rooms/object.ts";
 import { mediaProxy } from "../rooms/proxy.ts";
 import { satsumaEdge } from "../rooms/satsuma.ts";
 import type { RoomTokens } from "../rooms/tokens.ts";
+import { now } from "./clock.ts";
 import type { Store } from "./durable/index.ts";
 import { type SocketSettings, Sockets } from "./sockets.ts";
 
@@ -23,12 +28,15 @@ export interface RoomServerSettings {
   readonly sockets?: SocketSettings;
   readonly tokens: RoomTokens;
   readonly media: MediaServer;
+  /** Key of the API for an app's backend, at least 32 characters. Without one there is no such API. */
+  readonly apiKey?: string;
+  readonly webhooks?: readonly WebhookEndpoint[];
   readonly log: Log;
 }
 
 export interface RoomServer {
   readonly rooms: LocalNamespace<RoomObject>;
-  /** `/rooms/:room/sfu/…` */
+  /** `/rooms/:room/sfu/…`, and `/api/v1/…` if it has a key. */
   readonly routes: Hono;
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** Tells everybody, and resolves when all sockets are gone or cut, after `patience` milliseconds. Rooms stay. */
@@ -40,9 +48,17 @@ export function roomServer(settings: RoomServerSettings): RoomServer {
   const verify = tokens.verify.bind(tokens);
   const identify = tokens.identify.bind(tokens);
   const edges = { satsuma: satsumaEdge };
-  const rooms = store.namespace("rooms", RoomObject, { settings: room, edges, verify, media, log });
+  const directory = store.namespace("directory", Directory, undefined).get("all");
+  const couriers = store.namespace("couriers", Courier, { endpoints: settings.webhooks ?? [], fetch, log });
+  const post = async (name: string, events: readonly RoomEvent[]) => {
+    await directory.ask({ ask: "post", room: name, events });
+    await couriers.get(name).ask({ ask: "post", events });
+  };
+  const rooms = store.namespace("rooms", RoomObject, { settings: room, edges, verify, media, log, post });
   const sockets = new Sockets({ rooms, log, ...(settings.sockets ? { settings: settings.sockets } : {}) });
   const routes = new Hono();
   routes.route("/rooms/:room/sfu", mediaProxy({ rooms, identify, media, log }));
+  const { apiKey: key } = settings;
+  if (key !== undefined) routes.route("/api/v1", roomsApi({ key, rooms, directory, couriers, tokens, now, log }));
   return { rooms, routes, upgrade: sockets.upgrade.bind(sockets), close: sockets.close.bind(sockets) };
 }
