@@ -26,7 +26,8 @@ const patience = { sockets: 300, requests: 300 } as const;
 
 /** `page` is the folder of the built page; without it only the API is served. */
 export async function startMeet(settings: Settings, page: string | undefined, log: Log): Promise<Meet> {
-  const { http, tokens: token, data } = settings;
+  const { http, tokens: token, data, api } = settings;
+  const webhookSecret = async () => api.webhookSecret ?? (await kept(data, "webhooks.secret", 32));
   const key = token.key ?? (await kept(data, "room-tokens.key", 32));
   const tokens = new RoomTokens({ key: Buffer.from(key, "base64url"), ttl: token.ttl }, now);
   const media = await openMedia(settings, log);
@@ -39,18 +40,20 @@ export async function startMeet(settings: Settings, page: string | undefined, lo
     tokens,
     media: media.server,
     ...(settings.orange.enabled && { orange: await orangeOptions(settings) }),
+    ...(api.key !== undefined && { apiKey: api.key }),
+    ...(api.webhook !== undefined && { webhooks: [{ id: "app", url: api.webhook, secret: await webhookSecret() }] }),
     log,
   });
 
   const app = new Hono();
   app.use(securityHeaders);
   app.get("/healthz", (c) => c.json({ status: "ok" }));
-  const { api } = media;
-  if (api) {
-    app.all("/v1/apps/*", (c) => api(c.req.raw));
-    app.all("/apps/*", (c) => api(c.req.raw));
-    app.all("/v1/turn/*", (c) => api(c.req.raw));
-    app.all("/client/*", (c) => api(c.req.raw));
+  const { api: calls } = media;
+  if (calls) {
+    app.all("/v1/apps/*", (c) => calls(c.req.raw));
+    app.all("/apps/*", (c) => calls(c.req.raw));
+    app.all("/v1/turn/*", (c) => calls(c.req.raw));
+    app.all("/client/*", (c) => calls(c.req.raw));
   }
   app.route("/", rooms.routes);
   app.route("/", joinRoutes({ tokens, perMinute: token.perMinute, addressOf: addresses(http.addressHeader) }));

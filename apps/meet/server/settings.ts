@@ -58,6 +58,20 @@ export const settingsSchema = section({
       "Token that opens /client/v4, where apps and TURN keys of the media server are made and deleted. Unset, nothing can be.",
     ),
   }),
+  api: section({
+    key: option(
+      v.pipe(v.string(), v.minLength(32), v.maxLength(512)),
+      "Key that opens /api/v1, where an app's backend lists, changes and ends rooms. Unset, there is no such API.",
+    ),
+    webhook: option(
+      v.pipe(v.string(), v.url("expected a URL"), v.regex(/^https?:/, "expected http or https")),
+      "Where the events of all rooms are sent, each as a signed POST. Unset, nowhere.",
+    ),
+    webhookSecret: option(
+      v.pipe(v.string(), v.minLength(16, secretLength), v.maxLength(512, secretLength)),
+      "Secret that webhooks are signed with. Unset, one is made at the first start and kept in the data folder.",
+    ),
+  }),
   turn: section({
     urls: option(
       list(v.pipe(v.string(), v.regex(/^(stuns?|turns?):/, "expected stun: or turn: URLs"))),
