@@ -18,6 +18,7 @@ const server = roomServer({
   store,
   // A benchmark's members all come from one address and in one second.
   room: { ...defaultRoomSettings, participants: 10_000, waiting: 10_000, messageRate: 1_000, messageBurst: 10_000 },
+  sockets: { sockets: 50_000, joinsPerMinute: 1_000_000 },
   tokens: new RoomTokens({ key }, now),
   media: { forward: async () => ({ status: 404, body: {} }) },
   log: { info: silent, warn: silent, error: (event, fields) => console.error(event, fields) },

@@ -6,7 +6,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { LocalNamespace } from "@satsuma/durable";
-import type { RoomEvent } from "@satsuma/protocol";
+import { type RoomEvent, refusal } from "@satsuma/protocol";
 import type { MediaServer, RoomSettings } from "@satsuma/rooms";
 import { Hono } from "hono";
 import type { Log } from "../log.ts";
@@ -19,13 +19,16 @@ import { satsumaEdge } from "../rooms/satsuma.ts";
 import type { RoomTokens } from "../rooms/tokens.ts";
 import { now } from "./clock.ts";
 import type { Store } from "./durable/index.ts";
-import { type SocketSettings, Sockets } from "./sockets.ts";
+import { deny, type SocketSettings, Sockets } from "./sockets.ts";
+import { Throttle } from "./throttle.ts";
 
 export interface RoomServerSettings {
   /** Where rooms are kept. It is closed by whoever opened it, after this server. */
   readonly store: Store;
   readonly room: RoomSettings;
   readonly sockets?: SocketSettings;
+  /** Where a request comes from; the connection's own address by default, which behind a proxy is the proxy's. */
+  readonly addressOf?: (request: IncomingMessage) => string;
   readonly tokens: RoomTokens;
   readonly media: MediaServer;
   /** Key of the API for an app's backend, at least 32 characters. Without one there is no such API. */
@@ -56,9 +59,16 @@ export function roomServer(settings: RoomServerSettings): RoomServer {
   };
   const rooms = store.namespace("rooms", RoomObject, { settings: room, edges, verify, media, log, post });
   const sockets = new Sockets({ rooms, log, ...(settings.sockets ? { settings: settings.sockets } : {}) });
+  const throttle = new Throttle(settings.sockets?.joinsPerMinute ?? 2_000);
+  const { addressOf = (request: IncomingMessage) => request.socket.remoteAddress ?? "unknown" } = settings;
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const retryAfter = throttle.take(addressOf(request), now());
+    if (retryAfter === undefined) sockets.upgrade(request, socket, head);
+    else deny(socket, refusal("too-many-requests", "Too many connections came from this address.", { retryAfter }));
+  };
   const routes = new Hono();
   routes.route("/rooms/:room/sfu", mediaProxy({ rooms, identify, media, log }));
   const { apiKey: key } = settings;
   if (key !== undefined) routes.route("/api/v1", roomsApi({ key, rooms, directory, couriers, tokens, now, log }));
-  return { rooms, routes, upgrade: sockets.upgrade.bind(sockets), close: sockets.close.bind(sockets) };
+  return { rooms, routes, upgrade, close: sockets.close.bind(sockets) };
 }
