@@ -1,4 +1,5 @@
 /** The meeting app's process, composed once: room server, media server, token policy and page on one HTTP port. */
+import type { IncomingMessage } from "node:http";
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { refusal } from "@satsuma/protocol";
 import { defaultRoomSettings } from "@satsuma/rooms";
@@ -31,12 +32,13 @@ export async function startMeet(settings: Settings, page: string | undefined, lo
   const key = token.key ?? (await kept(data, "room-tokens.key", 32));
   const tokens = new RoomTokens({ key: Buffer.from(key, "base64url"), ttl: token.ttl }, now);
   const media = await openMedia(settings, log);
-  const { most, waitingBytes } = settings.sockets;
+  const { most, ...sockets } = settings.sockets;
   const store = openStore(data, log);
   const rooms = roomServer({
     store,
     room: { ...defaultRoomSettings, ...settings.rooms },
-    sockets: { sockets: most, waitingBytes },
+    sockets: { sockets: most, ...sockets },
+    addressOf: peerAddresses(http.addressHeader),
     tokens,
     media: media.server,
     ...(settings.orange.enabled && { orange: await orangeOptions(settings) }),
@@ -85,6 +87,14 @@ export async function startMeet(settings: Settings, page: string | undefined, lo
 function addresses(header: string | undefined): (c: Context) => string {
   const own = (c: Context) => getConnInfo(c).remote.address ?? "unknown";
   return header === undefined ? own : (c) => c.req.header(header) ?? own(c);
+}
+
+/** The same for a request to upgrade, which Hono does not see. */
+function peerAddresses(header: string | undefined): (request: IncomingMessage) => string {
+  return ({ headers, socket }) => {
+    const named = header === undefined ? undefined : headers[header.toLowerCase()];
+    return (typeof named === "string" ? named : socket.remoteAddress) ?? "unknown";
+  };
 }
 
 function portError(error: unknown, host: string, port: number): unknown {

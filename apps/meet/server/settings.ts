@@ -138,6 +138,11 @@ export const settingsSchema = section({
   }),
   sockets: section({
     most: setting(whole(1, 1_000_000), 20_000, "Sockets of the whole process, at about 30 kB each."),
+    joinsPerMinute: setting(
+      whole(1, 1_000_000),
+      2_000,
+      "Sockets that one address may open in a minute: a large house behind one address, after a restart.",
+    ),
     waitingBytes: setting(
       whole(1_024, 1_073_741_824),
       1_048_576,

@@ -6,7 +6,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { LocalNamespace } from "@satsuma/durable";
-import type { RoomEvent } from "@satsuma/protocol";
+import { type RoomEvent, refusal } from "@satsuma/protocol";
 import type { MediaServer, RoomSettings } from "@satsuma/rooms";
 import { Hono } from "hono";
 import type { Log } from "../log.ts";
@@ -23,13 +23,16 @@ import { now } from "./clock.ts";
 import { satsumaDoor } from "./doors.ts";
 import type { Store } from "./durable/index.ts";
 import { type OrangeOptions, type OrangeServer, orangeServer } from "./orange.ts";
-import { type SocketSettings, Sockets } from "./sockets.ts";
+import { deny, type SocketSettings, Sockets } from "./sockets.ts";
+import { Throttle } from "./throttle.ts";
 
 export interface RoomServerSettings {
   /** Where rooms are kept. It is closed by whoever opened it, after this server. */
   readonly store: Store;
   readonly room: RoomSettings;
   readonly sockets?: SocketSettings;
+  /** Where a request comes from; the connection's own address by default, which behind a proxy is the proxy's. */
+  readonly addressOf?: (request: IncomingMessage) => string;
   readonly tokens: RoomTokens;
   readonly media: MediaServer;
   /** Orange Meets' dialect and routes beside ours; without it there are none. */
@@ -67,16 +70,17 @@ export function roomServer(settings: RoomServerSettings): RoomServer {
   const orange = settings.orange && orangeServer(settings.orange, { store, rooms, media, log });
   const doors = orange ? [satsumaDoor, orange.door] : [satsumaDoor];
   const sockets = new Sockets({ rooms, doors, log, ...(settings.sockets ? { settings: settings.sockets } : {}) });
+  const throttle = new Throttle(settings.sockets?.joinsPerMinute ?? 2_000);
+  const { addressOf = (request: IncomingMessage) => request.socket.remoteAddress ?? "unknown" } = settings;
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const retryAfter = throttle.take(addressOf(request), now());
+    if (retryAfter === undefined) sockets.upgrade(request, socket, head);
+    else deny(socket, refusal("too-many-requests", "Too many connections came from this address.", { retryAfter }));
+  };
   const routes = new Hono();
   if (orange) routes.route("/", orange.routes);
   routes.route("/rooms/:room/sfu", mediaProxy({ rooms, identify, media, log }));
   const { apiKey: key } = settings;
   if (key !== undefined) routes.route("/api/v1", roomsApi({ key, rooms, directory, couriers, tokens, now, log }));
-  return {
-    rooms,
-    routes,
-    ...(orange && { orange }),
-    upgrade: sockets.upgrade.bind(sockets),
-    close: sockets.close.bind(sockets),
-  };
+  return { rooms, routes, ...(orange && { orange }), upgrade, close: sockets.close.bind(sockets) };
 }
