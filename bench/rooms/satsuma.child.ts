@@ -27,6 +27,7 @@ const server = roomServer({
     messageBurst: 10_000,
     orange: { ...defaultRoomSettings.orange, window },
   },
+  sockets: { sockets: 50_000, joinsPerMinute: 1_000_000 },
   tokens: new RoomTokens({ key }, now),
   orange: { secrets: [key.toString("base64url")], lockKey: key },
   media: { forward: async () => ({ status: 404, body: {} }) },

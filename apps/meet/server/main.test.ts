@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { RoomsClient } from "@satsuma/calls";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { freeUdpPort } from "../../../scripts/ports.ts";
 
@@ -189,6 +190,31 @@ test("media can be served by another process: one URL changes", async () => {
   expect(found.status).toBe(200);
   const none = await fetch(`${rooms.url}/v1/apps/app/sessions/${sessionId}`, { headers: secret });
   expect(none.status).toBe(404);
+});
+
+test("an app's backend sees who meets, and what it asks is done", async () => {
+  const key = "k".repeat(32);
+  const { url } = await start({ SATSUMA_API_KEY: key });
+  const { socket } = await joined(url, "caf\u00e9");
+  const client = new RoomsClient({ url, key, operator: "ops@example.org" });
+  const room = await client.room("caf\u00e9");
+  expect(room.people).toMatchObject([{ name: "Ann" }]);
+  await vi.waitFor(async () => expect((await client.rooms()).items).toMatchObject([{ name: "caf\u00e9" }]));
+  const closed = new Promise<CloseEvent>((resolve) => socket.addEventListener("close", resolve));
+  await client.order("caf\u00e9", { do: "end" });
+  expect(await closed).toMatchObject({ reason: "ended" });
+  await vi.waitFor(async () => {
+    const { items } = await client.meetings({ room: "caf\u00e9" });
+    expect(items).toMatchObject([{ room: "caf\u00e9", why: "ended", peak: 1, joins: 1 }]);
+    expect((await client.visits(items[0]?.id ?? "")).items).toMatchObject([
+      { name: "Ann", stayed: expect.any(Number) },
+    ]);
+  });
+  const audit = await client.order("caf\u00e9", { do: "audit", limit: 10 });
+  expect(audit.result).toMatchObject({ of: "audit" });
+  expect(JSON.stringify(audit.result)).toContain("ops@example.org");
+  const stranger = new RoomsClient({ url, key: "x".repeat(32) });
+  await expect(stranger.rooms()).rejects.toMatchObject({ code: "unauthorized" });
 });
 
 test("a body of 2 MB, for tokens or for the media server, is refused by code", async () => {

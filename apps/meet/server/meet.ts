@@ -1,4 +1,5 @@
 /** The meeting app's process, composed once: room server, media server, token policy and page on one HTTP port. */
+import type { IncomingMessage } from "node:http";
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { refusal } from "@satsuma/protocol";
 import { defaultRoomSettings } from "@satsuma/rooms";
@@ -9,6 +10,7 @@ import { securityHeaders } from "./headers.ts";
 import { joinRoutes, refuse } from "./join.ts";
 import { kept } from "./kept.ts";
 import { openMedia } from "./media.ts";
+import { orangeOptions } from "./orange.ts";
 import { pageRoutes } from "./page.ts";
 import type { Settings } from "./settings.ts";
 import { openStore } from "./store.ts";
@@ -25,30 +27,35 @@ const patience = { sockets: 300, requests: 300 } as const;
 
 /** `page` is the folder of the built page; without it only the API is served. */
 export async function startMeet(settings: Settings, page: string | undefined, log: Log): Promise<Meet> {
-  const { http, tokens: token, data } = settings;
+  const { http, tokens: token, data, api } = settings;
+  const webhookSecret = async () => api.webhookSecret ?? (await kept(data, "webhooks.secret", 32));
   const key = token.key ?? (await kept(data, "room-tokens.key", 32));
   const tokens = new RoomTokens({ key: Buffer.from(key, "base64url"), ttl: token.ttl }, now);
   const media = await openMedia(settings, log);
-  const { most, waitingBytes } = settings.sockets;
+  const { most, ...sockets } = settings.sockets;
   const store = openStore(data, log);
   const rooms = roomServer({
     store,
     room: { ...defaultRoomSettings, ...settings.rooms },
-    sockets: { sockets: most, waitingBytes },
+    sockets: { sockets: most, ...sockets },
+    addressOf: peerAddresses(http.addressHeader),
     tokens,
     media: media.server,
+    ...(settings.orange.enabled && { orange: await orangeOptions(settings) }),
+    ...(api.key !== undefined && { apiKey: api.key }),
+    ...(api.webhook !== undefined && { webhooks: [{ id: "app", url: api.webhook, secret: await webhookSecret() }] }),
     log,
   });
 
   const app = new Hono();
   app.use(securityHeaders);
   app.get("/healthz", (c) => c.json({ status: "ok" }));
-  const { api } = media;
-  if (api) {
-    app.all("/v1/apps/*", (c) => api(c.req.raw));
-    app.all("/apps/*", (c) => api(c.req.raw));
-    app.all("/v1/turn/*", (c) => api(c.req.raw));
-    app.all("/client/*", (c) => api(c.req.raw));
+  const { api: calls } = media;
+  if (calls) {
+    app.all("/v1/apps/*", (c) => calls(c.req.raw));
+    app.all("/apps/*", (c) => calls(c.req.raw));
+    app.all("/v1/turn/*", (c) => calls(c.req.raw));
+    app.all("/client/*", (c) => calls(c.req.raw));
   }
   app.route("/", rooms.routes);
   app.route("/", joinRoutes({ tokens, perMinute: token.perMinute, addressOf: addresses(http.addressHeader) }));
@@ -80,6 +87,14 @@ export async function startMeet(settings: Settings, page: string | undefined, lo
 function addresses(header: string | undefined): (c: Context) => string {
   const own = (c: Context) => getConnInfo(c).remote.address ?? "unknown";
   return header === undefined ? own : (c) => c.req.header(header) ?? own(c);
+}
+
+/** The same for a request to upgrade, which Hono does not see. */
+function peerAddresses(header: string | undefined): (request: IncomingMessage) => string {
+  return ({ headers, socket }) => {
+    const named = header === undefined ? undefined : headers[header.toLowerCase()];
+    return (typeof named === "string" ? named : socket.remoteAddress) ?? "unknown";
+  };
 }
 
 function portError(error: unknown, host: string, port: number): unknown {

@@ -58,6 +58,20 @@ export const settingsSchema = section({
       "Token that opens /client/v4, where apps and TURN keys of the media server are made and deleted. Unset, nothing can be.",
     ),
   }),
+  api: section({
+    key: option(
+      v.pipe(v.string(), v.minLength(32), v.maxLength(512)),
+      "Key that opens /api/v1, where an app's backend lists, changes and ends rooms. Unset, there is no such API.",
+    ),
+    webhook: option(
+      v.pipe(v.string(), v.url("expected a URL"), v.regex(/^https?:/, "expected http or https")),
+      "Where the events of all rooms are sent, each as a signed POST. Unset, nowhere.",
+    ),
+    webhookSecret: option(
+      v.pipe(v.string(), v.minLength(16, secretLength), v.maxLength(512, secretLength)),
+      "Secret that webhooks are signed with. Unset, one is made at the first start and kept in the data folder.",
+    ),
+  }),
   turn: section({
     urls: option(
       list(v.pipe(v.string(), v.regex(/^(stuns?|turns?):/, "expected stun: or turn: URLs"))),
@@ -101,8 +115,34 @@ export const settingsSchema = section({
     ),
   }),
   rooms: roomSettings,
+  orange: section({
+    enabled: setting(
+      v.union([
+        v.boolean(),
+        v.pipe(
+          v.picklist(["true", "false"]),
+          v.transform((text) => text === "true"),
+        ),
+      ]),
+      false,
+      "Whether Orange Meets' own client may join rooms, at /parties/rooms/:room and /partytracks. Off, since it brings no tokens: whoever has a name may come in.",
+    ),
+    secrets: option(
+      list(v.pipe(v.string(), v.minLength(16), v.maxLength(512))),
+      "Secrets of the __session cookie, separated by commas in the environment; the first signs, each is believed. Unset, one is made at the first start and kept in the data folder.",
+    ),
+    nameHeader: option(
+      v.pipe(v.string(), v.regex(/^[\w-]+$/, "expected the name of a header")),
+      "Header that names visitors, such as cf-access-authenticated-user-email. Only behind a proxy that takes it away from strangers.",
+    ),
+  }),
   sockets: section({
     most: setting(whole(1, 1_000_000), 20_000, "Sockets of the whole process, at about 30 kB each."),
+    joinsPerMinute: setting(
+      whole(1, 1_000_000),
+      2_000,
+      "Sockets that one address may open in a minute: a large house behind one address, after a restart.",
+    ),
     waitingBytes: setting(
       whole(1_024, 1_073_741_824),
       1_048_576,

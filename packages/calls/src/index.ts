@@ -7,3 +7,4 @@ export {
   type NewSessionOptions,
 } from "./client.ts";
 export { CallsRefusal, type CallsRefusalDetails } from "./refusal.ts";
+export { type PageOptions, RoomsClient, type RoomsClientOptions } from "./rooms.ts";

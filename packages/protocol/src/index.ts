@@ -65,6 +65,19 @@ export type {
 export { parseOrangeMessage } from "./orange/parse.ts";
 export { type OrangeAi, type OrangeRoomState, type OrangeUser, orangeAiUser } from "./orange/state.ts";
 export { type Result, unwrap } from "./result.ts";
+export {
+  type ApiDone,
+  type ApiMeeting,
+  type ApiOrder,
+  type ApiPage,
+  type ApiRoom,
+  type ApiRoomSummary,
+  type ApiTokenRequest,
+  type ApiVisit,
+  parseApiOrder,
+  parseApiTokenRequest,
+  type WebhookBody,
+} from "./room/api.ts";
 export type { ChatAuthor, ChatEvent, ChatMessage } from "./room/chat.ts";
 export type { Command, JsonValue, RuleChanges } from "./room/commands.ts";
 export type { Actor, EndReason, Occurrence, RoomEvent, Subject } from "./room/events.ts";

@@ -20,6 +20,7 @@ import type { OrangeOptions } from "../src/node/orange.ts";
 import type { SocketSettings } from "../src/node/sockets.ts";
 import type { Report } from "../src/orange/reports.ts";
 import { askRoom } from "../src/rooms/ask.ts";
+import type { WebhookEndpoint } from "../src/rooms/courier.ts";
 import type { AiService } from "../src/rooms/ports.ts";
 import { type CallsServer, startCallsServer } from "./calls-server.ts";
 
@@ -36,6 +37,8 @@ export interface HostOptions {
   readonly media?: MediaServer;
   /** HTML at `/`. */
   readonly page?: string;
+  readonly apiKey?: string;
+  readonly webhooks?: readonly WebhookEndpoint[];
   /** Wrong, to see what members are told when this server's own secret does not hold. */
   readonly secret?: string;
 }
@@ -111,6 +114,8 @@ async function launch(
     ...(options.sockets && { sockets: options.sockets }),
     ...(options.orange && { orange: { secrets: [orangeSecret], lockKey: orangeLockKey, ...options.orange } }),
     ...(options.ai && { ai: options.ai }),
+    ...(options.apiKey !== undefined && { apiKey: options.apiKey }),
+    ...(options.webhooks && { webhooks: options.webhooks }),
   });
   const app = new Hono().route("/", server.routes);
   const { page } = options;

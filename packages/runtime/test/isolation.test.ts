@@ -113,3 +113,12 @@ test("a server that has all the connections it takes refuses the next one, and h
   await bob.closed;
   expect((await Member.join(host, "r", "Cid")).view?.participants).toHaveLength(2);
 });
+
+test("[K3] an address that opens sockets too often is refused with the time to wait; who is in is not concerned", async () => {
+  host = await startHost({ sockets: { joinsPerMinute: 3 } });
+  const ann = await Member.join(host, "r", "Ann");
+  await Member.join(host, "r", "Bob");
+  await Member.join(host, "r", "Cid");
+  await expect(Member.open(host, "r")).rejects.toThrow("429");
+  expect(await ann.command({ do: "rename", name: "Annie" })).toMatchObject({ type: "ack" });
+});

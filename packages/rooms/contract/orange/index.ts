@@ -1,8 +1,11 @@
+export const scripts: readonly Script[] = [...messages, ...state, ...life, ...ai];
+
 /** Everything that a server of Orange's dialect must do, row by row of the protocol's tables. */
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { ai } from "./ai.ts";
 import { life } from "./life.ts";
 import { messages } from "./messages.ts";
+import type { Script } from "./script.ts";
 import { state } from "./state.ts";
 import type { World } from "./world.ts";
 
@@ -13,11 +16,11 @@ export function orangeContract(name: string, capabilities: World["capabilities"]
       world = await start();
     }, 60_000);
     afterAll(() => world?.close());
-    const scripts = [...messages, ...state, ...life, ...ai].filter(({ needs }) => !needs || capabilities[needs]);
     // Real time passes in most of these, so they share it.
     const run = capabilities.handClock ? test : test.concurrent;
     let rooms = 0;
     for (const script of scripts) {
+      if (script.needs && !capabilities[script.needs]) continue;
       run(script.row, () => {
         rooms += 1;
         return script.play(world, `room-${rooms}`);

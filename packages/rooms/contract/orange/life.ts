@@ -48,6 +48,7 @@ export const life: Script[] = [
     async play(world, room) {
       const bob = await enter(world, room, "bob");
       const ann = await enter(world, room, "ann");
+      await bob.until(() => userIn(bob, "ann")?.joined);
       ann.cut();
       const lost = world.now();
       await bob.until(() => userIn(bob, "ann") === undefined);
@@ -102,6 +103,7 @@ export const life: Script[] = [
     async play(world, room) {
       const bob = await enter(world, room, "bob");
       const ann = await enter(world, room, "ann");
+      await bob.until(() => userIn(bob, "ann")?.joined);
       ann.cut();
       await bob.until(() => userIn(bob, "ann") === undefined);
       const back = await world.open(room, { id: "ann", name: "ann" });

@@ -35,11 +35,12 @@ export const messages: Script[] = [
     async play(world, room) {
       const bob = await enter(world, room, "bob");
       const ann = await world.open(room, { id: "ann", name: "ann", beats: false });
+      await bob.until(() => userIn(bob, "ann"));
       for (let part = 0; part < 5; part++) {
         await world.pass(world.times.heartbeatWithin / 4);
         if (!ann.closed) ann.send({ type: "userUpdate", user: joined("ann", "ann") });
       }
-      await bob.until(() => stateOf(bob) && userIn(bob, "ann") === undefined);
+      await bob.until(() => userIn(bob, "ann") === undefined);
     },
   },
   {

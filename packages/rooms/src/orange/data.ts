@@ -37,8 +37,8 @@ export interface OrangeData {
   aiRequests: number;
   /** When the heartbeats are looked at next; undefined while nobody is here. */
   alarmAt: number | undefined;
-  /** When everyone was sent the state last, and whether it has changed since. */
-  told: { at: number; stale: boolean };
+  /** When everyone was sent the state last, whether it has changed since, and who missed it. */
+  readonly told: { at: number; stale: boolean; readonly owed: Set<SocketId> };
   /** Ids that a moderator has put out, newest last: the page behind one does not come in again until it is loaded anew. */
   readonly evicted: Set<string>;
   readonly history: Map<string, HistoryRecord[]>;
@@ -54,7 +54,7 @@ export function newOrangeData(): OrangeData {
     ai: {},
     aiRequests: 0,
     alarmAt: undefined,
-    told: { at: Number.NEGATIVE_INFINITY, stale: false },
+    told: { at: Number.NEGATIVE_INFINITY, stale: false, owed: new Set() },
     evicted: new Set(),
     history: new Map(),
   };

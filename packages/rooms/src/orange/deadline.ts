@@ -4,5 +4,8 @@ import type { OrangeSettings } from "./settings.ts";
 
 /** Infinity for never. */
 export function orangeDeadline({ alarmAt, told }: OrangeData, { window }: OrangeSettings): number {
-  return Math.min(alarmAt ?? Number.POSITIVE_INFINITY, told.stale ? told.at + window : Number.POSITIVE_INFINITY);
+  return Math.min(
+    alarmAt ?? Number.POSITIVE_INFINITY,
+    told.stale || told.owed.size > 0 ? told.at + window : Number.POSITIVE_INFINITY,
+  );
 }

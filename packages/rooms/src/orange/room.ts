@@ -13,7 +13,7 @@ import type { OrangeInput } from "./input.ts";
 import { leave } from "./leaving.ts";
 import { muteUser } from "./muting.ts";
 import { passDirect, passEncrypted } from "./passing.ts";
-import { welcome } from "./telling.ts";
+import { owe } from "./telling.ts";
 import type { OrangeTurn } from "./turn.ts";
 import { updateUser } from "./updating.ts";
 
@@ -31,7 +31,7 @@ export function handleOrange(turn: OrangeTurn, input: OrangeInput): void {
       if (admit(turn, input.socket)) turn.refuse(input.socket, input.refusal);
       break;
     case "orange-resync":
-      if (turn.data.sockets.has(input.socket)) welcome(turn, input.socket);
+      owe(turn, input.socket);
       break;
     case "orange-bound":
       bind(turn, input.person, input.session);

@@ -26,7 +26,7 @@ export const defaultOrangeSettings: OrangeSettings = {
   heartbeatWithin: 15_000,
   alarmInterval: 15_000,
   // Measured: docs/orange.md.
-  window: 100,
+  window: 75,
   // 300 users make a state of 134 kB, and each of them is sent every state. Larger rooms are for the other dialect.
   users: 300,
   // Two messages for each Calls request, and a page that joins fifty others makes some hundred of them in a few seconds.

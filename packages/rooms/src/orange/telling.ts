@@ -12,11 +12,18 @@ import { userOf } from "./user.ts";
 
 export function tellState(turn: OrangeTurn): void {
   const { told, sockets } = turn.data;
-  if (!told.stale || !isDue(turn)) return;
+  if ((!told.stale && told.owed.size === 0) || !isDue(turn)) return;
+  const to = told.stale ? [...sockets.keys()] : [...told.owed].filter((socket) => sockets.has(socket));
   told.stale = false;
-  if (sockets.size === 0) return;
+  told.owed.clear();
+  if (to.length === 0) return;
   told.at = turn.now;
-  send(turn, [...sockets.keys()]);
+  send(turn, to);
+}
+
+/** To a reader that has caught up, with the next state for everyone or by itself: many may catch up at once. */
+export function owe({ data }: OrangeTurn, socket: SocketId): void {
+  if (data.sockets.has(socket)) data.told.owed.add(socket);
 }
 
 /** Whether everyone may be told now, or only when the window is over. */

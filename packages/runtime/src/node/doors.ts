@@ -16,8 +16,8 @@ export interface Door {
   readonly edge: Edge;
   /** Bytes of one message. */
   readonly messageBytes: number;
-  /** Bytes that may wait for one reader, if it is not what other doors have. */
-  readonly waitingBytes?: number;
+  /** Bytes that may wait for one reader, and from which on it is spared what it can do without; else as set for all. */
+  readonly waiting?: { readonly bytes: number; readonly lossyBytes: number };
   /** Undefined when the path is another door's. */
   admit(request: IncomingMessage): Promise<Result<Admitted>> | undefined;
 }
@@ -55,8 +55,8 @@ export function orangeDoor({ identify, locks, whereabouts }: OrangeDoorContext):
   return {
     edge: orangeEdge,
     messageBytes: limits.orangeMessageBytes,
-    // Every change brings the whole state: some sixty of those of the largest room.
-    waitingBytes: 8_388_608,
+    // A state that has to wait is one too many, since a later one holds all of it; the rest is for encrypted groups.
+    waiting: { bytes: 8_388_608, lossyBytes: 65_536 },
     admit({ url = "", headers }) {
       const found = parseRoomPath(url);
       return found && admitted(found);

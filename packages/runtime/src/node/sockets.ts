@@ -26,6 +26,8 @@ export interface SocketSettings {
   readonly waitingBytes?: number;
   /** Milliseconds for which a reader may be sent no deltas before it is closed: 10 s, in which 1 MiB takes 840 kbit/s. */
   readonly behindMs?: number;
+  /** Sockets that one address may open in a minute, and at once: 2,000, a large house behind one address after a restart. */
+  readonly joinsPerMinute?: number;
 }
 
 export interface SocketsContext {
@@ -71,7 +73,11 @@ export class Sockets {
       shared: {
         frames: new Frames(),
         flusher,
-        bounds: { waitingBytes: Math.max(waitingBytes, door.waitingBytes ?? 0), behindMs },
+        bounds: {
+          waitingBytes: Math.max(waitingBytes, door.waiting?.bytes ?? 0),
+          lossyBytes: door.waiting?.lossyBytes ?? waitingBytes / 2,
+          behindMs,
+        },
       },
     }));
   }
@@ -145,7 +151,7 @@ export class Sockets {
 /** That a message was not text is all a room wants to know of it. */
 const emptyBytes = new Uint8Array();
 
-function deny(socket: Duplex, why: Refusal): void {
+export function deny(socket: Duplex, why: Refusal): void {
   const body = JSON.stringify(why);
   // The peer may never close its side, and Node no longer counts the time of a connection that asked to be upgraded.
   socket.once("finish", () => socket.destroy());
@@ -154,6 +160,7 @@ function deny(socket: Duplex, why: Refusal): void {
       `HTTP/1.1 ${errors[why.code].status} Refused`,
       "Connection: close",
       "Content-Type: application/json",
+      ...(why.retryAfter === undefined ? [] : [`Retry-After: ${Math.ceil(why.retryAfter / 1_000)}`]),
       `Content-Length: ${Buffer.byteLength(body)}`,
       "",
       body,

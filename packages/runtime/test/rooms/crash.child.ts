@@ -20,7 +20,7 @@ const server = roomServer({
   },
   tokens: new RoomTokens({ key: Buffer.from(key, "base64url") }, now),
   media: { forward: async () => ({ status: 404, body: {} }) },
-  log: { info: silent, warn: silent, error: (event, fields) => console.error(event, fields) },
+  log: { info: silent, warn: silent, error: (event) => void process.stderr.write(`${event}\n`) },
 });
 const app = new Hono().route("/", server.routes);
 const listening = await listen({ fetch: app.fetch, upgrade: server.upgrade, host: "127.0.0.1", port: Number(port) });

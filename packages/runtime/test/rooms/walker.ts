@@ -80,8 +80,10 @@ export class Walker {
       else if (this.#isTalking) this.#next();
     }
     if (message.type === "error") this.refused.push(message.code);
-    if ((message.type !== "ack" && message.type !== "error") || message.id !== this.#pending?.id) return;
-    const { command } = this.#pending;
+    const pending = this.#pending;
+    if ((message.type !== "ack" && message.type !== "error") || pending === undefined) return;
+    if (message.id !== pending.id) return;
+    const { command } = pending;
     this.#pending = undefined;
     if (message.type === "ack" && command.do === "say") this.said.push(command.text);
     if (message.type === "ack" && command.do === "rename") this.named = command.name;

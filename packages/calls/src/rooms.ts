@@ -1,0 +1,127 @@
+/**
+ * A client of a room server's API (`/api/v1`), for an app's backend: who meets, who may come in, and what happens there.
+ *
+ * A refusal is thrown as `RefusedError` with the server's code; no answer at all as `TransportFailure`.
+ */
+import { backoff, type Fetch, type RequestOptions, request } from "@satsuma/core";
+import {
+  type ApiDone,
+  type ApiMeeting,
+  type ApiOrder,
+  type ApiPage,
+  type ApiRoom,
+  type ApiRoomSummary,
+  type ApiTokenRequest,
+  type ApiVisit,
+  type ErrorCode,
+  errors,
+  RefusedError,
+  type TokenResponse,
+} from "@satsuma/protocol";
+
+export interface RoomsClientOptions {
+  /** The room server's, such as https://meet.example.org. */
+  readonly url: string;
+  /** The API's key: it belongs on a server, never in a page. */
+  readonly key: string;
+  /** Who it is done for, as the rooms' logs name them. Default: `api`. */
+  readonly operator?: string;
+  /** ms for one call; 10 s by default. */
+  readonly timeout?: number;
+  /** The platform's by default. */
+  readonly fetch?: Fetch;
+}
+
+export interface PageOptions {
+  /** 50 by default, 200 at the most. */
+  readonly limit?: number;
+  /** `next` of the page before. */
+  readonly next?: string;
+}
+
+/** Three attempts within about a second, for calls that change nothing. */
+const readRetry = backoff({ attempts: 3, first: 200, longest: 800 });
+
+export class RoomsClient {
+  readonly #options: RoomsClientOptions;
+
+  constructor(options: RoomsClientOptions) {
+    this.#options = options;
+  }
+
+  /** Rooms in which a meeting runs, and those that are kept, by name. */
+  rooms(page: PageOptions = {}): Promise<ApiPage<ApiRoomSummary>> {
+    return this.#read("rooms", { ...limitOf(page), ...(page.next !== undefined && { after: page.next }) });
+  }
+
+  /** A room as it is now. Any name has one: an empty room is the answer for one that nobody has entered. */
+  room(name: string): Promise<ApiRoom> {
+    return this.#read(`rooms/${encodeURIComponent(name)}`, {});
+  }
+
+  /** Has something done in a room, in the words of its members. */
+  order(room: string, order: ApiOrder): Promise<ApiDone> {
+    return this.#write(`rooms/${encodeURIComponent(room)}/orders`, order);
+  }
+
+  /** A token that lets somebody into a room. */
+  token(room: string, wanted: ApiTokenRequest): Promise<TokenResponse> {
+    return this.#write(`rooms/${encodeURIComponent(room)}/tokens`, wanted);
+  }
+
+  /** Meetings, those that run and those that were, newest first; of one room or of all. */
+  meetings(page: PageOptions & { readonly room?: string } = {}): Promise<ApiPage<ApiMeeting>> {
+    const { room, next } = page;
+    const query = {
+      ...limitOf(page),
+      ...(room !== undefined && { room }),
+      ...(next !== undefined && { before: next }),
+    };
+    return this.#read("meetings", query);
+  }
+
+  /** Who was in a meeting, from when, and for how long. */
+  visits(meeting: string, page: PageOptions = {}): Promise<ApiPage<ApiVisit>> {
+    const query = { ...limitOf(page), ...(page.next !== undefined && { after: page.next }) };
+    return this.#read(`meetings/${encodeURIComponent(meeting)}/visits`, query);
+  }
+
+  /** Sends an endpoint the room's events again, from this one on. */
+  async replay(room: string, endpoint: string, from: number): Promise<void> {
+    const path = `rooms/${encodeURIComponent(room)}/webhooks/${encodeURIComponent(endpoint)}/replay`;
+    await this.#call({ method: "POST", path, query: { from: String(from) } });
+  }
+
+  #read<T>(path: string, query: Readonly<Record<string, string>>): Promise<T> {
+    return this.#call({ method: "GET", path, query, retry: readRetry });
+  }
+
+  #write<T>(path: string, body: unknown): Promise<T> {
+    return this.#call({ method: "POST", path, body });
+  }
+
+  async #call<T>(call: Pick<RequestOptions, "method" | "query" | "retry" | "body"> & { path: string }): Promise<T> {
+    const { path, ...others } = call;
+    const { url, key, operator, timeout, fetch } = this.#options;
+    const { status, body } = await request({
+      ...others,
+      operation: `rooms ${path.split("/")[0]}`,
+      url: `${url.replace(/\/+$/, "")}/api/v1/${path}`,
+      headers: { authorization: `Bearer ${key}`, ...(operator !== undefined && { "satsuma-operator": operator }) },
+      ...(timeout !== undefined && { timeout }),
+      ...(fetch && { fetch }),
+    });
+    if (status >= 400) throw refused(status, body);
+    return body as T;
+  }
+}
+
+function limitOf({ limit }: PageOptions): { limit?: string } {
+  return limit === undefined ? {} : { limit: String(limit) };
+}
+
+function refused(status: number, body: unknown): RefusedError {
+  const { code, message } = (body ?? {}) as { code?: unknown; message?: unknown };
+  const known = typeof code === "string" && Object.hasOwn(errors, code) ? (code as ErrorCode) : "internal";
+  return new RefusedError(known, typeof message === "string" ? message : `The server answered ${status}.`);
+}
