@@ -16,8 +16,7 @@ export const satsuma: Contender = {
     }));
   },
   welcome: '"snapshot"',
-  update: (_, mark) => JSON.stringify({ type: "command", id: ++commands, command: { do: "rename", name: mark } }),
-  updaters: 10,
+  update: (mark) => JSON.stringify({ type: "command", id: ++commands, command: { do: "rename", name: mark } }),
   keepAlive: { everyMs: 5_000, text: '{"type":"ping"}' },
 };
 let commands = 0;
@@ -29,8 +28,7 @@ export function bareWs(bytes: number): Contender {
     child: "ws.child.ts",
     prepare: async (_, members) => times(members, (): Guest => ({ path: "/", hello: "hello" })),
     welcome: "welcome",
-    update: (_, mark) => mark.padEnd(bytes, "x"),
-    updaters: 10,
+    update: (mark) => mark.padEnd(bytes, "x"),
   };
 }
 
@@ -42,13 +40,12 @@ export function socketIo(bytes: number): Contender {
     prepare: async (_, members) =>
       times(members, (): Guest => ({ path: "/socket.io/?EIO=4&transport=websocket", hello: "40" })),
     welcome: "welcome",
-    update: (_, mark) => `42["update","${mark.padEnd(bytes, "x")}"]`,
-    updaters: 10,
+    update: (mark) => `42["update","${mark.padEnd(bytes, "x")}"]`,
     pinged: { frame: Buffer.from([0x81, 0x01, 0x32]), answer: "3" },
   };
 }
 
-/** Orange's design: each change sends the whole state to all. One user makes all changes, so that one mark is in it. */
+/** Orange's design: each change sends the whole state to all. */
 export const orange: Contender = {
   name: "full state to all (Orange's design)",
   child: "orange.child.ts",
@@ -58,8 +55,7 @@ export const orange: Contender = {
       return { path: `/parties/rooms/bench?_pk=${id}`, upon: userUpdate(id, `Member ${index}`) };
     }),
   welcome: '"roomState"',
-  update: (_, mark) => userUpdate("00000000-0000-4000-8000-000000000000", mark),
-  updaters: 1,
+  update: (mark) => userUpdate("00000000-0000-4000-8000-000000000000", mark),
   keepAlive: { everyMs: 5_000, text: '{"type":"heartbeat"}' },
 };
 
