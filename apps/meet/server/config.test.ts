@@ -1,7 +1,12 @@
+import { defaultRoomSettings } from "@satsuma/rooms";
 import * as v from "valibot";
 import { expect, test } from "vitest";
 import { loadSettings, StartError, variableOf } from "./config.ts";
 import { settingsSchema } from "./settings.ts";
+
+test("a room is made as the room's package makes it, unless an operator says otherwise", () => {
+  expect(defaultRoomSettings).toMatchObject(loadSettings({}).rooms);
+});
 
 test("without any configuration everything has its default", () => {
   expect(loadSettings({})).toMatchObject({

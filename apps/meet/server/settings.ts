@@ -3,12 +3,12 @@
  *
  * A key is written `http.port` in a configuration file and `SATSUMA_HTTP_PORT` in the environment (config.ts).
  */
-import { defaultRoomSettings as room } from "@satsuma/rooms";
 import * as v from "valibot";
+import { roomSettings } from "./rooms.ts";
+import { list, option, section, setting, whole } from "./schema.ts";
 
 const port = whole(0, 65_535);
 const secretLength = "expected 16 to 512 characters";
-const milliseconds = whole(1, 3_600_000);
 /** Candidates name numbers: a browser looks up no other name in them. */
 const ip = v.pipe(v.string(), v.trim(), v.ip("expected IP addresses"));
 const address = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(255));
@@ -114,26 +114,7 @@ export const settingsSchema = section({
       "Tokens a minute for one address: an office of a hundred behind one address all join at nine.",
     ),
   }),
-  rooms: section({
-    participants: setting(whole(1, 10_000), room.participants, "Participants on stage, kept places included."),
-    waiting: setting(whole(1, 10_000), room.waiting, "Sockets of one room that have not said hello yet."),
-    helloWithin: setting(milliseconds, room.helloWithin, "Milliseconds in which a new socket must say hello."),
-    grace: setting(
-      milliseconds,
-      room.grace,
-      "Milliseconds for which a lost socket keeps its place: longer than a reload or a change of network, short enough that nobody talks to a ghost.",
-    ),
-    pingInterval: setting(
-      milliseconds,
-      room.pingInterval,
-      "Milliseconds between a client's pings; silent for three of them, a socket is lost.",
-    ),
-    messageRate: setting(whole(1, 10_000), room.messageRate, "Messages a second that one socket may send for long."),
-    messageBurst: setting(whole(1, 10_000), room.messageBurst, "Messages that one socket may send at once."),
-    sessions: setting(whole(1, 64), room.sessions, "Media sessions of one participant that are alive at once."),
-    mediaRate: setting(whole(1, 1_000), room.mediaRate, "Media requests a second of one participant, as Calls allows."),
-    mediaBurst: setting(whole(1, 1_000), room.mediaBurst, "Media requests that one participant may make at once."),
-  }),
+  rooms: roomSettings,
   sockets: section({
     most: setting(whole(1, 1_000_000), 20_000, "Sockets of the whole process, at about 30 kB each."),
     joinsPerMinute: setting(
@@ -157,32 +138,3 @@ export const settingsSchema = section({
 });
 
 export type Settings = v.InferOutput<typeof settingsSchema>;
-
-function section<const Entries extends v.ObjectEntries>(entries: Entries) {
-  return v.strictObject(entries);
-}
-
-function setting<const Schema extends v.GenericSchema>(schema: Schema, value: v.InferInput<Schema>, reason: string) {
-  return v.optional(v.pipe(schema, v.description(reason)), value);
-}
-
-function option<const Schema extends v.GenericSchema>(schema: Schema, reason: string) {
-  return v.optional(v.pipe(schema, v.description(reason)));
-}
-
-/** One to sixteen of them; the environment brings them in one text. */
-function list(each: v.GenericSchema<string>) {
-  const split = v.transform((text: string) => text.split(/[\s,]+/));
-  return v.pipe(v.union([v.array(each), v.pipe(v.string(), split, v.array(each))]), v.minLength(1), v.maxLength(16));
-}
-
-/** A whole number; the environment brings it as text. */
-function whole(least: number, most: number) {
-  const message = `expected a whole number from ${least} to ${most}`;
-  return v.pipe(
-    v.union([v.number(), v.pipe(v.string(), v.regex(/^\d+$/), v.transform(Number))], message),
-    v.integer(message),
-    v.minValue(least, message),
-    v.maxValue(most, message),
-  );
-}

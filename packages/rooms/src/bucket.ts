@@ -12,7 +12,7 @@ export function fullBucket(burst: number, now: number): Bucket {
   return { tokens: burst, at: now };
 }
 
-/** The bucket after one more act, or one that costs more; it is within the rate if `tokens` is not below zero. */
+/** The bucket after one more act of so many tokens; it is within the rate if `tokens` is not below zero. */
 export function take(bucket: Bucket, rate: number, burst: number, now: number, cost = 1): Bucket {
   const earned = (Math.max(0, now - bucket.at) * rate) / 1000;
   return { tokens: Math.min(burst, bucket.tokens + earned) - cost, at: now };

@@ -147,6 +147,8 @@ export interface RoomData {
   /** Wrong passcodes. */
   tries: Bucket;
   readonly members: Map<string, Member>;
+  /** What members had been answered whose time was over before they came back; oldest first. */
+  readonly departed: Map<string, Done>;
   /** Whose media session it is. */
   readonly owners: Map<string, Member>;
   readonly people: Map<string, Person>;
@@ -200,6 +202,7 @@ export function newRoomData(lineage: string): RoomData {
     passcode: undefined,
     tries: { tokens: Number.POSITIVE_INFINITY, at: 0 },
     members: new Map(),
+    departed: new Map(),
     owners: new Map(),
     people: new Map(),
     revoked: new Map(),

@@ -33,7 +33,7 @@ export type Heard =
 export function hear(socket: SocketId, frame: string): Heard {
   const parsed = parseClientMessage(frame);
   if (!parsed.ok) return reject(socket, parsed.refusal, commandIdOf(frame));
-  return heardAs(socket, parsed.value);
+  return heardAs(socket, parsed.value, frame.length);
 }
 
 /** A message as its frame. */
@@ -41,19 +41,24 @@ export function tell(message: ServerMessage): string {
   return JSON.stringify(message);
 }
 
-function heardAs(socket: SocketId, message: ClientMessage): Heard {
+function heardAs(socket: SocketId, message: ClientMessage, size: number): Heard {
   switch (message.type) {
     case "hello": {
       const { protocols, token, client, passcode, resume } = message;
       const protocol = roomProtocols.find((ours) => protocols.includes(ours));
       if (protocol === undefined) {
-        return reject(socket, refusal("unsupported-protocol", `This server speaks ${roomProtocols.join(", ")}.`));
+        return reject(
+          socket,
+          refusal("unsupported-protocol", `This server speaks room protocol ${roomProtocols.join(", ")}.`),
+        );
       }
       return { heard: "hello", protocol, token, client, passcode, resume };
     }
     case "command": {
       const { id, command } = message;
-      if (command.do !== "set-passcode") return { heard: "input", input: { input: "command", socket, id, command } };
+      if (command.do !== "set-passcode") {
+        return { heard: "input", input: { input: "command", socket, id, command, size } };
+      }
       if (command.passcode !== null) return { heard: "passcode", id, passcode: command.passcode };
       return { heard: "input", input: { input: "command", socket, id, command: { do: "set-passcode", hash: null } } };
     }

@@ -64,6 +64,13 @@ export type Order =
   | Exclude<RoomCommand, { do: Personal }>
   /** Makes a room that stays when nobody is in it, or leaves it to itself again. */
   | { readonly do: "keep"; readonly kept: boolean }
+  /** What others see of a participant. */
+  | {
+      readonly do: "update";
+      readonly id: string;
+      readonly name?: string | undefined;
+      readonly attributes?: Readonly<Record<string, string | null>> | undefined;
+    }
   /** Tokens of this person, or of this participant, from before this moment let nobody in any more. */
   | { readonly do: "revoke"; readonly identity: string; readonly before: number }
   | { readonly do: "revoke"; readonly participant: string; readonly before: number };
@@ -71,7 +78,14 @@ export type Order =
 export type Input =
   | { readonly input: "opened"; readonly socket: SocketId }
   | ({ readonly input: "hello"; readonly socket: SocketId; readonly claims: Claims } & Entrance)
-  | { readonly input: "command"; readonly socket: SocketId; readonly id: number; readonly command: RoomCommand }
+  | {
+      readonly input: "command";
+      readonly socket: SocketId;
+      readonly id: number;
+      readonly command: RoomCommand;
+      /** Characters of its frame: what is long counts for more. Default: it counts for one message. */
+      readonly size?: number | undefined;
+    }
   | { readonly input: "signal"; readonly socket: SocketId; readonly signal: Signal }
   /** From the server's API; `by` is who used it, `ticket` comes back in the answer. */
   | { readonly input: "order"; readonly ticket: number; readonly by: string; readonly order: Order }

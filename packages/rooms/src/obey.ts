@@ -14,7 +14,7 @@ import { lower, raise } from "./capability/raising.ts";
 import { audit, read } from "./capability/reading.ts";
 import { emote, relay } from "./capability/relaying.ts";
 import { ban, removePerson, revoke, unban } from "./capability/removing.ts";
-import { describe, rename } from "./capability/renaming.ts";
+import { describe, rename, update } from "./capability/renaming.ts";
 import { keep, record, setPasscode, setRules } from "./capability/ruling.ts";
 import { accept, grant, invite, setRole, transfer } from "./capability/stage.ts";
 import type { Order, RoomCommand } from "./input.ts";
@@ -65,6 +65,8 @@ export function carryOut(turn: Turn, operator: Operator, order: Order): Outcome 
   switch (order.do) {
     case "keep":
       return keep(turn, order.kept);
+    case "update":
+      return update(turn, operator, order);
     case "revoke":
       return revoke(turn, operator, order, order.before);
     case "say":

@@ -5,7 +5,7 @@
  * |---|---|---|
  * | `meta` | the meeting, rules, passcode hash, counters | for good |
  * | `member:<participant>` | a member, also one who is recovering | the stay |
- * | `done:<participant>` | the last answered commands | the stay |
+ * | `done:<participant>` | the last answered commands | the stay; ended by time, the meeting |
  * | `person:<identity>` | role given, admission, ban | the meeting; bans for good |
  * | `revoked:<i or p>:<id>` | from when on tokens hold | until no such token can live |
  * | `chat:<seq>` | a message | the meeting, the newest `chatKept` |
@@ -91,7 +91,7 @@ export function recordOf(data: RoomData, key: string): unknown {
       return member && memberOf(data, member);
     }
     case "done":
-      return data.members.get(rest)?.done satisfies Done | undefined;
+      return (data.members.get(rest)?.done ?? data.departed.get(rest)) satisfies Done | undefined;
     case "person":
       return data.people.get(rest) satisfies Person | undefined;
     case "revoked":
@@ -114,6 +114,7 @@ export function recordsOf(data: RoomData): [string, unknown][] {
   const keys = [
     keyOf.meta,
     ...[...data.members.keys()].flatMap((id) => [keyOf.member(id), keyOf.done(id)]),
+    ...[...data.departed.keys()].map(keyOf.done),
     ...[...data.people.keys()].map(keyOf.person),
     ...[...data.revoked.keys()].map(keyOf.revoked),
     ...[...data.chat.keys()].map(keyOf.chat),

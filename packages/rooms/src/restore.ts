@@ -107,6 +107,7 @@ function seatMembers(
     data.last.order = Math.max(data.last.order, order);
     if (raisedAt !== null) hands.push({ id, identity: face.identity, name: face.name, at: raisedAt });
   }
+  for (const [id, answers] of done) if (!data.members.has(id)) data.departed.set(id, answers);
   const participants = [...data.members.values()].map(({ face }) => face).filter(({ role }) => role !== "listener");
   data.state = { ...data.state, participants, hands: hands.sort((a, b) => a.at - b.at) };
 }

@@ -4,7 +4,7 @@
  * Pure: an input and the time go in, effects come out. It knows no socket but its number, no clock, no token. It only
  * routes; what happens is told in `capability/`, the rules are numbered in SPEC.md.
  */
-import { type Participant, type Presence, type RoomState, refusal, type Signal } from "@satsuma/protocol";
+import { type Participant, type Person, type Presence, type RoomState, refusal, type Signal } from "@satsuma/protocol";
 import type { Operator, Outcome, Speaker } from "./asker.ts";
 import { take } from "./bucket.ts";
 import { bind, unbind, unmake } from "./capability/binding.ts";
@@ -13,15 +13,15 @@ import { shutDown } from "./capability/ending.ts";
 import { expireMeeting } from "./capability/finishing.ts";
 import { expirePlaces, lose } from "./capability/grace.ts";
 import { expireWaiting, hello, open } from "./capability/joining.ts";
-import { costs, expireSilent, hearOut, speakerOf } from "./capability/liveness.ts";
-import { tellModerators } from "./capability/lobby.ts";
+import { costOf, expireSilent, hearOut, resyncCost, speakerOf } from "./capability/liveness.ts";
+import { peopleWaiting, tellModerators } from "./capability/lobby.ts";
 import { page } from "./capability/reading.ts";
 import { answerOf, remember } from "./capability/repeating.ts";
 import { resync } from "./capability/resuming.ts";
 import { signal, tellSignals } from "./capability/signalling.ts";
 import { newRoomData, type RoomData } from "./data.ts";
 import type { Effect } from "./effect.ts";
-import type { Input, Order, RoomCommand, SocketId } from "./input.ts";
+import type { Input, Order, SocketId } from "./input.ts";
 import { authorize, type Verdict } from "./media/authorize.ts";
 import type { MediaOperation } from "./media/operation.ts";
 import { carryOut, obey } from "./obey.ts";
@@ -65,6 +65,11 @@ export class Room {
     return [...this.#data.members.values()].map(({ face }) => face);
   }
 
+  /** Those who wait to be admitted, in the order of coming. */
+  lobby(): Person[] {
+    return peopleWaiting(this.#data);
+  }
+
   /** The hash of the passcode that newcomers need, to be compared outside. */
   get passcode(): string | undefined {
     return this.#data.passcode;
@@ -86,7 +91,7 @@ export class Room {
         else if (hearOut(turn, input.socket)) turn.refuse(input.socket, alreadyJoined);
         break;
       case "command":
-        this.#command(turn, input.socket, input.id, input.command);
+        this.#command(turn, input);
         break;
       case "signal":
         this.#signal(turn, input.socket, input.signal);
@@ -98,7 +103,7 @@ export class Room {
         this.#history(turn, input);
         break;
       case "resync":
-        if (hearOut(turn, input.socket, undefined, costs.resync)?.state === "joined") resync(turn, input.socket);
+        if (hearOut(turn, input.socket, undefined, resyncCost)?.state === "joined") resync(turn, input.socket);
         break;
       case "ping":
         if (hearOut(turn, input.socket)) turn.tell([input.socket], { type: "pong" });
@@ -165,8 +170,8 @@ export class Room {
     return this.#data.sockets.get(socket)?.state === "waiting";
   }
 
-  #command(turn: Turn, socket: SocketId, id: number, command: RoomCommand): void {
-    const live = hearOut(turn, socket, id, isPage(command) ? costs.page : 1);
+  #command(turn: Turn, { socket, id, command, size }: Extract<Input, { input: "command" }>): void {
+    const live = hearOut(turn, socket, id, costOf(command, size));
     const speaker = live && speakerOf(turn, socket, live, id);
     if (!speaker) return;
     const before = answerOf(speaker);
@@ -212,10 +217,6 @@ export class Room {
     tellSignals(turn);
     tellModerators(turn);
   }
-}
-
-function isPage({ do: verb }: RoomCommand): boolean {
-  return verb === "read" || verb === "audit" || verb === "watch" || verb === "list-votes" || verb === "list-audience";
 }
 
 const alreadyJoined = refusal("bad-message", "This connection has already said hello.");

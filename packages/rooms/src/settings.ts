@@ -16,7 +16,7 @@ export interface RoomSettings {
   readonly emptyFor: number;
   /** Milliseconds between two pings of a client. A socket silent for three of them is lost. */
   readonly pingInterval: number;
-  /** Messages per second that one socket may send for long. */
+  /** Messages per second that one socket may send for long; what is long or asks for much counts for several. */
   readonly messageRate: number;
   /** Messages that one socket may send at once. As many again are refused before the socket is closed. */
   readonly messageBurst: number;
@@ -38,6 +38,8 @@ export interface RoomSettings {
   readonly deltasKept: number;
   /** Answers to commands that are kept for one member. */
   readonly answersKept: number;
+  /** Members whose time was over, whose answers are kept until they come back. */
+  readonly departed: number;
   /** Characters of a chat message. */
   readonly chatLength: number;
   /** Chat messages, edits and reactions per second that one member may send for long. */
@@ -107,6 +109,8 @@ export const defaultRoomSettings: RoomSettings = {
   deltasKept: 1_000,
   // As many commands as a client may have unanswered.
   answersKept: 32,
+  // Those who were cut off in the last minutes of a large room.
+  departed: 500,
   // Two pages of text.
   chatLength: 4_000,
   // A fast writer sends one message in two seconds; ten at once are somebody pasting lines.

@@ -165,6 +165,8 @@ function expectConverged(stage: Stage): void {
     expect(peer.view).toEqual(stage.room.state);
     expect(peer.presence).toEqual(stage.room.presence);
   }
+  const open = stage.room.state.polls.filter(({ result }) => result === null).map(({ id }) => String(id));
+  expect(open).toEqual(expect.arrayContaining(Object.keys(stage.room.presence.tallies)));
   const people = stage.room.people();
   expect(here).toHaveLength(people.filter(({ connection }) => connection === "connected").length);
   expect(stage.room.state.participants).toEqual(people.filter(({ role }) => role !== "listener").sort(byPlace(stage)));

@@ -38,7 +38,7 @@ export function deny(turn: Turn, asker: Asker, ids: readonly string[] | undefine
 }
 
 function choose(turn: Turn, ids: readonly string[] | undefined): [SocketId, Knocking][] | undefined {
-  const waiting = [...knocking(turn)];
+  const waiting = [...knocking(turn.data)];
   if (!ids) return waiting;
   const chosen = waiting.filter(([, { claims }]) => ids.includes(claims.participant));
   return chosen.length > 0 ? chosen : undefined;

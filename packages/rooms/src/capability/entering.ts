@@ -9,6 +9,7 @@ import { standing } from "./admission.ts";
 import { stopKnocking, tellLobby } from "./lobby.ts";
 import { begin, count } from "./meeting.ts";
 import { endForbidden, mayDo, selfOf } from "./permission.ts";
+import { takeAnswers } from "./repeating.ts";
 import { catchUp, covers, resync } from "./resuming.ts";
 import { countAudience } from "./signalling.ts";
 import { move, stageIsFull } from "./stage.ts";
@@ -86,7 +87,7 @@ function comeIn(turn: Turn, socket: SocketId, claims: Claims): Member {
     place: { state: "connected", socket },
     sessions: [],
     making: 0,
-    done: { client: undefined, answers: [] },
+    done: takeAnswers(turn, id),
     rates: { media: fullBucket(settings.mediaBurst, now), chat: fullBucket(settings.chatBurst, now) },
     watching: new Set(),
   };

@@ -52,6 +52,8 @@ function forget(turn: Turn): void {
     turn.touch(keyOf.poll(id));
     turn.announce({ change: "poll-gone", id });
   }
+  for (const id of data.departed.keys()) turn.touch(keyOf.done(id));
+  data.departed.clear();
   for (const key of data.entries.keys()) turn.touch(keyOf.entry(key));
   data.entries.clear();
   for (const [identity, { banned }] of data.people) {

@@ -3,7 +3,7 @@ import type { SocketId } from "../input.ts";
 import type { Turn } from "../turn.ts";
 import { remove } from "./leaving.ts";
 import { stopWaiting } from "./lobby.ts";
-import { settleSilence } from "./signalling.ts";
+import { fallSilent } from "./signalling.ts";
 
 /** A socket is gone, whoever closed it. One that the room has already closed or replaced changes nothing. */
 export function lose(turn: Turn, id: SocketId): void {
@@ -16,7 +16,7 @@ export function lose(turn: Turn, id: SocketId): void {
   member.place = { state: "recovering", deadline };
   turn.wakeAt(deadline);
   member.watching.clear();
-  settleSilence(turn, member.id);
+  fallSilent(turn, member.id);
   turn.change({ change: "connection", id: member.id, connection: "recovering" });
 }
 

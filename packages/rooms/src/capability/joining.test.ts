@@ -128,3 +128,14 @@ test("[RM5] resync is answered with the state as it is", () => {
   stage.play({ input: "resync", socket: ann.socket });
   expect(ann.received.at(-1)).toMatchObject({ type: "snapshot", state: stage.room.state });
 });
+
+test("[RM3] whoever comes back with another role is welcomed before anything is said of it", () => {
+  const stage = new Stage();
+  const host = stage.host();
+  const ann = stage.join("ann");
+  stage.lose(ann);
+  const back = stage.join("ann", { role: "listener" });
+  expect(back.received.map(({ type }) => type)).toEqual(["welcome", "snapshot"]);
+  expect(back.received[0]).toMatchObject({ you: { role: "listener" } });
+  expect(host.view?.participants.map(({ id }) => id)).toEqual(["host"]);
+});

@@ -6,6 +6,7 @@ import { keyOf } from "../records.ts";
 import type { Turn } from "../turn.ts";
 import { mindEmptiness } from "./meeting.ts";
 import { putDown } from "./raising.ts";
+import { keepAnswers } from "./repeating.ts";
 import { countAudience, hush } from "./signalling.ts";
 
 export function leave(turn: Turn, speaker: Speaker): Outcome {
@@ -22,6 +23,7 @@ export function remove(turn: Turn, member: Member, why: LeaveReason): void {
   putDown(turn, id);
   hush(turn, id);
   data.members.delete(id);
+  if (why === "timed-out") keepAnswers(turn, member);
   turn.touch(keyOf.member(id), keyOf.done(id));
   for (const session of member.sessions) data.owners.delete(session);
   if (member.sessions.length > 0) turn.send({ effect: "release", sessions: member.sessions });

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { Stage } from "../../test/stage.ts";
+import { hear } from "../edge.ts";
 
 test("[RM25] a socket that pings every interval stays for ever", () => {
   const stage = new Stage();
@@ -60,6 +61,20 @@ test("[RM37] who keeps on regardless is closed and lost", () => {
   stage.play({ input: "ping", socket: ann.socket });
   expect(ann.closed).toBe("too-many-requests");
   expect(bob.view?.participants[0]).toMatchObject({ id: "ann", connection: "recovering" });
+});
+
+test("[RM37] what is long counts for more, as it is told to everyone", () => {
+  const stage = new Stage();
+  const ann = stage.join("ann");
+  const bob = stage.join("bob");
+  const payload = "x".repeat(20_000);
+  for (let id = 1; id <= 4; id++) {
+    const frame = JSON.stringify({ type: "command", id, command: { do: "relay", topic: "t", payload } });
+    const said = hear(ann.socket, frame);
+    if (said.heard === "input") stage.play(said.input);
+  }
+  expect(bob.received.filter(({ type }) => type === "relayed")).toHaveLength(3);
+  expect(ann.received.at(-1)).toMatchObject({ code: "too-many-requests", id: 4 });
 });
 
 test("[RM37] what asks for much counts for more", () => {

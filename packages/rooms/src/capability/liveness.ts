@@ -3,13 +3,21 @@ import { refusal } from "@satsuma/protocol";
 import type { Speaker } from "../asker.ts";
 import { take } from "../bucket.ts";
 import type { Member, Socket } from "../data.ts";
-import type { SocketId } from "../input.ts";
+import type { RoomCommand, SocketId } from "../input.ts";
 import type { Turn } from "../turn.ts";
 import { lose } from "./grace.ts";
 import { grantsOf } from "./permission.ts";
 
-/** What asks for much counts for more: a snapshot of a full room has 300 kB, a page up to a hundred messages. */
-export const costs = { resync: 10, page: 5 } as const;
+/** In messages: a snapshot of a full room has 300 kB. */
+export const resyncCost = 10;
+/** A page has up to a hundred messages. */
+const pageCost = 5;
+const pages: readonly RoomCommand["do"][] = ["read", "audit", "watch", "list-votes", "list-audience"];
+
+/** For how many messages a command counts: one more for every KiB, since most of it is told to everyone. */
+export function costOf(command: RoomCommand, size = 0): number {
+  return (pages.includes(command.do) ? pageCost : 1) + Math.floor(size / 1024);
+}
 
 type Live = Exclude<Socket, { state: "waiting" }>;
 

@@ -14,6 +14,7 @@ test("[RM66] whoever waits sees only that they wait, and moderators see who does
   stage.pass(50);
   expect(ann.received).toEqual([{ type: "waiting", pingInterval: 5_000 }]);
   expect(heard(host, "lobby").at(-1)).toMatchObject({ waiting: [{ id: "ann", name: "Ann" }], count: 1 });
+  expect(stage.room.lobby()).toMatchObject([{ id: "ann", identity: "person-ann", since: 1_000_000 }]);
   expect(stage.command(ann, { do: "say", text: "hello?" })).toMatchObject({ code: "not-a-member" });
   expect(stage.room.people().map(({ id }) => id)).toEqual(["host"]);
 });
@@ -95,4 +96,14 @@ test("[RM66] so many may wait, and one who is silent waits no longer", () => {
   stage.pass(50);
   expect(again.closed).toBe("timed-out");
   expect(heard(host, "lobby").at(-1)).toMatchObject({ count: 0 });
+});
+
+test("[RM66] whoever waits and then comes in by a better token waits no longer", () => {
+  const { stage, host } = room();
+  const waiting = stage.join("ann", { role: "listener" });
+  const ann = stage.join("ann", { role: "host" });
+  expect(waiting.closed).toBe("replaced");
+  expect(stage.room.lobby()).toEqual([]);
+  expect(stage.command(ann, { do: "admit" })?.type).toBe("ack");
+  expect(stage.command(host, { do: "admit", ids: ["ann"] })).toMatchObject({ code: "not-found" });
 });

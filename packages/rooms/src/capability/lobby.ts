@@ -4,7 +4,7 @@
  */
 import { type Person, refusal } from "@satsuma/protocol";
 import { fullBucket } from "../bucket.ts";
-import type { Member, Socket } from "../data.ts";
+import type { Member, RoomData, Socket } from "../data.ts";
 import type { Claims, Entrance, SocketId } from "../input.ts";
 import type { Turn } from "../turn.ts";
 import { mayDo } from "./permission.ts";
@@ -36,7 +36,7 @@ export function knock(turn: Turn, socket: SocketId, claims: Claims, entrance: En
 /** One participant waits, or is in, on one socket: another one is closed. Gives the time from which it waited. */
 export function stopKnocking(turn: Turn, participant: string, except: SocketId): number | undefined {
   if (turn.data.knocking === 0) return undefined;
-  for (const [id, { claims, since }] of knocking(turn)) {
+  for (const [id, { claims, since }] of knocking(turn.data)) {
     if (id === except || claims.participant !== participant) continue;
     turn.dismiss(id, refusal("replaced", "This participant has come from elsewhere."));
     showLobby(turn);
@@ -70,8 +70,12 @@ export function showLobby({ data, now, settings }: Turn): void {
   data.lobbyAt = Math.min(data.lobbyAt, now + settings.signalWindow);
 }
 
+export function peopleWaiting(data: RoomData): Person[] {
+  return Array.from(knocking(data), ([, socket]) => personOf(socket));
+}
+
 function lobby(turn: Turn) {
-  const waiting = Array.from(knocking(turn), ([, socket]) => personOf(socket));
+  const waiting = peopleWaiting(turn.data);
   return { type: "lobby", waiting: waiting.slice(0, shown), count: waiting.length } as const;
 }
 
@@ -80,6 +84,6 @@ function personOf({ claims, since }: Knocking): Person {
 }
 
 /** Those who wait, in the order of knocking. */
-export function* knocking(turn: Turn): Generator<[SocketId, Knocking]> {
-  for (const [id, socket] of turn.data.sockets) if (socket.state === "knocking") yield [id, socket];
+export function* knocking(data: RoomData): Generator<[SocketId, Knocking]> {
+  for (const [id, socket] of data.sockets) if (socket.state === "knocking") yield [id, socket];
 }

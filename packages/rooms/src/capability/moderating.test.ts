@@ -113,3 +113,16 @@ test("[RM78] the server's own API does what a moderator may, and is named in the
     result: { events: [{ type: "moderated", did: "remove", by: { name: "operator" } }] },
   });
 });
+
+test("[RM78] the server says of a participant what others see of them", () => {
+  const { stage, host } = room();
+  const attributes = { seat: "12" };
+  expect(stage.order({ do: "update", id: "ann", name: "Dr. Ann", attributes })).toMatchObject({ ok: true });
+  expect(host.view?.participants[1]).toMatchObject({ name: "Dr. Ann", attributes });
+  expect(stage.order({ do: "update", id: "nobody", name: "N" })).toMatchObject({ ok: false });
+  const many = Object.fromEntries(Array.from({ length: 40 }, (_, number) => [`k${number}`, "v"]));
+  expect(stage.order({ do: "update", id: "ann", name: "Ann", attributes: many })).toMatchObject({
+    refusal: { code: "limit-reached" },
+  });
+  expect(host.view?.participants[1]).toMatchObject({ name: "Dr. Ann" });
+});

@@ -7,6 +7,7 @@ import type { Member, RoomData } from "../data.ts";
 import type { RoomCommand } from "../input.ts";
 import { keyOf } from "../records.ts";
 import type { Turn } from "../turn.ts";
+import { fallSilent } from "./signalling.ts";
 
 /** What a command needs. Those that are missing need nothing, or look for themselves. */
 export const needed: Readonly<Partial<Record<RoomCommand["do"], Grant>>> = {
@@ -67,6 +68,7 @@ export function endForbidden(turn: Turn, member: Member): void {
   const grants = grantsOf(member, turn.data.state.rules);
   const stopped = member.face.tracks.filter(({ source }) => !grants.has(trackGrants[source]));
   turn.touch(keyOf.member(member.id));
+  if (!grants.has("microphone") && turn.data.presence.speaking.includes(member.id)) fallSilent(turn, member.id);
   if (stopped.length === 0) return;
   for (const { name } of stopped) turn.change({ change: "unpublished", id: member.id, name });
   turn.send({ effect: "stop", tracks: stopped.map(({ session, name }) => ({ session, name })) });

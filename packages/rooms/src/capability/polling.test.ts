@@ -22,6 +22,17 @@ test("[RM100] a poll is there for everyone, votes are counted as they come, and 
   expect(stage.command(bob, { do: "vote", poll: 1, choices: [0] })).toMatchObject({ code: "not-allowed" });
 });
 
+test("[RM100] a vote just before the end is in the result, and no tally comes after it", () => {
+  const { stage, host, ann } = room();
+  stage.command(ann, tea);
+  stage.command(host, { do: "vote", poll: 1, choices: [1] });
+  stage.command(ann, { do: "close-poll", poll: 1 });
+  stage.pass(1_000);
+  expect(host.view?.polls).toMatchObject([{ result: [0, 1] }]);
+  expect(host.presence?.tallies).toEqual({});
+  expect(stage.room.presence.tallies).toEqual({});
+});
+
 test("[RM101] a person has one vote, whichever device casts it, and may change or take it back", () => {
   const { stage, host, ann, bob } = room();
   const phone = stage.join("phone", { identity: "person-ann" });

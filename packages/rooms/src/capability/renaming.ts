@@ -1,10 +1,17 @@
 /** The name that others see, and what an app says of a participant besides. */
 import { limits } from "@satsuma/protocol";
-import { done, type Outcome, refused, type Speaker } from "../asker.ts";
+import { done, type Operator, type Outcome, refused } from "../asker.ts";
+import type { Member } from "../data.ts";
+import type { Order } from "../input.ts";
 import type { Turn } from "../turn.ts";
 import { selfOf } from "./permission.ts";
+import { noSuchMember } from "./target.ts";
 
-export function rename(turn: Turn, { member }: Speaker, name: string): Outcome {
+interface Named {
+  readonly member: Member;
+}
+
+export function rename(turn: Turn, { member }: Named, name: string): Outcome {
   const { id, identity } = member.face;
   if (member.face.name === name) return done;
   turn.change({ change: "renamed", id, name });
@@ -16,7 +23,7 @@ export function rename(turn: Turn, { member }: Speaker, name: string): Outcome {
   return done;
 }
 
-export function describe(turn: Turn, { member }: Speaker, set: Readonly<Record<string, string | null>>): Outcome {
+export function describe(turn: Turn, { member }: Named, set: Readonly<Record<string, string | null>>): Outcome {
   const { id, attributes } = member.face;
   const news = Object.entries(set).filter(([key, value]) => (attributes[key] ?? null) !== value);
   if (news.length === 0) return done;
@@ -28,5 +35,17 @@ export function describe(turn: Turn, { member }: Speaker, set: Readonly<Record<s
   const most = Math.min(turn.settings.attributes, limits.attributes);
   if (kept.size > most) return refused("limit-reached", `A participant may have ${most} attributes.`);
   turn.change({ change: "attributes", id, set: Object.fromEntries(news) });
+  return done;
+}
+
+/** The server's word about a participant. */
+export function update(turn: Turn, { actor }: Operator, order: Extract<Order, { do: "update" }>): Outcome {
+  const member = turn.data.members.get(order.id);
+  if (!member) return noSuchMember;
+  const wrong = order.attributes && describe(turn, { member }, order.attributes);
+  if (wrong?.outcome === "refused") return wrong;
+  if (order.name !== undefined) rename(turn, { member }, order.name);
+  const who = { participant: member.id, identity: member.face.identity };
+  turn.event({ type: "moderated", did: "update", by: actor, who });
   return done;
 }

@@ -47,3 +47,32 @@ test("[RM38] so many answers are kept and no more", () => {
   stage.command(ann, { do: "rename", name: "again" }, 1);
   expect(ann.view?.participants[0]?.name).toBe("again");
 });
+
+test("[RM38] that holds also for who was away for longer than the grace period, and no longer than the meeting", () => {
+  const stage = new Stage();
+  const host = stage.host();
+  const ann = stage.join("ann", {}, { client: "page" });
+  const first = stage.command(ann, { do: "say", text: "once" }, 7);
+  stage.lose(ann);
+  stage.pass(10_000);
+  stage.restart();
+  const back = stage.resume(ann, {}, "page");
+  expect(stage.command(back, { do: "say", text: "once" }, 7)).toEqual(first);
+  stage.lose(back);
+  stage.pass(10_000);
+  expect([...stage.stored.keys()].filter((key) => key.startsWith("done:"))).toEqual(["done:ann"]);
+  stage.order({ do: "end" });
+  expect([...stage.stored.keys()].filter((key) => key.startsWith("done:"))).toEqual([]);
+  expect(host.lost).toBe(true);
+});
+
+test("[RM38] of so many who were away too long the answers are kept", () => {
+  const stage = new Stage({ departed: 1 });
+  for (const id of ["ann", "bob"]) {
+    const peer = stage.join(id, {}, { client: "page" });
+    stage.command(peer, { do: "rename", name: "x" }, 1);
+    stage.lose(peer);
+    stage.pass(10_000);
+  }
+  expect([...stage.stored.keys()].filter((key) => key.startsWith("done:"))).toEqual(["done:bob"]);
+});

@@ -39,8 +39,8 @@ export function hush(turn: Turn, id: string): void {
   turn.data.pending.quality.delete(id);
 }
 
-/** A lost socket says nothing any more. */
-export function settleSilence(turn: Turn, id: string): void {
+/** A lost socket says nothing any more, nor does who may not. */
+export function fallSilent(turn: Turn, id: string): void {
   turn.data.pending.speaking.set(id, false);
   arm(turn);
 }
@@ -84,14 +84,15 @@ function gather(data: RoomData, most: number): PresenceUpdate {
   const speaking = talk.filter(([, speaks]) => speaks).map(([id]) => id);
   const silent = talk.filter(([, speaks]) => !speaks).map(([id]) => id);
   const audience = data.members.size - data.state.participants.length;
-  const tallies = [...pending.tallies].filter((poll) => poll in presence.tallies || data.votes.has(poll));
+  // One that was closed or deleted meanwhile has its result, or nothing.
+  const open = data.state.polls.filter(({ id, result }) => result === null && pending.tallies.has(id));
   pending.tallies.clear();
   return {
     ...(speaking.length > 0 && { speaking }),
     ...(silent.length > 0 && { silent }),
     ...(quality.length > 0 && { quality: Object.fromEntries(quality) as Record<string, Quality> }),
     ...(audience !== presence.audience && { audience }),
-    ...(tallies.length > 0 && { tallies: Object.fromEntries(tallies.map((poll) => [poll, countsOf(data, poll)])) }),
+    ...(open.length > 0 && { tallies: Object.fromEntries(open.map(({ id }) => [id, countsOf(data, id)])) }),
     ...(typing.length > 0 && { typing }),
   };
 }

@@ -64,6 +64,18 @@ test("[RM63] a role given holds for the meeting, whatever the old token says, an
   expect(host.view?.participants.at(-1)).toMatchObject({ id: "ann", role: "host" });
 });
 
+test("[RM61] nobody who merely moderates makes a host or a moderator, of themselves least of all", () => {
+  const { stage, host } = webinar();
+  const bob = stage.join("bob");
+  stage.command(host, { do: "grant", id: "bob", grants: ["moderate"] });
+  for (const id of ["ann", "bob"]) {
+    expect(stage.command(bob, { do: "set-role", id, role: "host" })).toMatchObject({ code: "not-allowed" });
+    expect(stage.command(bob, { do: "invite", id, role: "host" })).toMatchObject({ code: "not-allowed" });
+    expect(stage.command(bob, { do: "grant", id, grants: ["moderate"] })).toMatchObject({ code: "not-allowed" });
+  }
+  expect(stage.command(bob, { do: "set-role", id: "ann", role: "speaker" })?.type).toBe("ack");
+});
+
 test("[RM63] being host is handed on, and the one who was is a speaker", () => {
   const { stage, host } = webinar();
   const bob = stage.join("bob");

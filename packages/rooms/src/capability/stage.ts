@@ -1,5 +1,5 @@
 /** Who is on stage and who listens, and what each may do: roles given, offered, taken and handed on. */
-import type { Grant, Role } from "@satsuma/protocol";
+import { type Grant, type Role, roleGrants } from "@satsuma/protocol";
 import { type Asker, done, type Outcome, refused, type Speaker } from "../asker.ts";
 import type { Member } from "../data.ts";
 import { keyOf } from "../records.ts";
@@ -13,7 +13,7 @@ import { noSuchMember, refuseOver } from "./target.ts";
 export function setRole(turn: Turn, asker: Asker, id: string, role: Role): Outcome {
   const member = turn.data.members.get(id);
   if (!member) return noSuchMember;
-  const why = refuseOver(turn, asker, member);
+  const why = refuseOver(turn, asker, member) ?? refuseRaise(asker, roleGrants[role]);
   if (why) return why;
   const full = refuseStage(turn, member, role);
   if (full) return full;
@@ -25,7 +25,7 @@ export function setRole(turn: Turn, asker: Asker, id: string, role: Role): Outco
 export function grant(turn: Turn, asker: Asker, id: string, grants: readonly Grant[]): Outcome {
   const member = turn.data.members.get(id);
   if (!member) return noSuchMember;
-  const why = refuseOver(turn, asker, member);
+  const why = refuseOver(turn, asker, member) ?? refuseRaise(asker, grants);
   if (why) return why;
   give(turn, member, member.face.role, grants);
   noteRole(turn, asker, "grant", member, grants.join(" "));
@@ -35,7 +35,7 @@ export function grant(turn: Turn, asker: Asker, id: string, grants: readonly Gra
 export function invite(turn: Turn, asker: Asker, id: string, role: Role): Outcome {
   const member = turn.data.members.get(id);
   if (!member) return noSuchMember;
-  const why = refuseOver(turn, asker, member);
+  const why = refuseOver(turn, asker, member) ?? refuseRaise(asker, roleGrants[role]);
   if (why) return why;
   member.invited = role;
   settleGrants(turn, member);
@@ -87,6 +87,12 @@ export function move(turn: Turn, member: Member, role: Role): void {
   }
   turn.touch(keyOf.member(member.id));
   countAudience(turn);
+}
+
+/** Or somebody who moderates could make themselves the host. */
+function refuseRaise(asker: Asker, grants: readonly Grant[]): Outcome | undefined {
+  if (asker.kind === "server" || asker.member.face.role === "host" || !grants.includes("moderate")) return undefined;
+  return refused("not-allowed", "Only a host makes somebody a moderator.");
 }
 
 export function stageIsFull({ data, settings }: Turn): boolean {

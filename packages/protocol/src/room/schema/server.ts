@@ -49,7 +49,7 @@ const state = v.object({
   polls: v.array(poll),
 });
 
-const change = v.variant("change", [
+export const changeSchema = v.variant("change", [
   v.object({ change: v.literal("joined"), participant }),
   v.object({
     change: v.literal("left"),
@@ -146,7 +146,7 @@ export const serverMessage = v.variant("type", [
   }),
   v.object({ type: v.literal("waiting"), pingInterval: count }),
   v.object({ type: v.literal("snapshot"), state, presence, chat: count }),
-  v.object({ type: v.literal("delta"), after: count, version: count, changes: v.array(change) }),
+  v.object({ type: v.literal("delta"), after: count, version: count, changes: v.array(changeSchema) }),
   v.object({ type: v.literal("presence"), presence }),
   v.object({
     type: v.literal("signals"),
