@@ -7,7 +7,7 @@
  * one JSON object; `--write` renews docs/benchmarks/rooms.md and its chart.
  */
 import { parseArgs } from "node:util";
-import { bareWs, orange, satsuma, socketIo } from "./rooms/contenders.ts";
+import { bareWs, orange, orangeDialect, satsuma, socketIo } from "./rooms/contenders.ts";
 import { stepAside } from "./rooms/process.ts";
 import { figures, pageOf, type Result, tableOf } from "./rooms/report.ts";
 import { run } from "./rooms/run.ts";
@@ -39,6 +39,7 @@ async function compare(quick: boolean): Promise<Result[]> {
   const sizes = quick ? [100, 1_000] : [100, 300, 1_000, 2_000];
   const seconds = quick ? 2 : 5;
   const results: Result[] = [];
+  results.push(await run(orangeDialect, { members: 200, rates: [20], seconds, patienceMs: 30_000 }));
   for (const members of sizes) {
     const ours = await run(satsuma, { members, rates: [20, 100], seconds, patienceMs: 30_000 });
     // The others send as many bytes as ours do in their place.

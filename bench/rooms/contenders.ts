@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import { RoomTokens } from "@satsuma/runtime/node";
 import type { Contender, Guest } from "./contender.ts";
 
@@ -45,6 +46,29 @@ export function socketIo(bytes: number): Contender {
   };
 }
 
+/** Our server in Orange's dialect: whole states, but not one for each change. */
+export const orangeDialect: Contender = {
+  name: "Satsuma, Orange's dialect",
+  child: "satsuma.child.ts",
+  prepare: async ({ key }, members) =>
+    times(members, (index): Guest => {
+      const name = `Member ${index}`;
+      const id = `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`;
+      const cookie = `__session=${encodeURIComponent(sessionOf(name, String(key)))}`;
+      return { path: `/parties/rooms/bench?_pk=${id}`, headers: { cookie }, upon: userUpdate(id, name) };
+    }),
+  welcome: '"roomState"',
+  // The name is not the client's to change, so the mark is in a field that Orange does not know.
+  update: (mark) => userUpdate("00000000-0000-4000-8000-000000000000", "Member 0", { mark }),
+  keepAlive: { everyMs: 5_000, text: '{"type":"heartbeat"}' },
+};
+
+/** As Remix signs it. */
+function sessionOf(username: string, secret: string): string {
+  const data = Buffer.from(JSON.stringify({ username })).toString("base64");
+  return `${data}.${createHmac("sha256", secret).update(data).digest("base64").replace(/=+$/, "")}`;
+}
+
 /** Orange's design: each change sends the whole state to all. */
 export const orange: Contender = {
   name: "full state to all (Orange's design)",
@@ -59,7 +83,7 @@ export const orange: Contender = {
   keepAlive: { everyMs: 5_000, text: '{"type":"heartbeat"}' },
 };
 
-function userUpdate(id: string, name: string): string {
+function userUpdate(id: string, name: string, more: object = {}): string {
   const session = "b6b3b3f0b6b3b3f0b6b3b3f0b6b3b3f0";
   const tracks = {
     audio: `${session}/3d1c5d1e-0d5b-4d6e-9a55-0f3c4f6b7a10`,
@@ -71,5 +95,5 @@ function userUpdate(id: string, name: string): string {
     screenShareEnabled: false,
   };
   const user = { id, name, transceiverSessionId: session, raisedHand: false, speaking: false, joined: true, tracks };
-  return JSON.stringify({ type: "userUpdate", user });
+  return JSON.stringify({ type: "userUpdate", user: { ...user, ...more } });
 }

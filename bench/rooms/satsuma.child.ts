@@ -13,13 +13,23 @@ process.on("SIGTERM", () => process.exit(0));
 
 const key = randomBytes(32);
 const silent = () => undefined;
+/** Milliseconds, to measure another one than the default. */
+const window = Number(process.env.ORANGE_WINDOW ?? defaultRoomSettings.orange.window);
 const store = Store.open({ directory, retentionMs: 0 });
 const server = roomServer({
   store,
   // A benchmark's members all come from one address and in one second.
-  room: { ...defaultRoomSettings, participants: 10_000, waiting: 10_000, messageRate: 1_000, messageBurst: 10_000 },
+  room: {
+    ...defaultRoomSettings,
+    participants: 10_000,
+    waiting: 10_000,
+    messageRate: 1_000,
+    messageBurst: 10_000,
+    orange: { ...defaultRoomSettings.orange, window },
+  },
   sockets: { sockets: 50_000, joinsPerMinute: 1_000_000 },
   tokens: new RoomTokens({ key }, now),
+  orange: { secrets: [key.toString("base64url")], lockKey: key },
   media: { forward: async () => ({ status: 404, body: {} }) },
   log: { info: silent, warn: silent, error: (event, fields) => console.error(event, fields) },
 });

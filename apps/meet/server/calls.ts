@@ -25,6 +25,8 @@ async function ask(client: CallsClient, operation: MediaOperation): Promise<Medi
       return { status: 200, body: await client.session(operation.session) };
     case "tracks":
       return { status: 200, body: await client.newTracks(operation.session, operation.body) };
+    case "update-tracks":
+      return { status: 200, body: await client.updateTracks(operation.session, operation.body) };
     case "renegotiate":
       return { status: 200, body: await client.renegotiate(operation.session, operation.body.sessionDescription) };
     case "close-tracks":

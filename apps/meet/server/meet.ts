@@ -10,6 +10,7 @@ import { securityHeaders } from "./headers.ts";
 import { joinRoutes, refuse } from "./join.ts";
 import { kept } from "./kept.ts";
 import { openMedia } from "./media.ts";
+import { orangeOptions } from "./orange.ts";
 import { pageRoutes } from "./page.ts";
 import type { Settings } from "./settings.ts";
 import { openStore } from "./store.ts";
@@ -40,6 +41,7 @@ export async function startMeet(settings: Settings, page: string | undefined, lo
     addressOf: peerAddresses(http.addressHeader),
     tokens,
     media: media.server,
+    ...(settings.orange.enabled && { orange: await orangeOptions(settings) }),
     ...(api.key !== undefined && { apiKey: api.key }),
     ...(api.webhook !== undefined && { webhooks: [{ id: "app", url: api.webhook, secret: await webhookSecret() }] }),
     log,

@@ -115,6 +115,27 @@ export const settingsSchema = section({
     ),
   }),
   rooms: roomSettings,
+  orange: section({
+    enabled: setting(
+      v.union([
+        v.boolean(),
+        v.pipe(
+          v.picklist(["true", "false"]),
+          v.transform((text) => text === "true"),
+        ),
+      ]),
+      false,
+      "Whether Orange Meets' own client may join rooms, at /parties/rooms/:room and /partytracks. Off, since it brings no tokens: whoever has a name may come in.",
+    ),
+    secrets: option(
+      list(v.pipe(v.string(), v.minLength(16), v.maxLength(512))),
+      "Secrets of the __session cookie, separated by commas in the environment; the first signs, each is believed. Unset, one is made at the first start and kept in the data folder.",
+    ),
+    nameHeader: option(
+      v.pipe(v.string(), v.regex(/^[\w-]+$/, "expected the name of a header")),
+      "Header that names visitors, such as cf-access-authenticated-user-email. Only behind a proxy that takes it away from strangers.",
+    ),
+  }),
   sockets: section({
     most: setting(whole(1, 1_000_000), 20_000, "Sockets of the whole process, at about 30 kB each."),
     joinsPerMinute: setting(

@@ -55,6 +55,14 @@ export type {
 } from "./calls/shapes.ts";
 export { type ErrorCode, errors, type Refusal, RefusedError, refusal, refusalOf } from "./errors.ts";
 export { limits } from "./limits.ts";
+export type {
+  OrangeClientMessage,
+  OrangeHistoryEntry,
+  OrangeServerMessage,
+  OrangeTrackObject,
+} from "./orange/messages.ts";
+export { parseOrangeMessage } from "./orange/parse.ts";
+export { type OrangeAi, type OrangeRoomState, type OrangeUser, orangeAiUser } from "./orange/state.ts";
 export { type Result, unwrap } from "./result.ts";
 export {
   type ApiDone,

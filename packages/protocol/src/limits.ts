@@ -35,6 +35,11 @@ export const limits = {
   tracksPerRequest: 64,
   /** Bytes of one room message from a client, before and after decompression. */
   messageBytes: 65_536,
+  /**
+   * Bytes of one message of Orange's client. It writes the bytes of an MLS welcome as decimal numbers, and sends whole
+   * SDPs of its Calls requests; 1 MiB is the least it needs.
+   */
+  orangeMessageBytes: 2_097_152,
   /** Bytes of one Calls request body: an offer with 64 m-lines is about 200 kB. */
   callsBodyBytes: 1_048_576,
 } as const;

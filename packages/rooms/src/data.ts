@@ -21,6 +21,7 @@ import {
 } from "@satsuma/protocol";
 import type { Bucket } from "./bucket.ts";
 import type { Claims, Entrance, SocketId } from "./input.ts";
+import { newOrangeData, type OrangeData } from "./orange/data.ts";
 
 /** A participant's hold on the room, listeners included. Those on stage are in the public state with the same id. */
 export interface Member {
@@ -37,7 +38,9 @@ export interface Member {
   invited: Role | undefined;
   place:
     | { readonly state: "connected"; readonly socket: SocketId }
-    | { readonly state: "recovering"; readonly deadline: number };
+    | { readonly state: "recovering"; readonly deadline: number }
+    /** Here by Orange's door; that dialect knows of its socket and its end. */
+    | { readonly state: "guest" };
   /** Media sessions that this participant made, oldest first. */
   sessions: readonly string[];
   /** Media sessions that the media server is being asked for. */
@@ -174,6 +177,8 @@ export interface RoomData {
   /** The last deltas and chat events, oldest first, for those who come back. */
   readonly deltas: Delta[];
   readonly told: Told[];
+  /** Who is here by Orange's door, those in its lobby too. */
+  readonly orange: OrangeData;
 }
 
 /** The last number of each kind that was given. */
@@ -225,5 +230,6 @@ export function newRoomData(lineage: string): RoomData {
     lobbyAt: Number.POSITIVE_INFINITY,
     deltas: [],
     told: [],
+    orange: newOrangeData(),
   };
 }

@@ -7,6 +7,7 @@
  */
 import type { CommandResult, ErrorCode, Refusal, RoomEvent, ServerMessage } from "@satsuma/protocol";
 import type { SocketId } from "./input.ts";
+import type { OrangeEffect } from "./orange/effect.ts";
 
 /** Why the room closes a socket: the participant left, or a refusal. */
 export type CloseReason = "left" | ErrorCode;
@@ -15,6 +16,7 @@ export type CloseReason = "left" | ErrorCode;
 export type Recipients = "everyone" | readonly SocketId[];
 
 export type Effect =
+  | OrangeEffect
   /** Plain data by key (records.ts). A turn has one such effect at the most. */
   | {
       readonly effect: "store";

@@ -4,6 +4,7 @@
  */
 import type { Command, Grant, Refusal, Resume, Role, Signal } from "@satsuma/protocol";
 import type { HistoryRequest } from "./effect.ts";
+import type { OrangeInput } from "./orange/input.ts";
 
 /** A socket of this room, numbered by the shell; a number is never used twice in the life of a process. */
 export type SocketId = number;
@@ -76,6 +77,7 @@ export type Order =
   | { readonly do: "revoke"; readonly participant: string; readonly before: number };
 
 export type Input =
+  | OrangeInput
   | { readonly input: "opened"; readonly socket: SocketId }
   | ({ readonly input: "hello"; readonly socket: SocketId; readonly claims: Claims } & Entrance)
   | {

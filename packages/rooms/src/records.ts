@@ -11,12 +11,15 @@
  * | `chat:<seq>` | a message | the meeting, the newest `chatKept` |
  * | `poll:<id>`, `vote:<id>:<identity>` | a poll, one person's vote | the meeting |
  * | `kv:<key>` | a shared entry | the meeting |
+ * | `orange:<_pk>` | a user of Orange's door | the stay |
+ * | `ai` | the AI in the room | as long as it is there |
  * | `event:<seq>` | an event of the log | the newest `eventsKept` |
  *
  * Numbers in keys have sixteen digits, so that the order of keys is theirs.
  */
 import type { Meeting, Participant, Poll, Rules } from "@satsuma/protocol";
 import type { ChatRecord, Counters, Done, Member, Person, RoomData, Running, Vote } from "./data.ts";
+import { seatRecordOf } from "./orange/data.ts";
 
 /** What a room is read back from: all records of a prefix, or only the `last` ones by key. */
 export const restorable: readonly { readonly prefix: string; readonly last?: number }[] = [
@@ -29,6 +32,8 @@ export const restorable: readonly { readonly prefix: string; readonly last?: num
   { prefix: "vote:" },
   { prefix: "kv:" },
   { prefix: "chat:", last: 200 },
+  { prefix: "orange:" },
+  { prefix: "ai" },
   { prefix: "event:", last: 1 },
 ];
 
@@ -71,6 +76,8 @@ export const keyOf = {
   poll: (id: number) => `poll:${digits(id)}`,
   vote: (poll: number, identity: string) => `vote:${digits(poll)}:${identity}`,
   entry: (key: string) => `kv:${key}`,
+  orange: (id: string) => `orange:${id}`,
+  ai: "ai",
   event: (seq: number) => `event:${digits(seq)}`,
 } as const;
 
@@ -104,6 +111,12 @@ export function recordOf(data: RoomData, key: string): unknown {
       return data.votes.get(Number(rest.slice(0, 16)))?.get(rest.slice(17)) satisfies Vote | undefined;
     case "kv":
       return data.entries.get(rest);
+    case "orange": {
+      const seat = data.orange.seats.get(rest);
+      return seat && seatRecordOf(seat);
+    }
+    case "ai":
+      return data.orange.ai.voice;
     default:
       throw new Error("a record of no kind was touched");
   }
@@ -121,6 +134,8 @@ export function recordsOf(data: RoomData): [string, unknown][] {
     ...data.state.polls.map(({ id }) => keyOf.poll(id)),
     ...[...data.votes].flatMap(([poll, votes]) => [...votes.keys()].map((identity) => keyOf.vote(poll, identity))),
     ...[...data.entries.keys()].map(keyOf.entry),
+    ...[...data.orange.seats.keys()].map(keyOf.orange),
+    ...(data.orange.ai.voice ? [keyOf.ai] : []),
   ];
   return keys.map((key) => [key, recordOf(data, key)]);
 }

@@ -13,6 +13,8 @@ import {
   type RoomData,
   type Vote,
 } from "./data.ts";
+import type { Voice } from "./orange/ai.ts";
+import { type SeatRecord, takeSeat } from "./orange/data.ts";
 import type { MemberRecord, MetaRecord, Records } from "./records.ts";
 import type { RoomSettings } from "./settings.ts";
 
@@ -51,6 +53,12 @@ export function readBack(settings: RoomSettings, records: Records, now: number, 
         break;
       case "kv":
         data.entries.set(rest, value as EntryRecord);
+        break;
+      case "orange":
+        takeSeat(data.orange, value as SeatRecord, now);
+        break;
+      case "ai":
+        data.orange.ai = { voice: value as Voice };
         break;
       case "event":
         data.last.event = Math.max(data.last.event, Number(rest));
@@ -95,7 +103,7 @@ function seatMembers(
       claimed,
       granted: granted ?? undefined,
       invited: invited ?? undefined,
-      place: { state: "recovering", deadline: now + settings.grace },
+      place: data.orange.seats.has(id) ? { state: "guest" } : { state: "recovering", deadline: now + settings.grace },
       sessions,
       making: 0,
       done: done.get(id) ?? { client: undefined, answers: [] },
@@ -127,5 +135,6 @@ function settle(data: RoomData, settings: RoomSettings, now: number): void {
   const tallies = Object.fromEntries(open.map(({ id }) => [id, countsOf(data, id)]));
   data.presence = { ...data.presence, audience: data.members.size - state.participants.length, tallies };
   settleDeadlines(data);
-  if (data.members.size === 0 && state.meeting) data.emptyAt = now + settings.emptyFor;
+  if (data.orange.seats.size > 0) data.orange.alarmAt = now + settings.orange.alarmInterval;
+  else if (data.members.size === 0 && state.meeting) data.emptyAt = now + settings.emptyFor;
 }

@@ -12,6 +12,7 @@ import { nextDeadline, settleDeadlines } from "./capability/deadlines.ts";
 import { shutDown } from "./capability/ending.ts";
 import { expireMeeting } from "./capability/finishing.ts";
 import { expirePlaces, lose } from "./capability/grace.ts";
+import { floorOf } from "./capability/guests.ts";
 import { expireWaiting, hello, open } from "./capability/joining.ts";
 import { costOf, expireSilent, hearOut, resyncCost, speakerOf } from "./capability/liveness.ts";
 import { peopleWaiting, tellModerators } from "./capability/lobby.ts";
@@ -25,6 +26,13 @@ import type { Input, Order, SocketId } from "./input.ts";
 import { authorize, type Verdict } from "./media/authorize.ts";
 import type { MediaOperation } from "./media/operation.ts";
 import { carryOut, obey } from "./obey.ts";
+import { disconnect } from "./orange/connecting.ts";
+import { ring, shutOrange } from "./orange/liveness.ts";
+import { pullable } from "./orange/media.ts";
+import { handleOrange } from "./orange/room.ts";
+import { giveWay, settle } from "./orange/settling.ts";
+import { tellState } from "./orange/telling.ts";
+import { OrangeTurn } from "./orange/turn.ts";
 import { type Records, recordsOf } from "./records.ts";
 import { readBack } from "./restore.ts";
 import type { RoomSettings } from "./settings.ts";
@@ -82,11 +90,22 @@ export class Room {
 
   handle(input: Input, now: number): Effect[] {
     const turn = new Turn(this.#data, this.#settings, now);
+    const orange = this.#openOrange(turn);
+    const { state, presence } = this.#data;
     switch (input.input) {
+      case "orange-opened":
+      case "orange":
+      case "orange-resync":
+      case "orange-unread":
+      case "orange-bound":
+      case "ai":
+        handleOrange(orange, input);
+        break;
       case "opened":
         open(turn, input.socket);
         break;
       case "hello":
+        giveWay(orange, input.claims.participant);
         if (this.#waits(input.socket)) hello(turn, input.socket, input.claims, input);
         else if (hearOut(turn, input.socket)) turn.refuse(input.socket, alreadyJoined);
         break;
@@ -114,6 +133,7 @@ export class Room {
         break;
       case "closed":
         lose(turn, input.socket);
+        disconnect(orange, input.socket);
         break;
       case "bound":
         bind(turn, input.participant, input.session);
@@ -126,17 +146,24 @@ export class Room {
         break;
       case "wake":
         this.#wake(turn);
+        ring(orange);
         break;
       case "shutdown":
         shutDown(turn);
+        shutOrange(orange);
         break;
     }
+    if (this.#data.state !== state || this.#data.presence !== presence) {
+      settle(orange);
+      orange.changed();
+    }
+    tellState(orange);
     return turn.end();
   }
 
   /** Milliseconds, on the clock of `handle`'s `now`. */
   nextDeadline(): number | undefined {
-    return nextDeadline(this.#data);
+    return nextDeadline(this.#data, this.#settings);
   }
 
   /**
@@ -164,6 +191,17 @@ export class Room {
   /** The media sessions bound to a member, oldest first; of somebody who is not here, none. */
   sessionsOf(participant: string): readonly string[] {
     return this.#data.members.get(participant)?.sessions ?? [];
+  }
+
+  /** Those of the wanted `session/name` that a person of Orange's door may pull here. */
+  pullableBy(person: string, wanted: readonly string[], now: number): string[] {
+    const { floor, data } = this.#openOrange(new Turn(this.#data, this.#settings, now));
+    return pullable(data, floor, person, wanted);
+  }
+
+  #openOrange(turn: Turn): OrangeTurn {
+    const { data, settings, now } = turn;
+    return new OrangeTurn(data.orange, settings.orange, floorOf(turn), now, (effect) => turn.send(effect));
   }
 
   #waits(socket: SocketId): boolean {

@@ -1,3 +1,5 @@
+import { defaultOrangeSettings, type OrangeSettings } from "./orange/settings.ts";
+
 /** Every number of a room that can be set. Units stand beside the names, reasons beside the defaults. */
 export interface RoomSettings {
   /** Participants on stage, those whose place is being kept included. */
@@ -70,6 +72,7 @@ export interface RoomSettings {
   readonly acquainted: number;
   /** Wrong passcodes a minute, from everybody together. */
   readonly passcodeTries: number;
+  readonly orange: OrangeSettings;
 }
 
 export const defaultRoomSettings: RoomSettings = {
@@ -134,4 +137,5 @@ export const defaultRoomSettings: RoomSettings = {
   acquainted: 20_000,
   // A room full of people mistyping; a guesser of four digits needs a day for half of them.
   passcodeTries: 30,
+  orange: defaultOrangeSettings,
 };

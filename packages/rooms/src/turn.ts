@@ -158,8 +158,8 @@ export class Turn {
     this.commit();
     const store = this.#store();
     const effects = [...(store ? [store] : []), ...this.#effects, ...this.#last];
-    const { members, sockets, state } = this.data;
-    const over = members.size === 0 && sockets.size === 0 && !state.meeting;
+    const { members, sockets, orange, state } = this.data;
+    const over = members.size === 0 && sockets.size === 0 && orange.seats.size === 0 && !state.meeting;
     if (over || this.#stopped) effects.push({ effect: "ended" });
     return effects;
   }

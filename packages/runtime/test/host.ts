@@ -16,14 +16,27 @@ import { Hono } from "hono";
 import { WebSocket } from "ws";
 import { Store } from "../src/node/durable/index.ts";
 import { listen, now, type RoomServer, RoomTokens, roomServer } from "../src/node/index.ts";
+import type { OrangeOptions } from "../src/node/orange.ts";
 import type { SocketSettings } from "../src/node/sockets.ts";
+import type { Report } from "../src/orange/reports.ts";
 import { askRoom } from "../src/rooms/ask.ts";
 import type { WebhookEndpoint } from "../src/rooms/courier.ts";
+import type { AiService } from "../src/rooms/ports.ts";
 import { type CallsServer, startCallsServer } from "./calls-server.ts";
+
+export const orangeSecret = "secret-of-oranges-cookie";
+const orangeLockKey = randomBytes(32);
 
 export interface HostOptions {
   readonly room?: Partial<RoomSettings>;
   readonly sockets?: SocketSettings;
+  /** Serves Orange's dialect too. */
+  readonly orange?: Partial<OrangeOptions>;
+  readonly ai?: AiService;
+  /** Instead of a server of the same words without media. */
+  readonly media?: MediaServer;
+  /** HTML at `/`. */
+  readonly page?: string;
   readonly apiKey?: string;
   readonly webhooks?: readonly WebhookEndpoint[];
   /** Wrong, to see what members are told when this server's own secret does not hold. */
@@ -40,6 +53,8 @@ export interface Host {
   readonly logged: { readonly event: string; readonly fields: unknown }[];
   /** Ends the server and begins a new one on what is stored, at a new address. */
   restart(): Promise<void>;
+  /** What was reported, the newest first. */
+  reports(): Promise<readonly Report[]>;
   close(): Promise<void>;
 }
 
@@ -52,7 +67,8 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
   const tokens = new RoomTokens({ key }, now);
   const logged: Host["logged"] = [];
   const directory = mkdtempSync(join(tmpdir(), "satsuma-rooms-"));
-  const begin = () => launch(directory, tokens, overHttp(calls, options.secret ?? calls.secret), logged, options);
+  const begin = () =>
+    launch(directory, tokens, options.media ?? overHttp(calls, options.secret ?? calls.secret), logged, options);
   let running = await begin();
   return {
     get url() {
@@ -65,6 +81,9 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
     tokens,
     calls,
     logged,
+    async reports() {
+      return (await running.server.orange?.reports.ask({ ask: "list", limit: 100 })) as readonly Report[];
+    },
     async restart() {
       await running.close();
       running = await begin();
@@ -93,10 +112,14 @@ async function launch(
     media,
     log: { info: log, warn: log, error: log },
     ...(options.sockets && { sockets: options.sockets }),
+    ...(options.orange && { orange: { secrets: [orangeSecret], lockKey: orangeLockKey, ...options.orange } }),
+    ...(options.ai && { ai: options.ai }),
     ...(options.apiKey !== undefined && { apiKey: options.apiKey }),
     ...(options.webhooks && { webhooks: options.webhooks }),
   });
   const app = new Hono().route("/", server.routes);
+  const { page } = options;
+  if (page !== undefined) app.get("/", (c) => c.html(page));
   const listening = await listen({ fetch: app.fetch, upgrade: server.upgrade, host: "127.0.0.1", port: 0 });
   return {
     url: `http://127.0.0.1:${listening.port}`,
@@ -110,11 +133,12 @@ async function launch(
 }
 
 /** The media server over HTTP, as the app's composition has it through its own client. */
-function overHttp(calls: CallsServer, secret: string): MediaServer {
+export function overHttp(calls: Pick<CallsServer, "url" | "appId">, secret: string): MediaServer {
   const paths = {
     "new-session": ["POST", ""],
     inspect: ["GET", ""],
     tracks: ["POST", "/tracks/new"],
+    "update-tracks": ["PUT", "/tracks/update"],
     renegotiate: ["PUT", "/renegotiate"],
     "close-tracks": ["PUT", "/tracks/close"],
   } as const;

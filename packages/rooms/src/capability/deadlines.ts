@@ -1,9 +1,12 @@
 /** When the room wants to be woken: the earliest of all the times it waits for. */
 import type { RoomData } from "../data.ts";
+import { orangeDeadline } from "../orange/deadline.ts";
+import type { RoomSettings } from "../settings.ts";
 import { meetingDeadline } from "./meeting.ts";
 
-export function nextDeadline(data: RoomData): number | undefined {
-  const next = Math.min(data.lookAt, data.pending.at, data.lobbyAt, meetingDeadline(data));
+export function nextDeadline(data: RoomData, settings: RoomSettings): number | undefined {
+  const orange = orangeDeadline(data.orange, settings.orange);
+  const next = Math.min(orange, data.lookAt, data.pending.at, data.lobbyAt, meetingDeadline(data));
   return Number.isFinite(next) ? next : undefined;
 }
 

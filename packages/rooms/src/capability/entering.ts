@@ -27,7 +27,7 @@ export interface Entered {
 export function enter(turn: Turn, socket: SocketId, claims: Claims, entrance: Entrance): Entered {
   stopKnocking(turn, claims.participant, socket);
   const known = turn.data.members.get(claims.participant);
-  const member = known ?? comeIn(turn, socket, claims);
+  const member = known ?? comeIn(turn, { state: "connected", socket }, claims);
   if (known) comeBack(turn, known, socket, claims);
   const { client, protocol, resume } = entrance;
   if (client === undefined || client !== member.done.client) member.done = { client, answers: [] };
@@ -61,7 +61,8 @@ export function welcome(turn: Turn, { member, socket, protocol, resume }: Entere
   if (mayDo(data, member, "moderate")) tellLobby(turn, member);
 }
 
-function comeIn(turn: Turn, socket: SocketId, claims: Claims): Member {
+/** Makes a member of who may come in (admission.ts). */
+export function comeIn(turn: Turn, place: Member["place"], claims: Claims): Member {
   const { data, settings, now } = turn;
   begin(turn);
   const { role, grants } = standing(data, claims);
@@ -84,7 +85,7 @@ function comeIn(turn: Turn, socket: SocketId, claims: Claims): Member {
     claimed: { name, role: claims.role ?? "speaker", grants: claims.grants },
     granted: grants,
     invited: undefined,
-    place: { state: "connected", socket },
+    place,
     sessions: [],
     making: 0,
     done: takeAnswers(turn, id),

@@ -29,7 +29,8 @@ export function count(turn: Turn): void {
 /** Somebody is gone. */
 export function mindEmptiness(turn: Turn): void {
   const { data, now, settings } = turn;
-  if (data.members.size === 0 && data.state.meeting) data.emptyAt = now + settings.emptyFor;
+  if (data.members.size === 0 && data.orange.seats.size === 0 && data.state.meeting)
+    data.emptyAt = now + settings.emptyFor;
 }
 
 export function meetingDeadline({ emptyAt, state }: RoomData): number {

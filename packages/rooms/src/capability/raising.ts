@@ -3,7 +3,7 @@ import { type Asker, done, may, type Outcome, refused, type Speaker } from "../a
 import { keyOf } from "../records.ts";
 import type { Turn } from "../turn.ts";
 
-export function raise(turn: Turn, { member }: Speaker): Outcome {
+export function raise(turn: Turn, { member }: Pick<Speaker, "member">): Outcome {
   const { hands } = turn.data.state;
   if (hands.some(({ id }) => id === member.id)) return done;
   if (hands.length >= turn.settings.hands) return refused("limit-reached", "Too many hands are raised already.");

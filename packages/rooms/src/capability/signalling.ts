@@ -21,6 +21,12 @@ export function signal(turn: Turn, { member, grants }: Speaker, { speaking, qual
   arm(turn);
 }
 
+/** Somebody's dialect says of them what others say with a signal. */
+export function speak(turn: Turn, id: string, speaking: boolean): void {
+  turn.data.pending.speaking.set(id, speaking);
+  arm(turn);
+}
+
 /** The number of listeners may be another one. */
 export function countAudience(turn: Turn): void {
   const { members, state, presence } = turn.data;

@@ -101,6 +101,19 @@ test("[RM43] an unpublished track, and one of a member who left, may no longer b
   expect(pulled()).toBe(false);
 });
 
+test("[RM43] what is pulled may be changed to another layer, and to nobody's track outside the room", () => {
+  const { ask } = room();
+  const tracks = [
+    { location: "remote", sessionId: "a1", trackName: "mic", mid: "3" },
+    { location: "remote", sessionId: "b1", trackName: "mic", mid: "4" },
+  ] as const;
+  const verdict = ask("bob", { do: "update-tracks", session: "b1", body: { tracks: [...tracks] } });
+  expect(verdict).toMatchObject({ verdict: "allowed", operation: { body: { tracks: [tracks[0]] } } });
+  expect(verdict.verdict === "allowed" && verdict.answered.get(1)).toMatchObject({
+    errorCode: "not_found_track_error",
+  });
+});
+
 test("[RM43] pushing needs no track to be known", () => {
   const { ask } = room();
   const push: MediaOperation = {

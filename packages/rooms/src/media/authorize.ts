@@ -35,7 +35,7 @@ export function authorize(data: RoomData, participant: string, operation: MediaO
     // The same words for a session of somebody else and for none at all: a guess learns nothing.
     return refused(refusal("not-allowed", "This media session is not yours."));
   }
-  if (operation.do !== "tracks") return allowed(operation);
+  if (operation.do !== "tracks" && operation.do !== "update-tracks") return allowed(operation);
   const { tracks } = operation.body;
   if (tracks.length > limits.tracksPerRequest) {
     return refused(refusal("invalid_params", `A request may name ${limits.tracksPerRequest} tracks.`));
@@ -47,7 +47,12 @@ export function authorize(data: RoomData, participant: string, operation: MediaO
   if (tracks.some((track) => track.location === "remote") && !grants.has("subscribe")) {
     return refused(refusal("not-allowed", "You may not receive what others publish in this room."));
   }
-  return pullable(data, operation);
+  const { going, answered } = pullable(data, tracks);
+  // Written twice, since the two bodies are of two types.
+  if (operation.do === "tracks") {
+    return { verdict: "allowed", operation: { ...operation, body: { ...operation.body, tracks: going } }, answered };
+  }
+  return { verdict: "allowed", operation: { ...operation, body: { ...operation.body, tracks: going } }, answered };
 }
 
 /** Of what is pushed only the kind is known; which source it is, and whether that may be, shows when it is published. */
@@ -68,17 +73,19 @@ function mayCreate(member: Member, operation: MediaOperation, sessions: number):
   return refused(refusal("limit-reached", `A participant may have ${sessions} media sessions alive at once.`));
 }
 
-function pullable(data: RoomData, operation: Extract<MediaOperation, { do: "tracks" }>): Verdict {
+/** The tracks that the media server is asked about, and the answers for those that this room does not have. */
+function pullable(data: RoomData, tracks: readonly TrackObject[]) {
   const answered = new Map<number, TrackResult>();
   const going: TrackObject[] = [];
-  operation.body.tracks.forEach((track, position) => {
+  tracks.forEach((track, position) => {
     if (track.location !== "remote" || isPublished(data, track)) going.push(track);
     else answered.set(position, { ...track, mid: "", ...notPublished });
   });
-  return { verdict: "allowed", operation: { ...operation, body: { ...operation.body, tracks: going } }, answered };
+  return { going, answered };
 }
 
-function isPublished(data: RoomData, { sessionId, trackName }: TrackObject): boolean {
+/** Whether somebody here publishes it, from a session of their own. */
+export function isPublished(data: RoomData, { sessionId, trackName }: TrackObject): boolean {
   const owner = sessionId === undefined ? undefined : data.owners.get(sessionId);
   return owner?.face.tracks.some(({ session, name }) => session === sessionId && name === trackName) === true;
 }

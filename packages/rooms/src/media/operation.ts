@@ -4,12 +4,19 @@
  * The room never speaks HTTP: an operation names what is wanted, whoever implements the port knows where the server is
  * and holds its secret.
  */
-import type { CloseTracksRequest, NewSessionRequest, RenegotiateRequest, TracksRequest } from "@satsuma/protocol";
+import type {
+  CloseTracksRequest,
+  NewSessionRequest,
+  RenegotiateRequest,
+  TracksRequest,
+  UpdateTracksRequest,
+} from "@satsuma/protocol";
 
 export type MediaOperation =
   | { readonly do: "new-session"; readonly body?: NewSessionRequest | undefined }
   | { readonly do: "inspect"; readonly session: string }
   | { readonly do: "tracks"; readonly session: string; readonly body: TracksRequest }
+  | { readonly do: "update-tracks"; readonly session: string; readonly body: UpdateTracksRequest }
   | { readonly do: "renegotiate"; readonly session: string; readonly body: RenegotiateRequest }
   | { readonly do: "close-tracks"; readonly session: string; readonly body: CloseTracksRequest };
 

@@ -2,6 +2,7 @@ export type { Log } from "../log.ts";
 export { RoomTokens, type TokenSettings } from "../rooms/tokens.ts";
 export { now } from "./clock.ts";
 export { type Listening, listen } from "./listen.ts";
+export type { OrangeOptions } from "./orange.ts";
 export { keptSecret } from "./secrets.ts";
 export { type RoomServer, type RoomServerSettings, roomServer } from "./server.ts";
 export { createSfu, type NodeSfu, type NodeSfuOptions } from "./sfu.ts";

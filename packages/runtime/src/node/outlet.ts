@@ -41,8 +41,10 @@ const spoken: Readonly<Record<number, ReturnType<typeof refusal>>> = {
 };
 
 export interface OutletBounds {
-  /** Bytes that may wait for the reader. From half of them on lossy messages are dropped; beyond, it is closed. */
+  /** Bytes that may wait for the reader. Beyond, it is closed. */
   readonly waitingBytes: number;
+  /** Bytes that wait from which on lossy messages are dropped. */
+  readonly lossyBytes: number;
   /** Milliseconds for which a reader may be so far behind that messages are dropped. Then it is closed. */
   readonly behindMs: number;
 }
@@ -81,8 +83,8 @@ export class Outlet implements Wire {
 
   send(data: string | Uint8Array, lossy: boolean): void {
     if (this.#peer.readyState !== WebSocket.OPEN) return;
-    const { waitingBytes, behindMs } = this.#bounds;
-    if (this.#behindSince === undefined && this.#waiting > waitingBytes / 2) this.#fallBehind();
+    const { waitingBytes, lossyBytes, behindMs } = this.#bounds;
+    if (this.#behindSince === undefined && this.#waiting > lossyBytes) this.#fallBehind();
     if (
       this.#waiting > waitingBytes ||
       performance.now() - (this.#behindSince ?? Number.POSITIVE_INFINITY) > behindMs
@@ -130,7 +132,7 @@ export class Outlet implements Wire {
   #fallBehind(): void {
     this.flush();
     // What only waited to be gathered is not the reader's fault; the kernel has just taken it.
-    if (!this.#raw.writableNeedDrain || this.#waiting <= this.#bounds.waitingBytes / 2) return;
+    if (!this.#raw.writableNeedDrain || this.#waiting <= this.#bounds.lossyBytes) return;
     this.#behindSince = performance.now();
     this.#raw.once("drain", () => {
       this.#behindSince = undefined;

@@ -10,15 +10,19 @@ import { type RoomEvent, refusal } from "@satsuma/protocol";
 import type { MediaServer, RoomSettings } from "@satsuma/rooms";
 import { Hono } from "hono";
 import type { Log } from "../log.ts";
+import { orangeEdge } from "../orange/edge.ts";
 import { roomsApi } from "../rooms/api.ts";
 import { Courier, type WebhookEndpoint } from "../rooms/courier.ts";
 import { Directory } from "../rooms/directory.ts";
 import { RoomObject } from "../rooms/object.ts";
+import type { AiService } from "../rooms/ports.ts";
 import { mediaProxy } from "../rooms/proxy.ts";
 import { satsumaEdge } from "../rooms/satsuma.ts";
 import type { RoomTokens } from "../rooms/tokens.ts";
 import { now } from "./clock.ts";
+import { satsumaDoor } from "./doors.ts";
 import type { Store } from "./durable/index.ts";
+import { type OrangeOptions, type OrangeServer, orangeServer } from "./orange.ts";
 import { deny, type SocketSettings, Sockets } from "./sockets.ts";
 import { Throttle } from "./throttle.ts";
 
@@ -31,6 +35,9 @@ export interface RoomServerSettings {
   readonly addressOf?: (request: IncomingMessage) => string;
   readonly tokens: RoomTokens;
   readonly media: MediaServer;
+  /** Orange Meets' dialect and routes beside ours; without it there are none. */
+  readonly orange?: OrangeOptions;
+  readonly ai?: AiService;
   /** Key of the API for an app's backend, at least 32 characters. Without one there is no such API. */
   readonly apiKey?: string;
   readonly webhooks?: readonly WebhookEndpoint[];
@@ -39,8 +46,9 @@ export interface RoomServerSettings {
 
 export interface RoomServer {
   readonly rooms: LocalNamespace<RoomObject>;
-  /** `/rooms/:room/sfu/…`, and `/api/v1/…` if it has a key. */
+  /** `/rooms/:room/sfu/…`, `/api/v1/…` if it has a key, and those of Orange if it is served. */
   readonly routes: Hono;
+  readonly orange?: Pick<OrangeServer, "reports">;
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** Tells everybody, and resolves when all sockets are gone or cut, after `patience` milliseconds. Rooms stay. */
   close(patience: number): Promise<void>;
@@ -50,15 +58,18 @@ export function roomServer(settings: RoomServerSettings): RoomServer {
   const { store, tokens, media, log, room } = settings;
   const verify = tokens.verify.bind(tokens);
   const identify = tokens.identify.bind(tokens);
-  const edges = { satsuma: satsumaEdge };
+  const edges = { satsuma: satsumaEdge, orange: orangeEdge };
   const directory = store.namespace("directory", Directory, undefined).get("all");
   const couriers = store.namespace("couriers", Courier, { endpoints: settings.webhooks ?? [], fetch, log });
   const post = async (name: string, events: readonly RoomEvent[]) => {
     await directory.ask({ ask: "post", room: name, events });
     await couriers.get(name).ask({ ask: "post", events });
   };
-  const rooms = store.namespace("rooms", RoomObject, { settings: room, edges, verify, media, log, post });
-  const sockets = new Sockets({ rooms, log, ...(settings.sockets ? { settings: settings.sockets } : {}) });
+  const ports = { settings: room, edges, verify, media, log, post, ...(settings.ai && { ai: settings.ai }) };
+  const rooms = store.namespace("rooms", RoomObject, ports);
+  const orange = settings.orange && orangeServer(settings.orange, { store, rooms, media, log });
+  const doors = orange ? [satsumaDoor, orange.door] : [satsumaDoor];
+  const sockets = new Sockets({ rooms, doors, log, ...(settings.sockets ? { settings: settings.sockets } : {}) });
   const throttle = new Throttle(settings.sockets?.joinsPerMinute ?? 2_000);
   const { addressOf = (request: IncomingMessage) => request.socket.remoteAddress ?? "unknown" } = settings;
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -67,8 +78,15 @@ export function roomServer(settings: RoomServerSettings): RoomServer {
     else deny(socket, refusal("too-many-requests", "Too many connections came from this address.", { retryAfter }));
   };
   const routes = new Hono();
+  if (orange) routes.route("/", orange.routes);
   routes.route("/rooms/:room/sfu", mediaProxy({ rooms, identify, media, log }));
   const { apiKey: key } = settings;
   if (key !== undefined) routes.route("/api/v1", roomsApi({ key, rooms, directory, couriers, tokens, now, log }));
-  return { rooms, routes, upgrade, close: sockets.close.bind(sockets) };
+  return {
+    rooms,
+    routes,
+    ...(orange && { orange }),
+    upgrade,
+    close: sockets.close.bind(sockets),
+  };
 }

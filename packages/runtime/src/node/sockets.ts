@@ -1,5 +1,5 @@
 /**
- * The WebSocket door at `/rooms/:room`: who may open a socket, how much it may say, how much may wait for it.
+ * Sockets behind the doors to rooms (doors.ts): how many there are, how much each may say, how much may wait for it.
  *
  * Knows frames and bytes, not messages: text goes to the room's actor, and what it says comes back through an outlet
  * (outlet.ts). A reader that does not keep up is spared deltas and at last closed, so that it costs the others nothing.
@@ -7,13 +7,11 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Incoming, Json, LocalNamespace } from "@satsuma/durable";
-import { errors, limits, type Refusal, type Result, refusal } from "@satsuma/protocol";
-import { parseRoomName } from "@satsuma/rooms";
+import { errors, type Refusal, refusal, refusalOf } from "@satsuma/protocol";
 import { type RawData, WebSocketServer } from "ws";
 import type { Log } from "../log.ts";
-import type { Edge, SocketDetail } from "../rooms/edge.ts";
 import type { RoomObject } from "../rooms/object.ts";
-import { satsumaEdge } from "../rooms/satsuma.ts";
+import type { Admitted, Door } from "./doors.ts";
 import { Flusher } from "./flusher.ts";
 import { Frames } from "./frame.ts";
 import { Outlet, SpokenClose } from "./outlet.ts";
@@ -34,6 +32,7 @@ export interface SocketSettings {
 
 export interface SocketsContext {
   readonly rooms: LocalNamespace<RoomObject>;
+  readonly doors: readonly Door[];
   readonly log: Log;
   readonly settings?: SocketSettings;
 }
@@ -43,7 +42,6 @@ const closeTimeout = 2_000;
 
 const serverOptions = {
   noServer: true,
-  maxPayload: limits.messageBytes,
   perMessageDeflate: false,
   // Answered by the outlet, within its bound: a peer that pings and never reads would otherwise fill memory with pongs.
   autoPong: false,
@@ -51,42 +49,65 @@ const serverOptions = {
   WebSocket: SpokenClose,
 };
 
+/** A door and the servers of what comes through it. */
+interface Hall {
+  readonly door: Door;
+  readonly server: WebSocketServer;
+  readonly shared: ConstructorParameters<typeof Outlet>[2];
+}
+
 export class Sockets {
   readonly #context: SocketsContext;
   readonly #most: number;
-  readonly #shared: ConstructorParameters<typeof Outlet>[2];
-  readonly #server = new WebSocketServer(serverOptions);
+  readonly #halls: readonly Hall[];
   #closing = false;
 
   constructor(context: SocketsContext) {
     this.#context = context;
     this.#most = context.settings?.sockets ?? 20_000;
     const { waitingBytes = 1_048_576, behindMs = 10_000 } = context.settings ?? {};
-    this.#shared = { frames: new Frames(), flusher: new Flusher(), bounds: { waitingBytes, behindMs } };
+    const flusher = new Flusher();
+    this.#halls = context.doors.map((door) => ({
+      door,
+      server: new WebSocketServer({ ...serverOptions, maxPayload: door.messageBytes }),
+      shared: {
+        frames: new Frames(),
+        flusher,
+        bounds: {
+          waitingBytes: Math.max(waitingBytes, door.waiting?.bytes ?? 0),
+          lossyBytes: door.waiting?.lossyBytes ?? waitingBytes / 2,
+          behindMs,
+        },
+      },
+    }));
   }
 
-  /** Answers a request to upgrade; any path but a room's is refused. */
+  /** Answers a request to upgrade; any path but a door's is refused. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on("error", () => socket.destroy());
-    const room = roomOf(request.url ?? "");
-    if (!room.ok) {
-      deny(socket, room.refusal);
-    } else if (this.#closing) {
-      deny(socket, refusal("shutting-down", "This server is about to stop."));
-    } else if (this.#server.clients.size >= this.#most) {
-      deny(socket, refusal("too-many-requests", "This server has as many connections as it takes."));
-    } else {
-      this.#server.handleUpgrade(request, socket, head, (peer) => {
-        this.#seat(peer as SpokenClose, socket, room.value, satsumaEdge, { dialect: "satsuma" });
-      });
+    for (const hall of this.#halls) {
+      const admitted = hall.door.admit(request);
+      if (admitted === undefined) continue;
+      admitted.then(
+        (result) => {
+          if (result.ok) this.#admit(hall, result.value, request, socket, head);
+          else deny(socket, result.refusal);
+        },
+        (error: unknown) => {
+          this.#context.log.error("door failed", { error });
+          deny(socket, refusalOf(error));
+        },
+      );
+      return;
     }
+    deny(socket, refusal("not-found", "Sockets are opened at /rooms/:room."));
   }
 
   /** Resolves when all sockets are gone; those that do not answer the close within `patience` milliseconds are cut. */
   async close(patience: number): Promise<void> {
     // Whoever was told comes back at once; a socket opened now would outlive the end.
     this.#closing = true;
-    const peers = [...this.#server.clients];
+    const peers = this.#halls.flatMap(({ server }) => [...server.clients]);
     const gone = Promise.all(peers.map((peer) => new Promise<void>((resolve) => peer.once("close", () => resolve()))));
     for (const peer of peers) peer.close(errors["shutting-down"].close, "shutting-down");
     const cut = setTimeout(() => {
@@ -94,18 +115,34 @@ export class Sockets {
     }, patience);
     await gone;
     clearTimeout(cut);
-    this.#server.close();
+    for (const { server } of this.#halls) server.close();
   }
 
-  #seat(peer: SpokenClose, raw: Duplex, room: string, edge: Edge, detail: SocketDetail): void {
+  #admit(hall: Hall, admitted: Admitted, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const open = this.#halls.reduce((sum, { server }) => sum + server.clients.size, 0);
+    if (this.#closing) deny(socket, refusal("shutting-down", "This server is about to stop."));
+    else if (open >= this.#most) {
+      deny(socket, refusal("too-many-requests", "This server has as many connections as it takes."));
+    } else {
+      hall.server.handleUpgrade(request, socket, head, (peer) => {
+        this.#seat(hall, peer as SpokenClose, socket, admitted);
+      });
+    }
+  }
+
+  #seat({ door, shared }: Hall, peer: SpokenClose, raw: Duplex, { room, detail, opened }: Admitted): void {
     const { rooms, log } = this.#context;
+    const left = opened?.();
     const lost = (code: number, reason: string) => incoming.close({ code, reason });
-    const outlet = new Outlet(peer, raw, this.#shared, () => incoming.message(edge.resync), lost);
+    const outlet = new Outlet(peer, raw, shared, () => incoming.message(door.edge.resync), lost);
     const incoming: Incoming = rooms.get(room).connect(outlet, detail as unknown as Json);
-    peer.refuse = (why) => edge.refuse(why);
+    peer.refuse = (why) => door.edge.refuse(why);
     peer.on("message", (data: RawData, isBinary) => incoming.message(isBinary ? emptyBytes : data.toString()));
     peer.on("ping", (data) => outlet.pong(data));
-    peer.on("close", (code, reason) => incoming.close({ code, reason: reason.toString() }));
+    peer.on("close", (code, reason) => {
+      incoming.close({ code, reason: reason.toString() });
+      left?.();
+    });
     // What the peer did wrong is told to it by SpokenClose; the close follows.
     peer.on("error", (error) => log.info("socket broken", { room, reason: error.message }));
   }
@@ -113,18 +150,6 @@ export class Sockets {
 
 /** That a message was not text is all a room wants to know of it. */
 const emptyBytes = new Uint8Array();
-
-const path = /^\/rooms\/([^/?#]+)\/?(?:\?.*)?$/;
-
-function roomOf(url: string): Result<string> {
-  const raw = path.exec(url)?.[1];
-  if (raw === undefined) return { ok: false, refusal: refusal("not-found", "Sockets are opened at /rooms/:room.") };
-  try {
-    return parseRoomName(decodeURIComponent(raw));
-  } catch {
-    return { ok: false, refusal: refusal("bad-message", "The room's name is not percent-encoded UTF-8.") };
-  }
-}
 
 export function deny(socket: Duplex, why: Refusal): void {
   const body = JSON.stringify(why);

@@ -17,6 +17,16 @@ interface Asked {
   };
   readonly unmade: { readonly question: { readonly participant: string }; readonly answer: undefined };
   readonly unbound: { readonly question: { readonly session: string }; readonly answer: undefined };
+  /** Those of the wanted `session/name` that a person of Orange's door may pull in this room. */
+  readonly "orange-pullable": {
+    readonly question: { readonly person: string; readonly wanted: readonly string[] };
+    readonly answer: readonly string[];
+  };
+  /** Gives a new media session to its person. */
+  readonly "orange-bind": {
+    readonly question: { readonly person: string; readonly session: string };
+    readonly answer: undefined;
+  };
   /** What everybody sees, and who is there, listeners included. */
   readonly inspect: { readonly question: object; readonly answer: Inspection };
   /** Something that the server's API asks, on behalf of `by`. */
@@ -67,6 +77,10 @@ export function answer(question: Question, { room, now, handle, order }: Answeri
     }
     case "unmade":
       return void handle({ input: "unmade", participant: question.participant });
+    case "orange-pullable":
+      return room.pullableBy(question.person, question.wanted, now);
+    case "orange-bind":
+      return void handle({ input: "orange-bound", person: question.person, session: question.session });
     case "unbound":
       return void handle({ input: "unbound", session: question.session });
     case "inspect":

@@ -8,6 +8,7 @@
 import { Actor, type Socket } from "@satsuma/durable";
 import { type Result, refusal, refusalOf } from "@satsuma/protocol";
 import {
+  type AiRequest,
   type Claims,
   type Effect,
   type Entrance,
@@ -135,6 +136,15 @@ export class RoomObject extends Actor<RoomPorts> {
         break;
       case "close":
         this.#seats.close(effect.to, effect.reason);
+        break;
+      case "orange":
+        this.#seats.tellOrange(effect.to, effect);
+        break;
+      case "orange-close":
+        this.#seats.closeWith(effect.to, effect.code, effect.reason);
+        break;
+      case "ai":
+        this.#askAi(effect.request);
         break;
       case "history":
         this.#after(() => this.#recall(effect));
@@ -280,6 +290,19 @@ export class RoomObject extends Actor<RoomPorts> {
     const greeting = seat.edge.greet?.(seat.id, known);
     if (greeting === undefined) this.#handle({ input: "opened", socket: seat.id });
     else for (const heard of greeting) this.#obey(seat, heard);
+  }
+
+  #askAi(request: AiRequest): void {
+    const { ai, log } = this.context.env;
+    const work = async () => ai?.ask(request);
+    this.context.outside(work, (outcome) => {
+      if (!outcome.ok)
+        log.error("AI service failed", { room: this.context.name, ask: request.ask, error: outcome.error });
+      if (request.ask === "disconnect") return undefined;
+      const failed = { answer: "failed", number: request.number } as const;
+      this.#handle({ input: "ai", answer: (outcome.ok && outcome.value) || failed });
+      return this.#settle();
+    });
   }
 
   #atMedia(work: (media: RoomPorts["media"]) => Promise<void>): void {

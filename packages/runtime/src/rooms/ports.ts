@@ -1,5 +1,5 @@
 import type { Result, RoomEvent } from "@satsuma/protocol";
-import type { Claims, MediaServer, RoomSettings } from "@satsuma/rooms";
+import type { AiAnswer, AiRequest, Claims, MediaServer, RoomSettings } from "@satsuma/rooms";
 import type { Log } from "../log.ts";
 import type { Edge } from "./edge.ts";
 
@@ -11,10 +11,17 @@ export interface RoomPorts {
   /** Reads a room token; the room decides what its bearer may. */
   verify(token: string, room: string): Promise<Result<Claims>>;
   readonly media: MediaServer;
+  /** Brings an AI into a meeting. Without one, whoever asks for it is told that it failed. */
+  readonly ai?: AiService;
   readonly log: Log;
   /**
    * Takes a room's events, in order and at least once; resolves when they will not be lost. Rejected, they are offered
    * again. Left out, events stay with the room.
    */
   readonly post?: (room: string, events: readonly RoomEvent[]) => Promise<void>;
+}
+
+export interface AiService {
+  /** The answer carries the request's number. A rejection is a failure; nobody waits for the end of a `disconnect`. */
+  ask(request: AiRequest): Promise<AiAnswer | undefined>;
 }

@@ -5,7 +5,7 @@
  */
 import type { Context, Socket } from "@satsuma/durable";
 import { errors, type ServerMessage } from "@satsuma/protocol";
-import type { CloseReason, Recipients, SocketId } from "@satsuma/rooms";
+import { type CloseReason, type OrangeEffect, type Recipients, type SocketId, tellOrange } from "@satsuma/rooms";
 import type { Edge, RoomView, SocketDetail } from "./edge.ts";
 import { Gather } from "./gather.ts";
 
@@ -61,14 +61,25 @@ export class Seats {
   }
 
   close(id: SocketId, reason: CloseReason): void {
+    this.closeWith(id, reason === "left" ? 1000 : errors[reason].close, reason);
+  }
+
+  closeWith(id: SocketId, code: number, reason: string): void {
     const seat = this.#seats.get(id);
     if (seat === undefined) return;
     this.rise(seat);
-    seat.socket.close(reason === "left" ? 1000 : errors[reason].close, reason);
+    seat.socket.close(code, reason);
   }
 
   closeAll(reason: CloseReason): void {
     for (const id of [...this.#seats.keys()]) this.close(id, reason);
+  }
+
+  /** What is said in Orange's dialect, to sockets of that dialect. A later state holds all that an earlier one does. */
+  tellOrange(to: readonly SocketId[], said: Extract<OrangeEffect, { effect: "orange" }>): void {
+    const frame = tellOrange(said);
+    const isLossy = said.message.type === "roomState";
+    for (const { socket } of this.#found(to)) socket.send(frame, isLossy);
   }
 
   tell(to: Recipients, message: ServerMessage): void {

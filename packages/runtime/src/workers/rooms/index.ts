@@ -14,11 +14,16 @@ import type {
 import type { Context, Json } from "@satsuma/durable";
 import { errors, type Refusal, refusal } from "@satsuma/protocol";
 import { parseRoomName } from "@satsuma/rooms";
+import { orangeKnown } from "../../orange/edge.ts";
+import { type IdentifySettings, identifyBy } from "../../orange/identify.ts";
+import type { Locks } from "../../orange/lock.ts";
+import { parseRoomPath } from "../../orange/room-path.ts";
 import type { SocketDetail } from "../../rooms/edge.ts";
 import { RoomObject } from "../../rooms/object.ts";
 import type { RoomPorts } from "../../rooms/ports.ts";
 import { durableObject, namespaceOf, type ObjectNamespace, type ObjectOptions } from "../durable/index.ts";
 
+export { orangeEdge } from "../../orange/edge.ts";
 export { satsumaEdge } from "../../rooms/satsuma.ts";
 export { RoomTokens, type TokenSettings } from "../../rooms/tokens.ts";
 export type { RoomPorts };
@@ -38,17 +43,32 @@ export function roomsObject<Env>(
 
 export interface RoomDoor {
   readonly rooms: ObjectNamespace<RoomObject>;
-  /** Answers an upgrade at `/rooms/:room`; anything else is refused `not-found`. */
+  /** Answers an upgrade at `/rooms/:room`, and at `/parties/rooms/:room` if Orange is served; else `not-found`. */
   fetch(request: ObjectRequest): Promise<ObjectResponse>;
 }
 
-export function roomDoor(binding: DurableObjectNamespace): RoomDoor {
+export interface DoorOptions {
+  /** Serves Orange's dialect to whoever one of these says who they are; rooms then need its edge. */
+  readonly orange?: IdentifySettings & { readonly locks: Locks };
+}
+
+export function roomDoor(binding: DurableObjectNamespace, { orange }: DoorOptions = {}): RoomDoor {
   const rooms = namespaceOf<RoomObject>(binding);
   return {
     rooms,
     async fetch(request) {
-      const raw = path.exec(new URL(request.url).pathname)?.[1];
-      if (raw === undefined || request.headers.get("upgrade") !== "websocket") return refuse(nothing);
+      const { pathname, search } = new URL(request.url);
+      if (request.headers.get("upgrade") !== "websocket") return refuse(nothing);
+      const guest = orange && parseRoomPath(`${pathname}${search}`);
+      if (guest) {
+        const header = (name: string) => request.headers.get(name) ?? undefined;
+        const known = guest.ok ? await orangeKnown(guest.value.id, header, identifyBy(orange), orange.locks) : guest;
+        if (!guest.ok || !known.ok) return refuse(known.ok ? nothing : known.refusal);
+        const detail: SocketDetail = { dialect: "orange", known: known.value };
+        return rooms.get(guest.value.room).connect(request, detail as unknown as Json);
+      }
+      const raw = path.exec(pathname)?.[1];
+      if (raw === undefined) return refuse(nothing);
       const name = parseRoomName(decoded(raw));
       if (!name.ok) return refuse(name.refusal);
       const detail: SocketDetail = { dialect: "satsuma" };
