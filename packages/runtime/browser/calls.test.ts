@@ -133,24 +133,27 @@ describe("codecs", () => {
 });
 
 describe("tracks/update", () => {
-  test("to another layer and back goes on without standing still", async () => {
-    const ann = await stage.open("ann");
-    await stage.open("bob");
-    await stage.run("push", "ann", [{ source: "layers", trackName: "cam" }]);
-    const wish = (preferredRid: string) => ({ ...remote(ann, "cam"), simulcast: { preferredRid } });
-    const { tracks } = await stage.run("pull", "bob", [wish("b")]);
-    const mid = tracks?.[0]?.mid ?? "";
-    await stage.sees("bob", { width: 320, height: 240 });
-    expect((await stage.run("update", "bob", [{ ...wish("a"), mid }])).tracks).toMatchObject([
-      { mid, trackName: "cam" },
-    ]);
-    await stage.sees("bob", { width: 640, height: 480 });
-    await stage.run("update", "bob", [{ ...wish("b"), mid }]);
-    await stage.sees("bob", { width: 320, height: 240 });
-    const { frozen, lost } = await stage.run("received", "bob");
-    expect(frozen).toBeLessThan(3);
-    expect(lost).toBeLessThan(5);
-  });
+  test.each(["video/VP8", "video/H264", "video/VP9", "video/AV1"])(
+    "to another layer and back goes on without standing still, in %s",
+    async (codec) => {
+      const ann = await stage.open("ann");
+      await stage.open("bob");
+      await stage.run("push", "ann", [{ source: "layers", trackName: "cam", codec }]);
+      const wish = (preferredRid: string) => ({ ...remote(ann, "cam"), simulcast: { preferredRid } });
+      const { tracks } = await stage.run("pull", "bob", [wish("b")]);
+      const mid = tracks?.[0]?.mid ?? "";
+      await stage.sees("bob", { width: 320, height: 240 });
+      expect((await stage.run("update", "bob", [{ ...wish("a"), mid }])).tracks).toMatchObject([
+        { mid, trackName: "cam" },
+      ]);
+      await stage.sees("bob", { width: 640, height: 480 });
+      await stage.run("update", "bob", [{ ...wish("b"), mid }]);
+      await stage.sees("bob", { width: 320, height: 240 });
+      const { frozen, lost } = await stage.run("received", "bob");
+      expect(frozen).toBeLessThan(3);
+      expect(lost).toBeLessThan(5);
+    },
+  );
 
   test("points an m-line at another publication, without a description", async () => {
     const ann = await stage.open("ann");

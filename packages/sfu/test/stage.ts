@@ -68,6 +68,7 @@ export class Stage {
       mid,
       codec: { ...codecs[kind], ...(codec !== undefined && { name: codec }), feedback },
       repairPayloadType: kind === "video" ? 97 : undefined,
+      redundantPayloadType: kind === "audio" ? 63 : undefined,
       extensions: [
         { id: midId, uri: extensionUris.mid },
         { id: 10, uri: extensionUris.rid },

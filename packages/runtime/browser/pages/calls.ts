@@ -31,7 +31,6 @@ interface Member {
 }
 
 const encodings: Partial<Record<Source, RTCRtpEncodingParameters[]>> = {
-  layers: [{ rid: "a" }, { rid: "b", scaleResolutionDownBy: 2 }],
   "three layers": [{ rid: "a" }, { rid: "b", scaleResolutionDownBy: 2 }, { rid: "c", scaleResolutionDownBy: 4 }],
 };
 
@@ -60,7 +59,7 @@ const page = {
     const transceivers = pushed.map(({ source, codec, bidirectional }, index) => {
       const transceiver = connection.addTransceiver(sources[index] ?? "video", {
         direction: bidirectional ? "sendrecv" : "sendonly",
-        sendEncodings: encodings[source] ?? [{}],
+        sendEncodings: source === "layers" ? layersOf(codec) : (encodings[source] ?? [{}]),
       });
       if (codec !== undefined) only(transceiver, codec);
       return transceiver;
@@ -236,6 +235,15 @@ const page = {
 export type CallsPage = typeof page;
 
 Object.assign(window, { page });
+
+/** VP9 and AV1 are simulcast only where each stream is told to have one spatial layer; else Chromium puts all into one. */
+function layersOf(codec = ""): RTCRtpEncodingParameters[] {
+  const mode = /VP9|AV1/.test(codec) ? { scalabilityMode: "L1T3" } : {};
+  return [
+    { rid: "a", ...mode },
+    { rid: "b", scaleResolutionDownBy: 2, ...mode },
+  ];
+}
 
 async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
   // No content type of its own: the server has to take what fetch says of a text.

@@ -34,6 +34,8 @@ export class Packet {
   sequence = -1;
   timestamp = 0;
   marker = false;
+  /** Its payload is redundant audio. */
+  redundant = false;
   /** ms. */
   receivedAt = Number.NEGATIVE_INFINITY;
   /** Where it lies among all bytes that its ring was ever given. */

@@ -28,6 +28,8 @@ export interface PublicationOptions {
   readonly codec: Codec;
   /** Payload type of its retransmissions; undefined without a stream of their own. */
   readonly repairPayloadType: number | undefined;
+  /** Payload type of its redundant form (RFC 2198); undefined without one. */
+  readonly redundantPayloadType?: number | undefined;
   readonly extensions: readonly HeaderExtension[];
   /** SSRCs that the publisher's SDP names for this m-line; retransmissions have theirs among them. */
   readonly announcedSsrcs: readonly number[];
@@ -53,6 +55,7 @@ export class Publication {
   readonly mid: string;
   readonly codec: Codec;
   readonly repairPayloadType: number | undefined;
+  readonly redundantPayloadType: number | undefined;
   readonly extensions: readonly HeaderExtension[];
   readonly announcedSsrcs: readonly number[];
   readonly midId: number | undefined;
@@ -79,6 +82,7 @@ export class Publication {
     this.mid = options.mid;
     this.codec = options.codec;
     this.repairPayloadType = options.repairPayloadType;
+    this.redundantPayloadType = options.redundantPayloadType;
     // Other formats tell their layers in their payload, and then need no second word.
     const described = options.codec.name.toLowerCase() === "av1";
     this.extensions = options.extensions.filter(({ uri }) => described || uri !== extensionUris.dependencyDescriptor);
@@ -148,7 +152,11 @@ export class Publication {
 
   /** Whether packets of this payload type may belong to it. */
   takes(payloadType: number): boolean {
-    return payloadType === this.codec.payloadType || payloadType === this.repairPayloadType;
+    return (
+      payloadType === this.codec.payloadType ||
+      payloadType === this.repairPayloadType ||
+      payloadType === this.redundantPayloadType
+    );
   }
 
   /** The layer that a packet says it is of; of a retransmission, the layer that it repairs. */
@@ -161,9 +169,10 @@ export class Publication {
 
   /** One packet of its m-line, on a layer or on the retransmissions of one. */
   received(layer: Layer, bytes: Uint8Array, header: RtpHeader, now: number): void {
-    if (header.payloadType === this.codec.payloadType) {
+    const { payloadType } = header;
+    if (payloadType === this.codec.payloadType || payloadType === this.redundantPayloadType) {
       this.#received(layer, bytes, header, false, now);
-    } else if (header.payloadType === this.repairPayloadType && layer.ssrc !== undefined) {
+    } else if (payloadType === this.repairPayloadType && layer.ssrc !== undefined) {
       const original = originalOf(bytes, header, { ssrc: layer.ssrc, payloadType: this.codec.payloadType });
       if (original !== undefined) this.#received(layer, bytes, original, true, now);
     }
@@ -253,6 +262,7 @@ export class Publication {
     const { ring } = layer;
     const packet = layer.received(bytes, header, repaired, now);
     if (packet === undefined) return;
+    packet.redundant = header.payloadType === this.redundantPayloadType;
     const subscriptions = this.#subscriptions;
     if (layer.ring !== ring) {
       for (const subscription of subscriptions) {

@@ -4,6 +4,7 @@ import { rtp } from "../../test/packets.ts";
 import { Stage } from "../../test/stage.ts";
 import { isRtcp, uint16 } from "../rtp/header.ts";
 import { Loudest } from "./loudest.ts";
+import { Subscription } from "./subscription.ts";
 
 /** -dBov of somebody who speaks, of a room in which nobody does, and of digital silence. */
 const speech = 30;
@@ -96,6 +97,36 @@ test("two who talk at a time do not take the only place from each other with eve
     before = chosen;
   }
   expect(changes).toBe(1);
+});
+
+test("redundant sound goes to who takes it as it is, and to others as its newest block", () => {
+  const stage = new Stage();
+  const track = stage.publish("mic", { kind: "audio", ssrcs: [5] });
+  for (const session of ["takes", "not"]) stage.connect(session);
+  stage.subscribe("not", track);
+  const subscription = new Subscription({
+    session: "takes",
+    ssrc: 77,
+    codec: track.codec,
+    extensions: [],
+    firstSequence: 0,
+    redundantPayloadType: 99,
+  });
+  const consequences = { published: [], unpublished: [], unsubscribed: [], redirected: [] };
+  stage.router.follow("takes", { ...consequences, subscribed: [{ subscription, source: track }] }, 0);
+  // A block of two bytes, 960 ticks earlier, before one of three.
+  const payload = Uint8Array.of(0x80 | 111, 960 >> 6, ((960 & 0x3f) << 2) | 0, 2, 111, 1, 2, 7, 8, 9);
+  const broken = Uint8Array.of(0x80 | 111, 0, 3, 255, 111, 1);
+  stage.receive("mic", rtp({ ssrc: 5, payloadType: 63, sequence: 1, payload }));
+  stage.receive("mic", rtp({ ssrc: 5, payloadType: 111, sequence: 2, payload: Uint8Array.of(5) }));
+  stage.receive("mic", rtp({ ssrc: 5, payloadType: 63, sequence: 3, payload: broken }));
+  const sent = (session: string) =>
+    stage.sentTo(session).map((packet) => [(packet[1] ?? 0) & 0x7f, ...packet.subarray(12)]);
+  expect(sent("takes").slice(0, 2)).toEqual([
+    [99, ...payload],
+    [111, 5],
+  ]);
+  expect(sent("not")).toEqual([[100, 7, 8, 9], [100, 5], [100]]);
 });
 
 /** Microphones `mic0`, `mic1` …, all received by one session, which hears the `loudest` of them. */

@@ -19,6 +19,7 @@ import type { Numbering, Packet } from "./packet.ts";
 import type { Passage } from "./passage.ts";
 import type { Publication } from "./publication.ts";
 import type { Aim, Outlet, Quality } from "./quality.ts";
+import { withoutRedundancy } from "./redundancy.ts";
 import { type RepairStream, repairOf } from "./repair.ts";
 import { SentReports } from "./sent-reports.ts";
 import { Thinning } from "./thinning.ts";
@@ -33,6 +34,8 @@ export interface SubscriptionOptions {
   readonly extensions: readonly HeaderExtension[];
   /** First outgoing sequence number; random (RFC 3550 §5.1). */
   readonly firstSequence: number;
+  /** Payload type of redundant audio, with blocks of the codec's; undefined where the subscriber does not take it. */
+  readonly redundantPayloadType?: number | undefined;
   /** Where packets that are asked for again go; undefined: into the stream itself. */
   readonly repair?: RepairStream | undefined;
 }
@@ -46,6 +49,7 @@ export class Subscription {
   readonly codec: Codec;
   readonly extensions: readonly HeaderExtension[];
   readonly repair: RepairStream | undefined;
+  readonly #redundantPayloadType: number | undefined;
   preference: Simulcast | undefined;
   /** What it is attached to, and what writes header extensions for it; set by the publication. */
   source: Publication | undefined;
@@ -78,6 +82,7 @@ export class Subscription {
     this.codec = codec;
     this.extensions = options.extensions;
     this.repair = options.repair;
+    this.#redundantPayloadType = options.redundantPayloadType;
     this.#repairSequence = options.repair?.firstSequence ?? 0;
     this.#numbers = new Numbers(options.firstSequence, keptNumbers[codec.clockRate === 90_000 ? "video" : "audio"]);
     const { payloadType } = codec;
@@ -313,7 +318,18 @@ export class Subscription {
     numbering.payloadType = this.codec.payloadType;
     numbering.ssrc = this.ssrc;
     numbering.sequence = sequence;
-    return packet.prepare(passage, numbering);
+    if (!packet.redundant) return packet.prepare(passage, numbering);
+    return this.#redundant(packet, passage);
+  }
+
+  /** Redundant audio as it is, or its newest block alone for who takes no other, or numbers its codec otherwise. */
+  #redundant(packet: Packet, passage: Passage): Uint8Array {
+    const takes = this.codec.payloadType === this.source?.codec.payloadType ? this.#redundantPayloadType : undefined;
+    if (takes !== undefined) this.#numbering.payloadType = takes;
+    const bytes = packet.prepare(passage, this.#numbering);
+    if (takes !== undefined) return bytes;
+    // A malformed one keeps its number, and nothing of it goes on.
+    return withoutRedundancy(bytes, packet.length) ?? bytes.subarray(0, bytes.length - packet.length);
   }
 
   #repaired(packet: Packet, passage: Passage, original: number, repair: RepairStream): Uint8Array {

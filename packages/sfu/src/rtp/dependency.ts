@@ -2,6 +2,7 @@
  * The dependency descriptor (AV1 RTP payload, appendix A.8): which layer a frame is of, and from which frames on a layer
  * can be decoded. It goes in a header extension; its structure comes with keyframes and is kept for the frames after.
  */
+import { Bits } from "./bits.ts";
 import { type Frame, pointBit } from "./frame.ts";
 import { uint16 } from "./header.ts";
 
@@ -119,39 +120,4 @@ function pointOf(templates: readonly Template[], target: number): number {
     temporal = Math.max(temporal, template.temporal);
   }
   return pointBit(spatial, temporal);
-}
-
-/** Bits in the order of the specification. Past the end they are 0, and `ended` tells. */
-class Bits {
-  ended = false;
-  readonly #bytes: Uint8Array;
-  readonly #end: number;
-  #at: number;
-
-  constructor(bytes: Uint8Array, start: number, end: number) {
-    this.#bytes = bytes;
-    this.#at = start * 8;
-    this.#end = end * 8;
-  }
-
-  read(count: number): number {
-    if (this.#at + count > this.#end) {
-      this.ended = true;
-      return 0;
-    }
-    let value = 0;
-    for (let index = 0; index < count; index += 1) {
-      value = value * 2 + (((this.#bytes[this.#at >> 3] ?? 0) >> (7 - (this.#at & 7))) & 1);
-      this.#at += 1;
-    }
-    return value;
-  }
-
-  /** A number below `limit`, as short as it can be: the specification's ns(n). */
-  readBelow(limit: number): number {
-    const width = 32 - Math.clz32(limit);
-    const short = 2 ** width - limit;
-    const value = this.read(width - 1);
-    return value < short ? value : value * 2 - short + this.read(1);
-  }
 }

@@ -1,9 +1,29 @@
 /** Where a keyframe begins in formats that tell nothing else of a frame in their payload header. */
 import type { Frame } from "./frame.ts";
+import { heightOfH264 } from "./h264-size.ts";
 
 /** RFC 6184 §5.2: an IDR slice or the parameter sets before one; alone, aggregated, or as a first fragment. */
 export function readH264(bytes: Uint8Array, start: number, end: number, frame: Frame): void {
   frame.keyframe = startsH264Keyframe(bytes, start, end);
+  if (!frame.keyframe) return;
+  const height = heightInH264(bytes, start, end);
+  if (height > 0) frame.heights = [height];
+}
+
+/** From a parameter set, alone or aggregated. */
+function heightInH264(bytes: Uint8Array, start: number, end: number): number {
+  const type = (bytes[start] ?? 0) & 0x1f;
+  if (type === h264.sequenceParameters) return heightOfH264(bytes, start + 1, end);
+  if (type !== h264.aggregate) return 0;
+  for (let at = start + 1; at + 2 < end; ) {
+    const size = ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
+    const next = at + 2 + size;
+    if (((bytes[at + 2] ?? 0) & 0x1f) === h264.sequenceParameters && next <= end) {
+      return heightOfH264(bytes, at + 3, next);
+    }
+    at = next;
+  }
+  return 0;
 }
 
 /** RFC 7798 §4.4: the same with two-byte headers; types 16 to 21 are random access points. */

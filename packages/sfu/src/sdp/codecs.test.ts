@@ -92,6 +92,23 @@ test("an invitation names everything that is forwarded, each video codec with it
   expect(new Set(offered.map(({ payloadType }) => payloadType)).size).toBe(offered.length);
 });
 
+describe("redundant sound", () => {
+  const red = codec("red", 63, "111/111", { clockRate: 48_000, channels: 2 });
+
+  test("is taken from a publisher that puts it first, and from no other", () => {
+    expect(acceptedForPublishing([red, opus], "audio").map(({ name }) => name)).toEqual(["red", "opus"]);
+    expect(acceptedForPublishing([opus, red], "audio").map(({ name }) => name)).toEqual(["opus"]);
+    expect(acceptedForPublishing([{ ...red, parameters: "9/9" }, opus], "audio")).toHaveLength(1);
+    expect(mediaCodec([red, opus])).toBe(opus);
+  });
+
+  test("is offered and answered beside its codec", () => {
+    expect(offeredForPulling(opus, true)[1]).toMatchObject({ name: "red", parameters: "111/111" });
+    expect(offeredForPulling(opus)).toHaveLength(1);
+    expect(acceptedForPulling([opus, red], opus).map(({ name }) => name)).toEqual(["opus", "red"]);
+  });
+});
+
 describe("to a subscriber", () => {
   test("a track is offered in its own format; video with its retransmissions, and with feedback to repair it by", () => {
     const camera = codec("VP9", 35, "profile-id=2", { feedback: ["goog-remb"] });

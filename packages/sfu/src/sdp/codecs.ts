@@ -6,6 +6,8 @@
  */
 import type { Codec } from "./description.ts";
 
+/** Chrome's number for redundant audio. */
+const redundancyPayloadType = 63;
 /** Of all video (RFC 3551 §5). */
 export const videoClock = 90_000;
 
@@ -73,7 +75,10 @@ export function acceptedForPublishing(offered: readonly Codec[], kind: "audio" |
   const codec = offered.find((candidate) => isForwarded(candidate, kind));
   if (codec === undefined) return [];
   const feedback = codec.feedback.filter((value) => publisherFeedback.includes(value));
-  return withRepair({ ...codec, feedback }, offered);
+  const redundancy = redundancyOf(codec, offered);
+  // Who puts it first wants to send it; a browser by default has it behind.
+  const redundant = redundancy !== undefined && offered.indexOf(redundancy) < offered.indexOf(codec);
+  return [...(redundant ? [{ ...redundancy, feedback: [] }] : []), ...withRepair({ ...codec, feedback }, offered)];
 }
 
 /** Everything that we forward, for an offer that asks the peer to publish. */
@@ -88,10 +93,20 @@ export function invitedForPublishing(kind: "audio" | "video"): Codec[] {
     });
 }
 
-/** The codec of a publication as we offer it to a subscriber, with its retransmissions where it is video. */
-export function offeredForPulling(codec: Codec): Codec[] {
+/**
+ * The codec of a publication as we offer it to a subscriber: video with its retransmissions, and sound with its redundancy if
+ * the publisher sends that.
+ */
+export function offeredForPulling(codec: Codec, redundant = false): Codec[] {
   const payloadType = preferredPayloadType(codec);
-  if (codec.clockRate !== videoClock) return [{ ...codec, payloadType, feedback: [transportFeedback] }];
+  if (codec.clockRate !== videoClock) {
+    const redundancy = { ...codec, name: "red", payloadType: redundancyPayloadType, feedback: [] };
+    const parameters = `${payloadType}/${payloadType}`;
+    return [
+      { ...codec, payloadType, feedback: [transportFeedback] },
+      ...(redundant ? [{ ...redundancy, parameters }] : []),
+    ];
+  }
   const retransmission = { name: "rtx", clockRate: codec.clockRate, channels: 1, feedback: [] };
   return [
     { ...codec, payloadType, feedback: subscriberFeedback },
@@ -103,10 +118,20 @@ export function offeredForPulling(codec: Codec): Codec[] {
 export function acceptedForPulling(offered: readonly Codec[], wanted: Codec): Codec[] {
   const codec = offered.find((candidate) => sameFormat(candidate, wanted));
   if (codec === undefined) return [];
-  return withRepair(
-    { ...codec, feedback: codec.feedback.filter((value) => subscriberFeedback.includes(value)) },
-    offered,
-  );
+  const feedback = codec.feedback.filter((value) => subscriberFeedback.includes(value));
+  const redundancy = redundancyOf(codec, offered);
+  const redundant = redundancy === undefined ? [] : [{ ...redundancy, feedback: [] }];
+  return [...withRepair({ ...codec, feedback }, offered), ...redundant];
+}
+
+/** The format that carries a codec twice (RFC 2198 §5: its parameters are the payload types of its blocks), if the m-line has one. */
+export function redundancyOf(codec: Codec, codecs: readonly Codec[]): Codec | undefined {
+  const blocks = `${codec.payloadType}/${codec.payloadType}`;
+  return codecs.find((other) => isRedundancy(other) && other.parameters === blocks);
+}
+
+export function isRedundancy(codec: Codec): boolean {
+  return codec.name.toLowerCase() === "red";
 }
 
 /** The retransmission format of a codec among those of its m-line (RFC 4588 §8.6). */
@@ -124,9 +149,9 @@ export function preferredPayloadType(codec: Codec): number {
   return forwarded.find((entry) => sameName(entry, codec))?.payloadType ?? 96;
 }
 
-/** The codec of an m-line that carries media, as opposed to retransmissions of it. */
+/** The codec of an m-line that carries media, as opposed to what repeats it. */
 export function mediaCodec(codecs: readonly Codec[]): Codec | undefined {
-  return codecs.find((codec) => !isRetransmission(codec));
+  return codecs.find((codec) => !isRetransmission(codec) && !isRedundancy(codec));
 }
 
 export function isRetransmission(codec: Codec): boolean {

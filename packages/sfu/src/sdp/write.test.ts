@@ -106,6 +106,30 @@ test("a description is one bundle with its candidates inline, complete, and ends
   expect(outline(text)).toEqual(["xvideo 0 inactive", "video 1 sendonly"]);
 });
 
+test("a stream is grouped with its retransmissions where the m-line has a format for them, and stands alone elsewhere", () => {
+  const rtx = { ...vp8, payloadType: 97, name: "rtx", parameters: "apt=96", feedback: [] };
+  const stream = { ssrc: 5, repairSsrc: 6, cname: "pub", streamId: "pub", trackId: "track" };
+  const text = (codecs: MediaSection["codecs"]) => {
+    const media: MediaSection[] = [
+      {
+        mid: "0",
+        kind: "video",
+        rejected: false,
+        direction: "sendonly",
+        codecs,
+        extensions: [],
+        ssrcs: [],
+        rids: [],
+        stream,
+      },
+    ];
+    return writeDescription({ id: "1", version: 1, transport, media });
+  };
+  expect(text([vp8, rtx])).toContain("a=ssrc-group:FID 5 6\r\n");
+  expect(text([vp8, rtx])).toContain("a=ssrc:6 cname:pub\r\n");
+  expect(text([vp8])).not.toMatch(/FID|ssrc:6/);
+});
+
 test("an m-line without any format still names one", () => {
   const media: MediaSection[] = [
     { mid: "0", kind: "audio", rejected: true, direction: "inactive", codecs: [], extensions: [], ssrcs: [], rids: [] },

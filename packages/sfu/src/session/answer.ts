@@ -5,7 +5,13 @@
 import { type Result, refusal } from "@satsuma/protocol";
 import type { LayerLimits } from "../forward/layer.ts";
 import { Publication } from "../forward/publication.ts";
-import { acceptedForPublishing, acceptedForPulling, mediaCodec, retransmissionOf } from "../sdp/codecs.ts";
+import {
+  acceptedForPublishing,
+  acceptedForPulling,
+  mediaCodec,
+  redundancyOf,
+  retransmissionOf,
+} from "../sdp/codecs.ts";
 import type { AnnouncedStream, Description, MediaSection } from "../sdp/description.ts";
 import { acceptedExtensions, acceptedForSending } from "../sdp/extensions.ts";
 import { newSubscription } from "./outgoing.ts";
@@ -118,6 +124,7 @@ function publish(
     mid: media.mid,
     codec,
     repairPayloadType: retransmissionOf(codec, codecs)?.payloadType,
+    redundantPayloadType: redundancyOf(codec, codecs)?.payloadType,
     extensions,
     announcedSsrcs: media.ssrcs,
     rids: media.rids,

@@ -3,6 +3,7 @@ import { type Result, refusal, type Simulcast } from "@satsuma/protocol";
 import { Publication } from "../forward/publication.ts";
 import {
   invitedForPublishing,
+  isRedundancy,
   isRetransmission,
   mediaCodec,
   offeredForPulling,
@@ -25,7 +26,10 @@ export function offerPull(
   simulcast: Simulcast | undefined,
 ) {
   const { kind } = publication;
-  const codecs = numberCodecs(offeredForPulling(publication.codec), payloadTypes(sections));
+  const codecs = numberCodecs(
+    offeredForPulling(publication.codec, publication.redundantPayloadType !== undefined),
+    payloadTypes(sections),
+  );
   if (codecs.length === 0) return undefined;
   const source = { sessionId: publication.session, trackName: publication.trackName };
   return place(sections, {
@@ -149,8 +153,9 @@ function declined(section: Section, media: MediaSection): Section {
 /** Of what we offered, the codec that was taken and its retransmissions, under the payload types of the answer. */
 function agreed(offered: readonly Codec[], taken: Codec): Codec[] {
   const own = offered.find((codec) => sameFormat(codec, taken));
+  const number = own?.payloadType ?? taken.payloadType;
   const again = offered.filter(
-    (codec) => isRetransmission(codec) && codec.parameters === `apt=${own?.payloadType ?? taken.payloadType}`,
+    ({ parameters }) => parameters === `apt=${number}` || parameters === `${number}/${number}`,
   );
   return [{ ...taken, feedback: own?.feedback ?? [] }, ...again];
 }
@@ -177,10 +182,11 @@ function extensionsOf(sections: readonly Section[]) {
 function numberCodecs(codecs: readonly Codec[], taken: Map<number, Codec>): Codec[] {
   const numbers = new Map<number, number>();
   return codecs.flatMap((codec) => {
-    const of = /^apt=(\d+)$/.exec(codec.parameters)?.[1];
+    // What repeats another codec names its number: retransmission once, redundancy twice.
+    const of = /^(?:apt=(\d+)|(\d+)\/\2)$/.exec(codec.parameters)?.slice(1).find(Boolean);
     const target = of === undefined ? undefined : numbers.get(Number(of));
     if (of !== undefined && target === undefined) return [];
-    const parameters = target === undefined ? codec.parameters : `apt=${target}`;
+    const parameters = target === undefined ? codec.parameters : codec.parameters.replaceAll(String(of), `${target}`);
     const payloadType = freePayloadType(taken, { ...codec, parameters });
     if (payloadType === undefined) return [];
     numbers.set(codec.payloadType, payloadType);
@@ -194,7 +200,7 @@ function freePayloadType(taken: ReadonlyMap<number, Codec>, codec: Codec): numbe
   for (const [payloadType, other] of taken) {
     if (sameFormat(other, codec) && other.parameters === codec.parameters) return payloadType;
   }
-  const preferred = isRetransmission(codec) ? codec.payloadType : preferredPayloadType(codec);
+  const preferred = isRetransmission(codec) || isRedundancy(codec) ? codec.payloadType : preferredPayloadType(codec);
   if (!taken.has(preferred)) return preferred;
   // The dynamic range, from above, where browsers put the least; then the range that RFC 5761 §4 leaves free below it.
   for (let candidate = 127; candidate >= 96; candidate -= 1) if (!taken.has(candidate)) return candidate;

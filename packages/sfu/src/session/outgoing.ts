@@ -1,6 +1,6 @@
 /** The subscription behind an m-line that sends, once its codecs and extensions are settled. */
 import { Subscription } from "../forward/subscription.ts";
-import { retransmissionOf } from "../sdp/codecs.ts";
+import { redundancyOf, retransmissionOf } from "../sdp/codecs.ts";
 import type { AnnouncedStream, Codec, HeaderExtension } from "../sdp/description.ts";
 import type { Terms } from "./answer.ts";
 
@@ -20,6 +20,7 @@ export function newSubscription(
     codec,
     extensions,
     firstSequence: terms.random16(),
+    redundantPayloadType: redundancyOf(codec, codecs)?.payloadType,
     ...(retransmission &&
       repairSsrc !== undefined && {
         repair: { ssrc: repairSsrc, payloadType: retransmission.payloadType, firstSequence: terms.random16() },

@@ -225,6 +225,32 @@ describe("pulling", () => {
   });
 });
 
+describe("retransmission", () => {
+  test("is offered with a pulled picture under an SSRC of its own, and used by who answers with its format", () => {
+    const { session, pull, accept } = begin();
+    const { media = [] } = pull([remote("v"), remote("v2")]);
+    const streams = media.map(({ stream }) => stream);
+    expect(new Set(streams.flatMap((stream) => [stream?.ssrc, stream?.repairSsrc])).size).toBe(4);
+    accept(media);
+    const repairs = session.sections.map(
+      ({ outbound }) => outbound.state === "sending" && outbound.subscription.repair,
+    );
+    expect(repairs).toEqual(
+      media.map(({ codecs, stream }) =>
+        expect.objectContaining({ ssrc: stream?.repairSsrc, payloadType: codecs[1]?.payloadType }),
+      ),
+    );
+  });
+
+  test("goes into the stream itself for who answers without", () => {
+    const { session, pull, accept } = begin();
+    const { media = [] } = pull([remote("v")]);
+    accept(media.map((section) => ({ ...section, codecs: section.codecs.slice(0, 1) })));
+    const [{ outbound } = { outbound: { state: "none" } as const }] = session.sections;
+    expect(outbound.state === "sending" && outbound.subscription.repair).toBeUndefined();
+  });
+});
+
 describe("in one bundle", () => {
   test("a payload type means one format and an extension id one extension, whatever peers number theirs", () => {
     const { push, pull } = begin();
