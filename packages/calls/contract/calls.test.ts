@@ -243,12 +243,14 @@ describe(`the Calls API of ${target.name}`, () => {
     "[C21] 51 calls at once are one too many, and at the client's pace none is",
     async () => {
       const hasty = new CallsClient({ ...target, callsPerSecond: 10_000 });
-      const nothing = { location: "remote", sessionId: "0".repeat(32), trackName: "nothing" } as const;
       const { sessionId } = await calls.newSession();
-      const outcomes = await Promise.allSettled(
-        Array.from({ length: 120 }, () => hasty.newTracks(sessionId, { tracks: [nothing] })),
-      );
-      const codes = outcomes.map((outcome) => outcome.status === "rejected" && outcome.reason.status);
+      const codes: unknown[] = [];
+      // A busy machine may need more than a second for one round of calls, and the second begins anew.
+      for (let round = 0; round < 10 && !codes.includes(429); round += 1) {
+        const calling = Array.from({ length: 120 }, () => hasty.session(sessionId));
+        const outcomes = await Promise.allSettled(calling);
+        codes.push(...outcomes.map((outcome) => outcome.status === "rejected" && outcome.reason.status));
+      }
       expect(codes).toContain(429);
       expect(codes.filter((code) => code === false).length).toBeGreaterThanOrEqual(50);
       const { sessionId: patient } = await calls.newSession();

@@ -45,7 +45,9 @@ export function lifeSuite(platform: Platform): void {
       const hung = expect(diary("hangs", { do: "hang" })).rejects.toMatchObject({ code: "timed-out" });
       const next = diary("hangs", { do: "read" });
       await passed(world, hung);
-      expect(await next).toMatchObject({ sum: 3, starts: 2, asked: 1, beforeHang: true });
+      const anew = await next;
+      expect(anew).toMatchObject({ sum: 3, asked: 1, beforeHang: true });
+      startedAgain(anew);
     });
 
     test("[G22] an actor that was cut off can no longer write", async () => {
@@ -54,7 +56,9 @@ export function lifeSuite(platform: Platform): void {
         async () => ((await diary("lingers", { do: "read" })) as { refused: Json }).refused !== null,
         5_000,
       );
-      expect(await diary("lingers", { do: "read" })).toMatchObject({ refused: "closed", starts: 2 });
+      const after = await diary("lingers", { do: "read" });
+      expect(after).toMatchObject({ refused: "closed" });
+      startedAgain(after);
     });
 
     test("[G22] a start that throws is tried again with the next input, later each time, and harms no other", async () => {
@@ -104,4 +108,9 @@ async function passed(world: World, outcome: Promise<unknown>): Promise<void> {
   over.catch(() => undefined); // The caller awaits it below.
   await world.until(() => isOver, 30_000);
   await over;
+}
+
+/** Once more than at first; on a machine that is slow, an actor may have slept in between as well. */
+function startedAgain(diary: unknown): void {
+  expect((diary as { readonly starts: number }).starts).toBeGreaterThanOrEqual(2);
 }

@@ -54,7 +54,7 @@ test("[G22] a handler cut off inside a transaction over SQL lets its file go", a
   await store.close();
 });
 
-test("[J8] a backup comes to its end while others write", { timeout: 10_000 }, async ({ directory }) => {
+test("[J8] a backup comes to its end while others write", { timeout: 60_000 }, async ({ directory }) => {
   const store = Store.open({ directory: join(directory, "data"), shards: 1 });
   const ledgers = store.namespace("ledgers", Ledger, undefined);
   const block = "x".repeat(1_000_000);
