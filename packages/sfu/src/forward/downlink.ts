@@ -39,11 +39,11 @@ export class Downlink implements Outlet {
     return this.#congestion?.estimate;
   }
 
-  media(packet: Uint8Array, transportAt: number, purpose: Purpose, now: number): void {
+  media(packet: Uint8Array, transportAt: number, purpose: Purpose, now: number): boolean {
     const control = this.#congestion;
     if (transportAt === 0 || control === undefined) {
       this.#send(packet);
-      return;
+      return true;
     }
     const pacer = this.#pacer;
     if (purpose === "padding") pacer.passed(packet.length, now);
@@ -51,12 +51,13 @@ export class Downlink implements Outlet {
       if (!this.#isSound(packet)) {
         pacer.keep(packet, transportAt, now);
         this.#stirred(this);
-        return;
+        return true;
       }
       pacer.passed(packet.length, now);
     }
     writeUint16(packet, transportAt, control.estimator.send(packet.length, now));
     this.#send(packet);
+    return true;
   }
 
   control(packet: Uint8Array): void {

@@ -17,6 +17,12 @@ const reserved = 1;
 const sent = 2;
 const markedSent = 3;
 
+/**
+ * Times that one packet is sent again. Of five packets one is lost on a very bad way, and of 15,000 all six repetitions; the
+ * pause between them follows a round trip that the peer can lie about, so that nothing else bounds what it can ask for.
+ */
+const mostRepeats = 6;
+
 export class Numbers<F extends Flow> {
   readonly #mask: number;
   readonly #states: Uint8Array;
@@ -25,6 +31,7 @@ export class Numbers<F extends Flow> {
   readonly #pictureShifts: Uint16Array;
   /** ms, when it was sent again last. */
   readonly #againAt: Float64Array;
+  readonly #repeats: Uint8Array;
   readonly #flows: (F | undefined)[];
   #next: number;
 
@@ -36,6 +43,7 @@ export class Numbers<F extends Flow> {
     this.#sources = new Uint16Array(size);
     this.#pictureShifts = new Uint16Array(size);
     this.#againAt = new Float64Array(size);
+    this.#repeats = new Uint8Array(size);
     this.#flows = new Array<F | undefined>(size).fill(undefined);
   }
 
@@ -101,10 +109,12 @@ export class Numbers<F extends Flow> {
     return this.#states[slot] === markedSent;
   }
 
-  /** Whether it may be sent again: it never was, or `pause` ms ago and earlier. If so, that counts as done now. */
+  /** Whether it may be sent again: it never was, or `pause` ms ago and earlier, and not too often. If so, that counts as done now. */
   again(slot: number, pause: number, now: number): boolean {
-    if (now - (this.#againAt[slot] ?? 0) < pause) return false;
+    const repeats = this.#repeats[slot] ?? 0;
+    if (repeats >= mostRepeats || now - (this.#againAt[slot] ?? 0) < pause) return false;
     this.#againAt[slot] = now;
+    this.#repeats[slot] = repeats + 1;
     return true;
   }
 
@@ -113,6 +123,7 @@ export class Numbers<F extends Flow> {
     this.#sources[slot] = source;
     this.#pictureShifts[slot] = pictureShift;
     this.#againAt[slot] = Number.NEGATIVE_INFINITY;
+    this.#repeats[slot] = 0;
     this.#flows[slot] = flow;
   }
 }

@@ -34,9 +34,10 @@ export type Purpose = "media" | "repair" | "padding";
 /**
  * Where every packet of one session leaves: the one place to number, pace and count them. `transportAt` is the offset of
  * two bytes in `packet` for the transport-wide sequence number (draft-holmer-rmcat-transport-wide-cc-extensions-01 §2),
- * or 0 where the subscriber's m-line has no such extension. The bytes are overwritten after it returns.
+ * or 0 where the subscriber's m-line has no such extension. The bytes are overwritten after it returns. False when the way
+ * has no room for it and it never goes out, which happens to repairs alone.
  */
 export interface Outlet {
-  media(packet: Uint8Array, transportAt: number, purpose: Purpose, now: number): void;
+  media(packet: Uint8Array, transportAt: number, purpose: Purpose, now: number): boolean;
   control(packet: Uint8Array): void;
 }

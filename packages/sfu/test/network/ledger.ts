@@ -50,16 +50,21 @@ export class Ledger {
   /** The track that was pulled last. */
   track: number;
   readonly #arrived: (id: number) => boolean;
+  readonly #strict: boolean;
   readonly #stretches: Stretch[] = [];
   readonly #numbers = new Unwrapper(16);
   readonly #sent = new Map<number, Sent>();
   #highest: number | undefined;
   #repairSequence: number | undefined;
   readonly #asked = new Set<number>();
-  readonly counts = { packets: 0, answered: 0, unasked: 0, stretches: 0 };
+  readonly counts = { packets: 0, answered: 0, unasked: 0, refused: 0, stretches: 0 };
 
-  /** `arrived` says whether a packet has come in by now. */
-  constructor(line: Line, track: number, arrived: (id: number) => boolean) {
+  /**
+   * `arrived` says whether a packet has come in by now. What is asked for comes again if `strict`; otherwise the way there
+   * may be too narrow for it.
+   */
+  constructor(line: Line, track: number, arrived: (id: number) => boolean, strict: boolean) {
+    this.#strict = strict;
     this.line = line;
     this.track = track;
     this.#arrived = arrived;
@@ -88,6 +93,7 @@ export class Ledger {
     for (const number of this.#asked) {
       const asked = this.#sent.get(number)?.asked;
       if (asked === undefined) this.#asked.delete(number);
+      else if (!this.#strict && now - asked > repairPatience) this.#giveUp(number);
       else must(now - asked <= repairPatience, `number ${number} was asked for at ${asked} and never came again`);
     }
   }
@@ -98,6 +104,11 @@ export class Ledger {
     // Right after another source was pulled, the newest stretch is still that of the one before.
     if (current?.track !== this.track) return undefined;
     return (ahead(current.shifts.timestamp, timestamp, 32) * 1_000) / this.#ticks(1_000);
+  }
+
+  #giveUp(number: number): void {
+    this.#asked.delete(number);
+    this.counts.refused += 1;
   }
 
   /** The subscriber has let go of it, or the source is gone: nothing is owed any more. */

@@ -120,6 +120,8 @@ export interface Pulled {
 export class Viewer extends Peer {
   readonly pulls: Pulled[] = [];
   readonly #arrived: (id: number) => boolean;
+  /** Whether it tells when packets came: then it is sent what it can receive, and otherwise everything. */
+  readonly feedback: boolean;
   readonly #arrivals = new Arrivals();
   #reportAt: number;
 
@@ -128,9 +130,11 @@ export class Viewer extends Peer {
     session: string,
     links: { readonly up: Link; readonly down: Link },
     arrived: (id: number) => boolean,
+    feedback: boolean,
   ) {
     super(world, session, links);
     this.#arrived = arrived;
+    this.feedback = feedback;
     this.#reportAt = world.now + reportInterval;
   }
 
@@ -147,13 +151,13 @@ export class Viewer extends Peer {
     expect(pulled.tracks?.map(({ errorCode }) => errorCode)).toEqual(sources.map(() => undefined));
     const sdp = pulled.sessionDescription?.sdp ?? "";
     this.wire = this.world.wires[opened] ?? this.wire;
-    const lines = readLines(sdp);
+    const offers = readLines(sdp);
     sources.forEach((source, index) => {
       const mid = pulled.tracks?.[index]?.mid ?? "";
-      const line = lines.find((other) => other.mid === mid);
+      const line = offers.find((other) => other.mid === mid);
       if (line === undefined) throw new Error("The SFU offers what was pulled.");
       const { id } = source.track;
-      const ledger = new Ledger(line, id, this.#arrived);
+      const ledger = new Ledger(line, id, this.#arrived, !this.feedback);
       this.pulls.push({
         mid,
         feed: new Feed(line, id),
@@ -164,7 +168,9 @@ export class Viewer extends Peer {
         reported: undefined,
       });
     });
-    await this.world.sfu.renegotiate(app, this.session, accepting(sdp));
+    const { type, sdp: answer } = accepting(sdp);
+    const lines = answer.split("\r\n").filter((line) => this.feedback || !line.includes("transport-"));
+    await this.world.sfu.renegotiate(app, this.session, { type, sdp: lines.join("\r\n") });
   }
 
   /** Another source on the same m-line, or other wishes for the same. */
@@ -200,7 +206,7 @@ export class Viewer extends Peer {
     if (this.wire?.state !== "connected") return [];
     const reports = this.pulls.flatMap(({ feed, open }) => (open ? feed.wake(now) : []));
     const ssrc = this.pulls[0]?.feed.line.ssrc;
-    if (ssrc !== undefined) reports.push(...this.#arrivals.due(ssrc, now));
+    if (ssrc !== undefined && this.feedback) reports.push(...this.#arrivals.due(ssrc, now));
     if (now < this.#reportAt) return reports;
     this.#reportAt = now + reportInterval;
     const blocks = this.pulls.flatMap(({ feed: { line, received, highest, first } }) => {
