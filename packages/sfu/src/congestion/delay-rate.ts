@@ -34,6 +34,8 @@ const unproven = 1.5;
 const unprovenOffset = 10_000;
 /** Of the rate: a probe that finds less than this lowers it. */
 const believed = 0.85;
+/** Of the rate: a fall below this is believed only of a queue. */
+const doubtful = 0.6;
 /** ms of queue that is none. */
 const noQueue = 50;
 /** ms of queue that is too much even when it grows no longer, because it overflows. */
@@ -106,6 +108,8 @@ export class DelayRate {
     const far = full && arriving !== undefined && arriving < this.rate / 2;
     // A way that grows while packets still come as quickly as ever is noise, or is about to show more clearly.
     if (!full || arriving === undefined || (now - this.#reducedAt < pause && !far)) return;
+    // Little is sent, and the way has become a little longer: another way, maybe. A link that is full soon shows a queue.
+    if (queue < noQueue && arriving < this.rate * doubtful) return;
     this.#reducedAt = now;
     this.#draining = queue > noQueue;
     this.#capacity.overused(arriving);

@@ -34,6 +34,8 @@ const neverSilence = 3_000;
 const receiverEstimateLife = 5_000;
 /** ms of queue above which nothing is probed. */
 const queued = 40;
+/** Over the limit by loss, what the rate by delay may be. */
+const lossRoom = 1.5;
 /** ms over which what arrives is told to the loss side. */
 const lossWindow = 500;
 /** ms at first, until feedback tells. */
@@ -144,7 +146,8 @@ export class Estimator {
     const found = this.probes.acknowledge(batch, now);
     if (found !== undefined) this.#delay.probed(found, arriving ?? 0);
     if (this.#trend.usage === "over") this.probes.overused(now);
-    this.#delay.limit(this.#options.ceiling);
+    // What is lost is not forgotten at once when nothing is lost any more, because less is sent.
+    this.#delay.limit(Math.min(this.#options.ceiling, this.#loss.limit * lossRoom));
   }
 
   /** A receiver's own estimate (REMB), in bits/s. */
