@@ -29,6 +29,8 @@ export interface Allotment {
 const room = 1.1;
 /** Part by which the quality that is sent may exceed what is left before it is given up. */
 const tolerance = 1.03;
+/** The same for the cheapest quality, behind which there is no picture at all. */
+const lastTolerance = 1.2;
 /** A shortage of no more than this is borne for a while, in ms: an estimate wavers, and a step down is seen. */
 const slight = 1.15;
 const bearing = 1_000;
@@ -91,7 +93,9 @@ export class Allocation<Key extends object> {
       const quality = claim.rungs[rung];
       if (quality === undefined || contender.rung !== rung - 1 || rung <= before !== kept) return;
       const cost = quality.bitrate - (claim.rungs[rung - 1]?.bitrate ?? 0);
-      const needed = kept ? cost / tolerance : cost + quality.bitrate * (room - 1);
+      const excess = rung === 0 ? lastTolerance : tolerance;
+      const spare = rung === 0 ? 0 : quality.bitrate * (room - 1);
+      const needed = !kept ? cost + spare : contender.before === undefined ? cost : cost / excess;
       if (needed > left || !(kept || (before === -1 && rung === 0 ? mayReturn : mayRise))) return;
       contender.rung = rung;
       left -= cost;

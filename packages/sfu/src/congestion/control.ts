@@ -166,7 +166,6 @@ export class CongestionControl {
     if (estimator.probes.consider(this.#wanted, estimator.rate, now) === undefined) return;
     this.#probeAt = now;
     this.#pads = true;
-    this.probe(now);
   }
 
   #pad(bytes: number, now: number): number {

@@ -23,6 +23,8 @@ const steps = [1.05, 1, 0.95];
 const backOff = 0.85;
 /** Log-likelihood that a candidate gains by being larger, for each factor of e: between equals the larger one wins. */
 const ambition = 0.02;
+/** What "loss has nothing to do with the rate" has in advance: few packets can look like a limit by chance. */
+const presumption = 4;
 
 interface Observation {
   /** bits/s that were sent. */
@@ -90,7 +92,8 @@ export class LossRate {
     let likelihood = Number.NEGATIVE_INFINITY;
     for (const candidate of candidates) {
       if (candidate > ceiling || candidate <= 0) continue;
-      const likely = this.#likelihood(candidate) + ambition * Math.log(candidate);
+      const presumed = candidate === ceiling ? presumption : 0;
+      const likely = this.#likelihood(candidate) + ambition * Math.log(candidate) + presumed;
       if (likely <= likelihood) continue;
       likelihood = likely;
       best = candidate;

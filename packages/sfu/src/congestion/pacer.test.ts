@@ -4,7 +4,7 @@ import { Pacer } from "./pacer.ts";
 
 function paced(target: number): Pacer {
   const pacer = new Pacer();
-  pacer.allow(target, false);
+  pacer.target = target;
   pacer.passed(0, 0);
   return pacer;
 }

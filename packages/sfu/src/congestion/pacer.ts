@@ -3,8 +3,7 @@
  *
  * A bucket of what may leave fills at two and a half times the target (as libwebrtc's pacer does). While it is not empty,
  * packets pass without being touched. Else they are copied and wait in order; sound never waits, and nothing waits longer
- * than a quarter of a second. Repetitions have a bucket of their own besides, so that a network that loses what it cannot
- * carry is not given the same again and again.
+ * than a quarter of a second.
  */
 
 /** Over the target: a rate that only just fits would let every keyframe wait. */
@@ -14,10 +13,6 @@ const leastRate = 500_000;
 /** ms of sending that may leave in one burst, and bytes at the least. */
 const burst = 10;
 const leastBurst = 4_800;
-/** Of the target, what repetitions may take: much less while a queue stands; and bytes of them that may leave at once. */
-const repairShare = 0.3;
-const queuedRepairShare = 0.1;
-const repairBurst = 12_000;
 /** ms after which what waits is let go, come what may. */
 const longestWait = 250;
 /** Bytes that wait at the most. What comes then is dropped, and will be asked for again. */
@@ -35,35 +30,20 @@ export class Pacer {
   #rate = Number.POSITIVE_INFINITY;
   #bucket = leastBurst;
   #filledAt = 0;
-  #repairRate = Number.POSITIVE_INFINITY;
-  #repairBucket = repairBurst;
-  #repairFilledAt = 0;
   #line: Waiting[] = [];
   #bytes = 0;
   #releaseAt: number | undefined;
   /** Packets for which there was no room. */
   dropped = 0;
 
-  /** `target` is what may leave on the average, in bits/s; `queued` tells whether a queue stands on the way. */
-  allow(target: number, queued: boolean): void {
-    this.#rate = Math.max(leastRate, target * factor);
-    this.#repairRate = target * (queued ? queuedRepairShare : repairShare);
+  /** bits/s that may leave on the average. */
+  set target(bitrate: number) {
+    this.#rate = Math.max(leastRate, bitrate * factor);
   }
 
   /** Bytes that wait. */
   get waiting(): number {
     return this.#bytes;
-  }
-
-  /** Whether a packet may be sent again; counts it if so. One that may not will be asked for again. */
-  repairs(size: number, now: number): boolean {
-    if (this.#repairRate === Number.POSITIVE_INFINITY) return true;
-    const filled = this.#repairBucket + (this.#repairRate * (now - this.#repairFilledAt)) / 8_000;
-    this.#repairBucket = Math.min(repairBurst, filled);
-    this.#repairFilledAt = now;
-    if (this.#repairBucket < size) return false;
-    this.#repairBucket -= size;
-    return true;
   }
 
   /** Whether a packet may leave now; counts it if so. */
@@ -93,13 +73,13 @@ export class Pacer {
     this.#releaseAt ??= now + step;
   }
 
-  /** The packets that leave now, in order. */
-  release(now: number): readonly Waiting[] {
-    if (this.#releaseAt === undefined || now < this.#releaseAt) return [];
+  /** The packets that leave now, in order; `everything` lets all of them go. */
+  release(now: number, everything = false): readonly Waiting[] {
+    if (this.#releaseAt === undefined || (now < this.#releaseAt && !everything)) return [];
     this.#fill(now);
     let count = 0;
     for (const { packet, since } of this.#line) {
-      if (this.#bucket <= 0 && now - since < longestWait) break;
+      if (this.#bucket <= 0 && now - since < longestWait && !everything) break;
       this.#bucket -= packet.length;
       this.#bytes -= packet.length;
       count += 1;

@@ -39,26 +39,24 @@ export class Downlink implements Outlet {
     return this.#congestion?.estimate;
   }
 
-  media(packet: Uint8Array, transportAt: number, purpose: Purpose, now: number): boolean {
+  media(packet: Uint8Array, transportAt: number, purpose: Purpose, now: number): void {
     const control = this.#congestion;
     if (transportAt === 0 || control === undefined) {
       this.#send(packet);
-      return true;
+      return;
     }
     const pacer = this.#pacer;
-    if (purpose === "repair" && !pacer.repairs(packet.length, now)) return false;
     if (purpose === "padding") pacer.passed(packet.length, now);
     else if (!pacer.passes(packet.length, now)) {
       if (!this.#isSound(packet)) {
         pacer.keep(packet, transportAt, now);
         this.#stirred(this);
-        return true;
+        return;
       }
       pacer.passed(packet.length, now);
     }
     writeUint16(packet, transportAt, control.estimator.send(packet.length, now));
     this.#send(packet);
-    return true;
   }
 
   control(packet: Uint8Array): void {
@@ -70,7 +68,7 @@ export class Downlink implements Outlet {
     const control = this.#congestion;
     if (control === undefined) return;
     control.hears(packet, now);
-    this.#pacer.allow(control.estimator.target, control.estimator.draining);
+    this.#pacer.target = control.estimator.target;
     if (control.nextDeadline() !== undefined) this.#stirred(this);
   }
 
@@ -85,17 +83,19 @@ export class Downlink implements Outlet {
     const control = this.#congestion;
     if (control === undefined || this.subscriptions.size === 0) return;
     control.elapse(now);
-    this.#pacer.allow(control.estimator.target, control.estimator.draining);
+    this.#pacer.target = control.estimator.target;
     if (control.nextDeadline() !== undefined) this.#stirred(this);
   }
 
-  /** Sends what waited, and what a probe needs. */
+  /** Sends what waited, and what a probe needs; that begins with what waits, so that padding overtakes nothing. */
   release(now: number): void {
-    for (const { packet, transportAt } of this.#pacer.release(now)) {
-      writeUint16(packet, transportAt, this.#congestion?.estimator.send(packet.length, now) ?? 0);
+    const control = this.#congestion;
+    const probe = control?.nextDeadline();
+    for (const { packet, transportAt } of this.#pacer.release(now, probe !== undefined && now >= probe)) {
+      writeUint16(packet, transportAt, control?.estimator.send(packet.length, now) ?? 0);
       this.#send(packet);
     }
-    this.#congestion?.probe(now);
+    control?.probe(now);
   }
 
   /** When `release` has something to do, or undefined. */
