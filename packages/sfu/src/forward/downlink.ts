@@ -39,11 +39,11 @@ export class Downlink implements Outlet {
     return this.#congestion?.estimate;
   }
 
-  media(packet: Uint8Array, transportAt: number, purpose: Purpose, now: number): boolean {
+  media(packet: Uint8Array, transportAt: number, purpose: Purpose, now: number): void {
     const control = this.#congestion;
     if (transportAt === 0 || control === undefined) {
       this.#send(packet);
-      return true;
+      return;
     }
     const pacer = this.#pacer;
     if (purpose === "padding") pacer.passed(packet.length, now);
@@ -51,13 +51,12 @@ export class Downlink implements Outlet {
       if (!this.#isSound(packet)) {
         pacer.keep(packet, transportAt, now);
         this.#stirred(this);
-        return true;
+        return;
       }
       pacer.passed(packet.length, now);
     }
     writeUint16(packet, transportAt, control.estimator.send(packet.length, now));
     this.#send(packet);
-    return true;
   }
 
   control(packet: Uint8Array): void {

@@ -34,10 +34,9 @@ export type Purpose = "media" | "repair" | "padding";
 /**
  * Where every packet of one session leaves: the one place to number, pace and count them. `transportAt` is the offset of
  * two bytes in `packet` for the transport-wide sequence number (draft-holmer-rmcat-transport-wide-cc-extensions-01 §2),
- * or 0 where the subscriber's m-line has no such extension. The bytes are overwritten after it returns. False when the way
- * has no room for it and it never goes out, which happens to repairs alone.
+ * or 0 where the subscriber's m-line has no such extension. The bytes are overwritten after it returns.
  */
 export interface Outlet {
-  media(packet: Uint8Array, transportAt: number, purpose: Purpose, now: number): boolean;
+  media(packet: Uint8Array, transportAt: number, purpose: Purpose, now: number): void;
   control(packet: Uint8Array): void;
 }

@@ -81,7 +81,7 @@ function subscribe(firstSequence: number) {
   const sent: Uint8Array[] = [];
   const controls: Uint8Array[] = [];
   subscription.outlet = {
-    media: (packet) => sent.push(packet.slice()) > 0,
+    media: (packet) => sent.push(packet.slice()),
     control: (packet) => controls.push(packet.slice()),
   };
   subscription.passage = new Passage([], [], "video");

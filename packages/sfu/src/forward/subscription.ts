@@ -308,13 +308,9 @@ export class Subscription {
     if (outlet === undefined || passage === undefined) return;
     const bytes =
       repair === undefined ? this.#plain(packet, passage, sequence) : this.#repaired(packet, passage, sequence, repair);
-    if (!outlet.media(bytes, packet.transportAt, "repair", now)) {
-      // Its number is the next one's.
-      if (repair !== undefined) this.#repairSequence = (this.#repairSequence - 1) & 0xffff;
-      return;
-    }
     this.counts.repeated += 1;
     this.sent += bytes.length;
+    outlet.media(bytes, packet.transportAt, "repair", now);
   }
 
   #plain(packet: Packet, passage: Passage, sequence: number): Uint8Array {
