@@ -6,7 +6,8 @@
  * what the generator is and how a cell is measured.
  *
  * Options: `--quick` measures less (under 90 s), `--hour` goes on for an hour at half load and watches the memory, `--json`
- * ends with one JSON object, `--chart file.svg`, `--only Satsuma` one contender (repeatable).
+ * ends with one JSON object, `--chart file.svg`, `--only Satsuma` one contender (repeatable), `--no-feedback` has receivers that
+ * know no transport-wide feedback, so that congestion control has nothing to go by.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
@@ -31,6 +32,7 @@ const { values: options } = parseArgs({
     hour: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     chart: { type: "string" },
+    "no-feedback": { type: "boolean", default: false },
     only: { type: "string", multiple: true },
   },
 });
@@ -99,7 +101,7 @@ async function openAll(all: readonly Findings[], receivers: number): Promise<Sta
     const findings = findingsOf(all, contender);
     if (findings.missing !== undefined) continue;
     try {
-      const station = await Station.open(contender, receivers);
+      const station = await Station.open(contender, receivers, !options["no-feedback"]);
       stations.push(station);
       findings.memory.set(receivers, station.memoryPerSession);
       findings.profiles = station.profiles;

@@ -20,6 +20,7 @@ import {
   payloadTypeOf,
   publisherOffer,
   receiverAnswer,
+  withoutFeedback,
 } from "./sdp.ts";
 
 export interface Run {
@@ -103,6 +104,8 @@ export class Generator {
   readonly profiles = { publisher: "", receivers: "" };
   /** Of its sockets; the contender's. */
   address = "127.0.0.1";
+  /** Whether receivers give transport-wide feedback where it is offered. */
+  feedback = true;
   #fingerprint = "";
   #peers = 0;
   #ended: string | undefined;
@@ -140,7 +143,8 @@ export class Generator {
   }
 
   /** One more receiver, which connects once `answered` has taken its answer. */
-  async receive(offer: string, answered: (answer: string) => Promise<void>): Promise<void> {
+  async receive(offered: string, answered: (answer: string) => Promise<void>): Promise<void> {
+    const offer = this.feedback ? offered : withoutFeedback(offered);
     const number = this.#peers;
     const local = await this.#peer(false, number <= mostWatched, "active");
     await answered(receiverAnswer(offer, local));

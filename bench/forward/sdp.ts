@@ -91,6 +91,14 @@ export function receiverAnswer(offer: string, local: Parameters): string {
   ]);
 }
 
+/** A description as of somebody who knows no transport-wide feedback. */
+export function withoutFeedback(sdp: string): string {
+  return sdp
+    .split("\r\n")
+    .filter((line) => !line.endsWith(extensionUris.transportSequence) && !/^a=rtcp-fb:\S+ transport-cc/.test(line))
+    .join("\r\n");
+}
+
 /** Ids of the extensions that a description has agreed to. */
 export function extensionIds(sdp: string): ReadonlyMap<string, number> {
   const found = [...sdp.matchAll(/^a=extmap:(\d+)(?:\/\w+)? (\S+)/gm)];

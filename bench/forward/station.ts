@@ -26,11 +26,12 @@ export class Station {
   readonly #running: Running;
 
   /** Rejects with `MissingError` where the contender cannot be had. */
-  static async open(contender: Contender, receivers: number): Promise<Station> {
+  static async open(contender: Contender, receivers: number, feedback: boolean): Promise<Station> {
     for (let attempt = 1; ; attempt += 1) {
       const generator = await Generator.start();
       let running: Running | undefined;
       try {
+        generator.feedback = feedback;
         running = await contender.start();
         const memory = await connect(generator, running, receivers);
         return new Station(contender, receivers, memory, generator, running);

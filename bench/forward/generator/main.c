@@ -20,7 +20,7 @@
 #include "peer.h"
 #include "stream.h"
 
-enum { MOST_PEERS = 1024, BATCH = 32, DATAGRAM = 2048, TICK_NS = 500000, IDLE_TICK_NS = 5000000, MOST_PACKETS = 1 << 20, WARM_WINDOW_MS = 400 };
+enum { MOST_PEERS = 1024, BATCH = 32, DATAGRAM = 2048, TICK_NS = 500000, IDLE_TICK_NS = 5000000, MOST_PACKETS = 1 << 20, WARM_WINDOW_MS = 400, MOST_SETTLING_MS = 15000 };
 
 static struct peer *peers[MOST_PEERS];
 static struct peer *publisher;
@@ -32,6 +32,7 @@ static struct {
   enum { IDLE, WARMING, SETTLING, MEASURING, GRACE } phase;
   double rate, phase_began, window_began, most_warm, length, grace;
   uint64_t sent_before_window;
+  double heard_at;
   uint64_t sent_in_phase, first_number, count;
   double cpu_before, measured_ms, busy;
   uint32_t *latencies;
@@ -92,6 +93,7 @@ static void take(struct peer *peer, uint8_t *packet, int length, const struct so
   feedback_heard(peer, packet);
   if (cell.phase >= MEASURING) peer->received++;
   else peer->warmed++;
+  cell.heard_at = now_ms();
   if (peer->watched) watch_media(peer, packet, length, at_ns);
 }
 
@@ -206,7 +208,9 @@ static void advance(double now) {
       if (now - cell.window_began >= WARM_WINDOW_MS && (is_warm(now) || in_phase >= cell.most_warm)) enter(SETTLING, now);
       return;
     case SETTLING:
-      if (in_phase >= cell.grace) enter(MEASURING, now);
+      /* What a media server that could not keep up has still waiting must not run into the next measurement. */
+      if ((in_phase >= cell.grace && now - cell.heard_at >= cell.grace) || in_phase >= MOST_SETTLING_MS)
+        enter(MEASURING, now);
       return;
     case MEASURING: {
       uint64_t due = in_phase * cell.rate / 1e3;
