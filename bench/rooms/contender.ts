@@ -7,10 +7,8 @@ export interface Contender {
   prepare(started: Started, members: number): Promise<readonly Guest[]>;
   /** Stands in what a member is sent when it has been let in. */
   readonly welcome: string;
-  /** A change, made by this member, that carries the mark to all. */
-  update(member: number, mark: string): string;
-  /** Members that make changes in turn; no more than 20 a second each. */
-  readonly updaters: number;
+  /** A change that carries the mark to all. One member makes all of them, so that marks come in their order. */
+  update(mark: string): string;
   readonly keepAlive?: { readonly everyMs: number; readonly text: string };
   readonly pinged?: { readonly frame: Buffer; readonly answer: string };
 }

@@ -17,8 +17,7 @@ export const satsuma: Contender = {
     }));
   },
   welcome: '"snapshot"',
-  update: (_, mark) => JSON.stringify({ type: "command", id: ++commands, command: { do: "rename", name: mark } }),
-  updaters: 10,
+  update: (mark) => JSON.stringify({ type: "command", id: ++commands, command: { do: "rename", name: mark } }),
   keepAlive: { everyMs: 5_000, text: '{"type":"ping"}' },
 };
 let commands = 0;
@@ -30,8 +29,7 @@ export function bareWs(bytes: number): Contender {
     child: "ws.child.ts",
     prepare: async (_, members) => times(members, (): Guest => ({ path: "/", hello: "hello" })),
     welcome: "welcome",
-    update: (_, mark) => mark.padEnd(bytes, "x"),
-    updaters: 10,
+    update: (mark) => mark.padEnd(bytes, "x"),
   };
 }
 
@@ -43,13 +41,12 @@ export function socketIo(bytes: number): Contender {
     prepare: async (_, members) =>
       times(members, (): Guest => ({ path: "/socket.io/?EIO=4&transport=websocket", hello: "40" })),
     welcome: "welcome",
-    update: (_, mark) => `42["update","${mark.padEnd(bytes, "x")}"]`,
-    updaters: 10,
+    update: (mark) => `42["update","${mark.padEnd(bytes, "x")}"]`,
     pinged: { frame: Buffer.from([0x81, 0x01, 0x32]), answer: "3" },
   };
 }
 
-/** Our server in Orange's dialect: whole states, but not one for each change. The first member makes all changes. */
+/** Our server in Orange's dialect: whole states, but not one for each change. */
 export const orangeDialect: Contender = {
   name: "Satsuma, Orange's dialect",
   child: "satsuma.child.ts",
@@ -62,8 +59,7 @@ export const orangeDialect: Contender = {
     }),
   welcome: '"roomState"',
   // The name is not the client's to change, so the mark is in a field that Orange does not know.
-  update: (_, mark) => userUpdate("00000000-0000-4000-8000-000000000000", "Member 0", { mark }),
-  updaters: 1,
+  update: (mark) => userUpdate("00000000-0000-4000-8000-000000000000", "Member 0", { mark }),
   keepAlive: { everyMs: 5_000, text: '{"type":"heartbeat"}' },
 };
 
@@ -73,7 +69,7 @@ function sessionOf(username: string, secret: string): string {
   return `${data}.${createHmac("sha256", secret).update(data).digest("base64").replace(/=+$/, "")}`;
 }
 
-/** Orange's design: each change sends the whole state to all. One user makes all changes, so that one mark is in it. */
+/** Orange's design: each change sends the whole state to all. */
 export const orange: Contender = {
   name: "full state to all (Orange's design)",
   child: "orange.child.ts",
@@ -83,8 +79,7 @@ export const orange: Contender = {
       return { path: `/parties/rooms/bench?_pk=${id}`, upon: userUpdate(id, `Member ${index}`) };
     }),
   welcome: '"roomState"',
-  update: (_, mark) => userUpdate("00000000-0000-4000-8000-000000000000", mark),
-  updaters: 1,
+  update: (mark) => userUpdate("00000000-0000-4000-8000-000000000000", mark),
   keepAlive: { everyMs: 5_000, text: '{"type":"heartbeat"}' },
 };
 

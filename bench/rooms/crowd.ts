@@ -125,11 +125,9 @@ export class Crowd {
   }
 
   #say(): void {
-    const { update, updaters } = this.#contender;
-    const number = this.#updates.length;
-    const by = number % Math.min(updaters, this.#wires.length);
+    const mark = markOf(this.#updates.length);
     this.#updates.push({ at: performance.now(), missing: this.#wires.length, done: undefined });
-    this.#wires[by]?.send(update(by, markOf(number)));
+    this.#wires[0]?.send(this.#contender.update(mark));
   }
 
   #marked(member: number, update: number): void {

@@ -82,5 +82,11 @@ export function roomServer(settings: RoomServerSettings): RoomServer {
   routes.route("/rooms/:room/sfu", mediaProxy({ rooms, identify, media, log }));
   const { apiKey: key } = settings;
   if (key !== undefined) routes.route("/api/v1", roomsApi({ key, rooms, directory, couriers, tokens, now, log }));
-  return { rooms, routes, ...(orange && { orange }), upgrade, close: sockets.close.bind(sockets) };
+  return {
+    rooms,
+    routes,
+    ...(orange && { orange }),
+    upgrade,
+    close: sockets.close.bind(sockets),
+  };
 }
