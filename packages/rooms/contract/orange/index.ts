@@ -9,7 +9,12 @@ import type { Script } from "./script.ts";
 import { state } from "./state.ts";
 import type { World } from "./world.ts";
 
-export function orangeContract(name: string, capabilities: World["capabilities"], start: () => Promise<World>): void {
+export function orangeContract(
+  name: string,
+  capabilities: World["capabilities"],
+  start: () => Promise<World>,
+  played = scripts,
+): void {
   describe(name, () => {
     let world: World;
     beforeAll(async () => {
@@ -19,7 +24,7 @@ export function orangeContract(name: string, capabilities: World["capabilities"]
     // Real time passes in most of these, so they share it.
     const run = capabilities.handClock ? test : test.concurrent;
     let rooms = 0;
-    for (const script of scripts) {
+    for (const script of played) {
       if (script.needs && !capabilities[script.needs]) continue;
       run(script.row, () => {
         rooms += 1;
