@@ -23,6 +23,12 @@ export async function soak(plan: { rooms: number; each: number; minutes: number 
   const tokens = new RoomTokens({ key: Buffer.from(String(server.started.key), "base64url") }, Date.now);
   const wires: Wire[] = [];
   let lost = 0;
+  // From the first on: whoever is silent for three pings is lost, and joining takes longer.
+  let turn = 0;
+  const slots = pingEveryMs / 50;
+  const pings = setInterval(() => {
+    for (let index = turn++ % slots; index < wires.length; index += slots) wires[index]?.send('{"type":"ping"}');
+  }, 50);
   for (let room = 0; room < rooms; room++) {
     const come = async () => {
       const { token } = await tokens.issue(`room-${room}`, "Member");
@@ -46,11 +52,6 @@ export async function soak(plan: { rooms: number; each: number; minutes: number 
   }
   console.log(`${wires.length} sockets in ${rooms} rooms, ${megabytes(server.rss())} in memory`);
 
-  let turn = 0;
-  const slots = pingEveryMs / 50;
-  const pings = setInterval(() => {
-    for (let index = turn++ % slots; index < wires.length; index += slots) wires[index]?.send('{"type":"ping"}');
-  }, 50);
   const samples: { readonly at: number; readonly rss: number }[] = [];
   const began = Date.now();
   while (Date.now() - began < minutes * 60_000) {
