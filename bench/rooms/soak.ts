@@ -45,8 +45,8 @@ export async function soak(plan: { rooms: number; each: number; minutes: number 
           },
         },
       );
-      wires.push(wire);
       await wire.until('"snapshot"');
+      wires.push(wire);
     };
     await Promise.all(Array.from({ length: each }, come));
   }
