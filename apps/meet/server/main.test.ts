@@ -92,6 +92,19 @@ test("one process is the page's API, its rooms and its media server", async () =
   expect(complained()).toBe("");
 });
 
+test("with a relay, whoever is let in is told of it, with credentials of their own that expire", async () => {
+  const secret = "a-secret-shared-with-coturn";
+  const { url } = await start({ SATSUMA_TURN_URLS: "turn:relay.example?transport=tcp", SATSUMA_TURN_SECRET: secret });
+  const ask = async () => {
+    const response = await fetch(`${url}/api/rooms/r/tokens`, { method: "POST", body: '{"name":"Ann"}' });
+    return (await response.json()) as { relay: { ttl: number; iceServers: { urls: string[]; username: string }[] } };
+  };
+  const [one, other] = await Promise.all([ask(), ask()]);
+  expect(one.relay).toMatchObject({ ttl: 3_600, iceServers: [{ urls: ["turn:relay.example?transport=tcp"] }] });
+  expect(one.relay.iceServers[0]?.username).not.toBe(other.relay.iceServers[0]?.username);
+  expect(JSON.stringify(one)).not.toContain(secret);
+});
+
 test("every answer says what a browser must refuse", async () => {
   const { url } = await start();
   for (const path of ["/healthz", "/nothing"]) {

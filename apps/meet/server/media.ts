@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { CallsClient } from "@satsuma/calls";
 import type { MediaServer } from "@satsuma/rooms";
-import { createSfu, type Log } from "@satsuma/runtime/node";
+import { createSfu, type Log, type NodeSfu } from "@satsuma/runtime/node";
 import { mediaServer } from "./calls.ts";
 import { StartError, variableOf } from "./config.ts";
 import { kept } from "./kept.ts";
@@ -12,6 +12,8 @@ import { turnConfig } from "./turn.ts";
 export interface Media {
   /** What the room server asks on behalf of members. */
   readonly server: MediaServer;
+  /** What a member's browser is told of the relay, if there is one. */
+  readonly relayFor?: NonNullable<NodeSfu["relayFor"]>;
   /** The Calls API for everybody who has the app's secret, if it is served by this process. */
   readonly api?: (request: Request) => Promise<Response>;
   close(): void;
@@ -52,6 +54,7 @@ async function embedded(settings: Settings, log: Log): Promise<Media> {
     // The name is never resolved: the request is handed over in this process.
     server: mediaServer(new CallsClient({ url: "http://media.internal/v1", appId: id, secret, fetch: server.fetch })),
     api: server.fetch,
+    ...(server.relayFor && { relayFor: server.relayFor }),
     close: server.close,
   };
 }

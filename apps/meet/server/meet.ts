@@ -58,7 +58,15 @@ export async function startMeet(settings: Settings, page: string | undefined, lo
     app.all("/client/*", (c) => calls(c.req.raw));
   }
   app.route("/", rooms.routes);
-  app.route("/", joinRoutes({ tokens, perMinute: token.perMinute, addressOf: addresses(http.addressHeader) }));
+  app.route(
+    "/",
+    joinRoutes({
+      tokens,
+      perMinute: token.perMinute,
+      addressOf: addresses(http.addressHeader),
+      relayFor: media.relayFor,
+    }),
+  );
   if (page !== undefined) app.route("/", pageRoutes(page));
   app.notFound((c) => refuse(c, refusal("not-found", "There is nothing here.")));
   app.onError((thrown, c) => {

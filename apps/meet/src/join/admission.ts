@@ -3,6 +3,7 @@
  *
  * The token is kept for the tab only, so that a reload brings the same participant back and a second tab is another one.
  */
+import type { RoomOptions } from "@satsuma/client";
 import { type ErrorCode, errors, RefusedError, type TokenRequest, type TokenResponse } from "@satsuma/protocol";
 
 interface Remembered {
@@ -11,7 +12,7 @@ interface Remembered {
   readonly inCall: boolean;
 }
 
-export async function admission(room: string, name: string): Promise<string> {
+export async function admission(room: string, name: string): Promise<TokenResponse> {
   const previous = remembered(room)?.token;
   const body: TokenRequest = { name, ...(previous === undefined ? {} : { previous }) };
   const response = await fetch(`/api/rooms/${encodeURIComponent(room)}/tokens`, {
@@ -21,9 +22,31 @@ export async function admission(room: string, name: string): Promise<string> {
   });
   const answer: unknown = await response.json().catch(() => undefined);
   if (!response.ok) throw refusedBy(answer);
-  const { token } = answer as TokenResponse;
-  remember(room, { token, inCall: true });
-  return token;
+  const admitted = answer as TokenResponse;
+  remember(room, { token: admitted.token, inCall: true });
+  return admitted;
+}
+
+/**
+ * What a room asks its host for: tokens, and the relay that is told with them. The relay of the first token is the first
+ * one; its credentials are renewed with another token.
+ */
+export function admissions(room: string, name: string): Pick<RoomOptions, "token" | "iceServers"> {
+  const first = Promise.withResolvers<TokenResponse>();
+  let renewing = false;
+  return {
+    async token() {
+      const admitted = await admission(room, name);
+      first.resolve(admitted);
+      return admitted.token;
+    },
+    async iceServers() {
+      const { relay } = renewing ? await admission(room, name) : await first.promise;
+      renewing = true;
+      if (relay === undefined) return { iceServers: [] };
+      return { iceServers: relay.iceServers.map((server) => server as RTCIceServer), ttl: relay.ttl };
+    },
+  };
 }
 
 /** Whether this tab was in the room's call when the page was last unloaded. */

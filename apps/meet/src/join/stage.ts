@@ -6,7 +6,7 @@
 import { type EndReason, joinRoom, LocalMedia, type Room } from "@satsuma/client";
 import { startTransition, useCallback, useEffect, useRef, useState } from "react";
 import * as person from "../settings/person.ts";
-import { admission, noteLeft, wasInCall } from "./admission.ts";
+import { admissions, noteLeft, wasInCall } from "./admission.ts";
 
 export type Stage =
   | { readonly stage: "lobby"; readonly devices: HeldDevices; readonly problem: EndReason | undefined }
@@ -42,8 +42,7 @@ export function useVisit(roomName: string): Visit {
 
   const enter = useCallback(
     (devices: HeldDevices, name: string) => {
-      const token = () => admission(roomName, name);
-      const room = joinRoom({ room: roomName, media: devices.media, token, video: "shown" });
+      const room = joinRoom({ ...admissions(roomName, name), room: roomName, media: devices.media, video: "shown" });
       window.satsuma = room;
       setStage({ stage: "joining", devices, room });
       let entered = false;

@@ -4,7 +4,9 @@
  * It can run inside the room server's process, reached through `fetch` without a socket, or in a process of its own
  * behind any HTTP listener: the same function answers both.
  */
+
 import { randomBytes } from "node:crypto";
+import type { IceServer } from "@satsuma/protocol";
 import {
   createApi,
   defaultLimits,
@@ -53,12 +55,17 @@ export interface NodeSfu {
   /** The Calls API at `/v1/apps/:app` and `/apps/:app`, with WHIP and WHEP; management and TURN where they are configured. */
   readonly fetch: (request: Request) => Promise<Response>;
   readonly sessionCount: () => number;
+  /** Servers and credentials of the relay for one browser, good for `ttl` seconds; undefined without a relay. */
+  readonly relayFor: (() => Promise<{ readonly iceServers: readonly IceServer[]; readonly ttl: number }>) | undefined;
   /** Ends all sessions; peers see their connections close. */
   readonly close: () => void;
 }
 
 /** A day, as for TURN keys. The name is no key's, so nobody else can revoke them. */
 const peerCredentials = { key: "peers", ttl: 86_400, identifier: undefined };
+
+/** An hour: a call renews them, and whoever has left is soon without. */
+const memberCredentials = { key: "members", ttl: 3_600, identifier: undefined };
 
 /** Rejects with the socket's error when the media port cannot be bound. */
 export async function createSfu(options: NodeSfuOptions): Promise<NodeSfu> {
@@ -101,6 +108,8 @@ export async function createSfu(options: NodeSfuOptions): Promise<NodeSfu> {
     return {
       fetch: async (request) => api.fetch(request),
       sessionCount: () => sfu.sessionCount,
+      relayFor:
+        relay && (async () => ({ iceServers: await relay.issue(memberCredentials), ttl: memberCredentials.ttl })),
       close() {
         sfu.shutDown();
         kept?.close();
