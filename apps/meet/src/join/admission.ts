@@ -12,7 +12,7 @@ interface Remembered {
   readonly inCall: boolean;
 }
 
-export async function admission(room: string, name: string): Promise<TokenResponse> {
+async function admission(room: string, name: string): Promise<TokenResponse> {
   const previous = remembered(room)?.token;
   const body: TokenRequest = { name, ...(previous === undefined ? {} : { previous }) };
   const response = await fetch(`/api/rooms/${encodeURIComponent(room)}/tokens`, {
