@@ -2,13 +2,8 @@ export { type BackoffOptions, backoff, type RetryContext, type RetryPolicy } fro
 export type { CaptureKind, CaptureSettings } from "./devices/capture.ts";
 export type { DeviceErrorCode } from "./devices/errors.ts";
 export { canChooseSpeaker, type Device, type DeviceList } from "./devices/list.ts";
-export {
-  type DeviceKind,
-  type InputView,
-  LocalMedia,
-  type LocalMediaOptions,
-  type LocalView,
-} from "./devices/local.ts";
+export { type InputView, LocalMedia, type LocalMediaOptions, type LocalView } from "./devices/local.ts";
+export { type DeviceKind, type DevicePreference, type Order, readPreference } from "./devices/preference.ts";
 export { canShare, type Screen, Screens, type Shared, type ShareOptions } from "./devices/screens.ts";
 export type { IceSource } from "./media/ice.ts";
 export type { IceGrant } from "./media/ice-schedule.ts";

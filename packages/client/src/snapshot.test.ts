@@ -4,11 +4,12 @@ import type { LocalView } from "./devices/local.ts";
 import { Portraits, trackOf } from "./snapshot.ts";
 
 const voice: Track = { name: "a", kind: "audio", source: "microphone", session: "s", muted: false };
-const off = { on: false, busy: false, track: undefined, device: undefined, error: undefined };
+const off = { on: false, busy: false, track: undefined, device: undefined, error: undefined, permission: undefined };
 const local: LocalView = {
   microphone: off,
   camera: off,
   devices: { microphones: [], cameras: [], speakers: [] },
+  preference: { microphone: [], camera: [], speaker: [] },
   speaker: undefined,
   speaking: false,
 };

@@ -1,5 +1,6 @@
 /** Getting tracks from devices: one question to the person where possible, each failure by its device. */
 import { type DeviceErrorCode, deviceErrorCode } from "./errors.ts";
+import { permissionStatus } from "./permissions.ts";
 
 export type CaptureKind = "microphone" | "camera";
 
@@ -40,12 +41,7 @@ export async function capture(
 }
 
 async function permissionOf(kind: CaptureKind): Promise<PermissionState | undefined> {
-  try {
-    return (await navigator.permissions.query({ name: kind as PermissionName })).state;
-  } catch {
-    // Firefox before 131 does not know these names.
-    return undefined;
-  }
+  return (await permissionStatus(kind))?.state;
 }
 
 /** A device that was chosen once may be unplugged today; then any other is better than none. */
