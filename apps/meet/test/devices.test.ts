@@ -81,6 +81,25 @@ test("with both switched off in the lobby, and on later in the call", async () =
   await anna.hears(1);
 });
 
+test("who speaks while muted is told so, and is not heard", async () => {
+  const { anna, ben } = await meet({});
+  await ben.join();
+  await anna.hears(1);
+  await ben.press("Mute");
+  await ben.page.getByText("Others cannot hear you").waitFor();
+  await anna.hears(0);
+  await ben.press("Unmute");
+  await ben.page.getByText("Others cannot hear you").waitFor({ state: "detached" });
+  await anna.hears(1);
+});
+
+test("a microphone without a sound and a camera without light are told of", async () => {
+  const { ben } = await meet({ pitch: 0, lit: false });
+  await ben.join();
+  await ben.page.getByText("No sound comes from your microphone").waitFor();
+  await ben.page.getByText("picture is black").waitFor();
+});
+
 test("a listener keeps the others when the first one leaves, on the same connection", async () => {
   const { anna, ben } = await meet({ permits: false });
   await ben.join();

@@ -1,6 +1,7 @@
 export { type BackoffOptions, backoff, type RetryContext, type RetryPolicy } from "./backoff.ts";
 export type { CaptureKind, CaptureSettings } from "./devices/capture.ts";
 export type { DeviceErrorCode } from "./devices/errors.ts";
+export type { DeviceTrouble } from "./devices/health.ts";
 export { canChooseSpeaker, type Device, type DeviceList } from "./devices/list.ts";
 export { type InputView, LocalMedia, type LocalMediaOptions, type LocalView } from "./devices/local.ts";
 export { type DeviceKind, type DevicePreference, type Order, readPreference } from "./devices/preference.ts";

@@ -4,7 +4,15 @@ import type { LocalView } from "./devices/local.ts";
 import { Portraits, trackOf } from "./snapshot.ts";
 
 const voice: Track = { name: "a", kind: "audio", source: "microphone", session: "s", muted: false };
-const off = { on: false, busy: false, track: undefined, device: undefined, error: undefined, permission: undefined };
+const off = {
+  on: false,
+  busy: false,
+  track: undefined,
+  device: undefined,
+  error: undefined,
+  trouble: undefined,
+  permission: undefined,
+};
 const local: LocalView = {
   microphone: off,
   camera: off,
@@ -12,6 +20,7 @@ const local: LocalView = {
   preference: { microphone: [], camera: [], speaker: [] },
   speaker: undefined,
   speaking: false,
+  talkingWhileMuted: false,
 };
 const person = (id: string, tracks: readonly Track[] = []): Participant => ({
   id,

@@ -31,6 +31,11 @@ export function useMicrophoneLevel(): number {
   return useStore(useLocalMedia().level, (level) => level);
 }
 
+/** Whether the person speaks although their microphone is off. */
+export function useTalkingWhileMuted(): boolean {
+  return useStore(useLocalMedia(), (local) => local.talkingWhileMuted);
+}
+
 export interface DeviceChoice {
   /** Empty where there is none, or where the browser does not let pages choose. */
   readonly devices: readonly Device[];

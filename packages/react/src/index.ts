@@ -7,6 +7,7 @@ export {
   useDevices,
   useMicrophone,
   useMicrophoneLevel,
+  useTalkingWhileMuted,
 } from "./device-hooks.ts";
 export { Grid, type GridProps } from "./Grid.tsx";
 export { type Box, type Layout, type LayoutOptions, layoutOf } from "./layout.ts";

@@ -89,6 +89,19 @@ export const de: Text = {
       unknown: "Stecke das Gerät neu an oder wähle ein anderes und versuche es erneut.",
     },
   },
+  unheard: {
+    talkingWhileMuted: "Die anderen hören dich nicht: Dein Mikrofon ist aus.",
+    microphone: {
+      silent: "Von deinem Mikrofon kommt kein Ton. Prüfe seinen Schalter oder wähle in den Einstellungen ein anderes.",
+      "muted-by-system": "Dein System hält dein Mikrofon zurück.",
+      black: "Von deinem Mikrofon kommt kein Ton.",
+    },
+    camera: {
+      silent: "Von deiner Kamera kommt kein Bild.",
+      "muted-by-system": "Dein System hält deine Kamera zurück.",
+      black: "Das Bild deiner Kamera ist schwarz. Ist etwas davor?",
+    },
+  },
   controls: {
     label: "Steuerung",
     mute: "Stummschalten",

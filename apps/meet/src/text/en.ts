@@ -86,6 +86,19 @@ export const en = {
       unknown: "Unplug it and plug it in again, or choose another one, then try again.",
     },
   },
+  unheard: {
+    talkingWhileMuted: "Others cannot hear you: your microphone is off.",
+    microphone: {
+      silent: "No sound comes from your microphone. Check its switch, or choose another one in the settings.",
+      "muted-by-system": "Your system holds back your microphone.",
+      black: "No sound comes from your microphone.",
+    },
+    camera: {
+      silent: "No picture comes from your camera.",
+      "muted-by-system": "Your system holds back your camera.",
+      black: "Your camera’s picture is black. Is something in front of it?",
+    },
+  },
   controls: {
     label: "Call controls",
     mute: "Mute",

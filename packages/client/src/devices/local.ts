@@ -4,9 +4,8 @@
  * Lives from the lobby into the room and knows neither. Muting the microphone keeps the device and sends silence, so
  * that unmuting is instant; switching the camera off gives the device back, so that its light goes out.
  */
-import { SpeakingDetector } from "../speaking/detector.ts";
-import { Meter } from "../speaking/meter.ts";
 import { type Readable, Store } from "../store.ts";
+import { Attention } from "./attention.ts";
 import {
   type Captured,
   type CaptureKind,
@@ -16,6 +15,7 @@ import {
   type Preferred,
 } from "./capture.ts";
 import type { DeviceErrorCode } from "./errors.ts";
+import type { DeviceTrouble } from "./health.ts";
 import { type Device, type DeviceList, DeviceWatch } from "./list.ts";
 import { PermissionWatch } from "./permissions.ts";
 import {
@@ -40,6 +40,8 @@ export interface InputView {
   readonly device: string | undefined;
   /** Why it is not on although that was asked for. */
   readonly error: DeviceErrorCode | undefined;
+  /** What is wrong although it is on; undefined while it gives sound or picture. */
+  readonly trouble: DeviceTrouble | undefined;
   /** What the person has allowed; undefined where the browser does not tell. */
   readonly permission: PermissionState | undefined;
 }
@@ -54,6 +56,8 @@ export interface LocalView {
   readonly speaker: string | undefined;
   /** Whether the microphone, while on, hears speech. */
   readonly speaking: boolean;
+  /** Whether the person speaks although the microphone is off. Known while its device is held; nothing of it is sent. */
+  readonly talkingWhileMuted: boolean;
 }
 
 export interface LocalMediaOptions {
@@ -72,14 +76,22 @@ export class LocalMedia implements Readable<LocalView> {
   readonly screens = new Screens();
   readonly #watch = new DeviceWatch();
   readonly #permissions: PermissionWatch;
-  readonly #meter = new Meter();
-  readonly #detector = new SpeakingDetector();
+  readonly #attention = new Attention();
   /** What the person wants now; an answer of the browser to an older wish is put away. */
   readonly #wish: Record<CaptureKind, number> = { microphone: 0, camera: 0 };
+  /** Devices that were opened a second time since they gave nothing; a third time is of no use. */
+  readonly #reopened = new Set<string | undefined>();
 
   constructor(options: LocalMediaOptions = {}) {
     this.#settings = options.settings ?? defaultCapture;
-    const off = { on: false, busy: false, track: undefined, error: undefined, permission: undefined };
+    const off = {
+      on: false,
+      busy: false,
+      track: undefined,
+      error: undefined,
+      trouble: undefined,
+      permission: undefined,
+    };
     const preference = options.preference ?? noPreference;
     this.#store = new Store<LocalView>({
       microphone: { ...off, device: preference.microphone[0]?.id },
@@ -88,10 +100,11 @@ export class LocalMedia implements Readable<LocalView> {
       preference,
       speaker: preference.speaker[0]?.id,
       speaking: false,
+      talkingWhileMuted: false,
     });
     this.#permissions = new PermissionWatch(kinds, (kind, permission) => this.#permitted(kind, permission));
     this.#watch.list.subscribe(() => this.#devicesChanged());
-    this.#meter.level.subscribe(() => this.#listen());
+    this.#attention.findings.subscribe(() => this.#found());
   }
 
   readonly snapshot = (): LocalView => this.#store.snapshot();
@@ -99,7 +112,7 @@ export class LocalMedia implements Readable<LocalView> {
 
   /** The microphone's level from 0 to 1, ten times a second while it is on. Apart from the view, since it never rests. */
   get level(): Readable<number> {
-    return this.#meter.level;
+    return this.#attention.level;
   }
 
   /** Switches both on with one question to the person. */
@@ -112,7 +125,7 @@ export class LocalMedia implements Readable<LocalView> {
     const { track } = this.snapshot().microphone;
     if (track) {
       track.enabled = on;
-      this.#meter.listen(on ? track : undefined);
+      this.#attention.microphone(track, on);
       this.#input("microphone", { on, error: undefined });
     } else if (on) await this.#acquire(["microphone"]);
     else this.#drop("microphone");
@@ -138,7 +151,7 @@ export class LocalMedia implements Readable<LocalView> {
     this.#drop("microphone");
     this.#drop("camera");
     this.screens.stop();
-    this.#meter.close();
+    this.#attention.close();
     this.#permissions.close();
     this.#watch.close();
   }
@@ -168,6 +181,7 @@ export class LocalMedia implements Readable<LocalView> {
   #captured(result: Captured, on: boolean): void {
     const { kind } = result;
     if ("error" in result) {
+      this.#attention[kind](undefined, false);
       this.#input(kind, { on: false, busy: false, track: undefined, error: result.error });
       return;
     }
@@ -176,8 +190,8 @@ export class LocalMedia implements Readable<LocalView> {
     if (kind === "microphone") {
       track.enabled = on;
       track.contentHint = "speech";
-      this.#meter.listen(on ? track : undefined);
     }
+    this.#attention[kind](track, on);
     const device = track.getSettings().deviceId ?? this.snapshot()[kind].device;
     this.#input(kind, { on, busy: false, track, device, error: undefined });
   }
@@ -250,21 +264,32 @@ export class LocalMedia implements Readable<LocalView> {
   #drop(kind: CaptureKind): void {
     this.#wish[kind] += 1;
     this.#release(kind);
+    this.#attention[kind](undefined, false);
     this.#input(kind, { on: false, busy: false, track: undefined, error: undefined });
   }
 
   #release(kind: CaptureKind): void {
     const { track } = this.snapshot()[kind];
-    if (kind === "microphone") this.#meter.listen(undefined);
+    // The copy that is listened to holds the device too.
+    this.#attention[kind](undefined, this.snapshot()[kind].on);
     if (!track) return;
     track.onended = null;
     track.stop();
   }
 
-  #listen(): void {
-    const { speaking, microphone } = this.snapshot();
-    const now = microphone.on && this.#detector.handle(this.#meter.level.snapshot(), performance.now());
-    if (now !== speaking) this.#set({ speaking: now });
+  /** A device that gives nothing is opened anew, once; often it was the driver, or another program that let go of it. */
+  #found(): void {
+    const { speaking, talkingWhileMuted, trouble } = this.#attention.findings.snapshot();
+    const before = this.snapshot();
+    if (speaking !== before.speaking || talkingWhileMuted !== before.talkingWhileMuted)
+      this.#set({ speaking, talkingWhileMuted });
+    for (const kind of kinds) {
+      const { device, busy, track, on } = this.snapshot()[kind];
+      this.#input(kind, { trouble: trouble[kind] });
+      if (!trouble[kind] || busy || !track || this.#reopened.has(device)) continue;
+      this.#reopened.add(device);
+      void this.#acquire([kind], on);
+    }
   }
 
   #input(kind: CaptureKind, change: Partial<InputView>): void {
