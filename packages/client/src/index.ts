@@ -1,5 +1,5 @@
 export { type BackoffOptions, backoff, type RetryContext, type RetryPolicy } from "./backoff.ts";
-export type { CaptureKind, CaptureSettings } from "./devices/capture.ts";
+export type { CaptureChange, CaptureKind, CaptureSettings } from "./devices/capture.ts";
 export type { DeviceErrorCode } from "./devices/errors.ts";
 export type { DeviceTrouble } from "./devices/health.ts";
 export { canChooseSpeaker, type Device, type DeviceList } from "./devices/list.ts";

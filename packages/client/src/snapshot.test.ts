@@ -1,5 +1,6 @@
 import type { Participant, Track } from "@satsuma/protocol";
 import { expect, test } from "vitest";
+import { defaultCapture } from "./devices/capture.ts";
 import type { LocalView } from "./devices/local.ts";
 import { Portraits, trackOf } from "./snapshot.ts";
 
@@ -17,6 +18,7 @@ const local: LocalView = {
   microphone: off,
   camera: off,
   devices: { microphones: [], cameras: [], speakers: [] },
+  settings: defaultCapture,
   preference: { microphone: [], camera: [], speaker: [] },
   speaker: undefined,
   speaking: false,

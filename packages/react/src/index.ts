@@ -1,9 +1,11 @@
 export { AudioTracks, type AudioTracksProps } from "./AudioTracks.tsx";
 export { LocalMediaProvider, RoomProvider, useLocalMedia, useRoom } from "./context.tsx";
 export {
+  type Capture,
   type DeviceChoice,
   type Input,
   useCamera,
+  useCapture,
   useDevices,
   useMicrophone,
   useMicrophoneLevel,

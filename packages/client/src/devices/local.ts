@@ -7,6 +7,8 @@
 import { type Readable, Store } from "../store.ts";
 import { Attention } from "./attention.ts";
 import {
+  adjust,
+  type CaptureChange,
   type Captured,
   type CaptureKind,
   type CaptureSettings,
@@ -50,6 +52,8 @@ export interface LocalView {
   readonly microphone: InputView;
   readonly camera: InputView;
   readonly devices: DeviceList;
+  /** How the devices are used; they may give less. */
+  readonly settings: CaptureSettings;
   /** Devices by liking, for the app to keep until the next time. */
   readonly preference: DevicePreference;
   /** The id of the speaker in use; undefined is the system's. */
@@ -71,7 +75,6 @@ const deviceKinds: readonly DeviceKind[] = [...kinds, "speaker"];
 
 export class LocalMedia implements Readable<LocalView> {
   readonly #store: Store<LocalView>;
-  readonly #settings: CaptureSettings;
   /** What this page shares of its screen. */
   readonly screens = new Screens();
   readonly #watch = new DeviceWatch();
@@ -83,7 +86,6 @@ export class LocalMedia implements Readable<LocalView> {
   readonly #reopened = new Set<string | undefined>();
 
   constructor(options: LocalMediaOptions = {}) {
-    this.#settings = options.settings ?? defaultCapture;
     const off = {
       on: false,
       busy: false,
@@ -97,6 +99,7 @@ export class LocalMedia implements Readable<LocalView> {
       microphone: { ...off, device: preference.microphone[0]?.id },
       camera: { ...off, device: preference.camera[0]?.id },
       devices: this.#watch.list.snapshot(),
+      settings: options.settings ?? defaultCapture,
       preference,
       speaker: preference.speaker[0]?.id,
       speaking: false,
@@ -146,6 +149,20 @@ export class LocalMedia implements Readable<LocalView> {
     if (track) await this.#acquire([kind], on);
   }
 
+  /**
+   * Changes how devices are used: the camera's size and frame rate, what is done to the sound. At once and without a gap
+   * where the browser can; otherwise the device is opened anew.
+   */
+  async setCapture(change: CaptureChange): Promise<void> {
+    const before = this.snapshot().settings;
+    const settings: CaptureSettings = {
+      camera: { ...before.camera, ...change.camera },
+      microphone: { ...before.microphone, ...change.microphone },
+    };
+    this.#set({ settings });
+    await Promise.all(kinds.filter((kind) => change[kind]).map((kind) => this.#adjust(kind, settings)));
+  }
+
   /** Gives every device back. */
   close(): void {
     this.#drop("microphone");
@@ -166,7 +183,7 @@ export class LocalMedia implements Readable<LocalView> {
     const preferred: Preferred = { microphone: microphone.device, camera: camera.device };
     // Some systems open a device only once, so the old track goes first; the sender sends nothing in between.
     for (const kind of kinds) this.#release(kind);
-    const captured = await capture(kinds, preferred, this.#settings);
+    const captured = await capture(kinds, preferred, this.snapshot().settings);
     for (const result of captured) {
       const current = wishes.some(([kind, wish]) => kind === result.kind && this.#wish[kind] === wish);
       if (!current) {
@@ -176,6 +193,18 @@ export class LocalMedia implements Readable<LocalView> {
     // Names are told only after a permission.
     await this.#watch.refresh();
     for (const kind of kinds) this.#used(kind);
+  }
+
+  async #adjust(kind: CaptureKind, settings: CaptureSettings): Promise<void> {
+    const { track } = this.snapshot()[kind];
+    if (!track) return;
+    const done = await adjust(kind, track, settings);
+    const current = this.snapshot()[kind];
+    // Meanwhile it was switched off or replaced, or set once more; whatever comes after is opened with the newest settings.
+    if (current.track !== track || current.busy || this.snapshot().settings !== settings) return;
+    if (!done) return this.#acquire([kind], current.on);
+    // The same track, but another picture: who sends it looks at its size again.
+    this.#set({ [kind]: { ...current } });
   }
 
   #captured(result: Captured, on: boolean): void {
