@@ -11,6 +11,15 @@ export type { IceGrant } from "./media/ice-schedule.ts";
 export type { ConnectionState, Transition } from "./media/life.ts";
 export type { ConnectionRecord } from "./media/record.ts";
 export type { MediaState } from "./media/words.ts";
+export { CallTest, type CallTestOptions, testCall } from "./precall/call-test.ts";
+export type {
+  PathMeasured,
+  PrecallAdvice,
+  PrecallCode,
+  PrecallStep,
+  PrecallStepName,
+  PrecallVerdict,
+} from "./precall/steps.ts";
 export type { QualityAlert } from "./quality/alarms.ts";
 export type { Threshold } from "./quality/gauge.ts";
 export type { QualityEvent, QualityView } from "./quality/monitor.ts";

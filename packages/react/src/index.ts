@@ -14,6 +14,7 @@ export {
 export { Grid, type GridProps } from "./Grid.tsx";
 export { type Box, type Layout, type LayoutOptions, layoutOf } from "./layout.ts";
 export { ParticipantTile, type ParticipantTileProps, type TileState } from "./ParticipantTile.tsx";
+export { type CallTesting, useCallTest } from "./precall-hooks.ts";
 export { useNetwork, useQuality, useStep } from "./quality-hooks.ts";
 export {
   useConnection,

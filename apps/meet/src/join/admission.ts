@@ -13,7 +13,13 @@ interface Remembered {
 
 export async function admission(room: string, name: string): Promise<string> {
   const previous = remembered(room)?.token;
-  const body: TokenRequest = { name, ...(previous === undefined ? {} : { previous }) };
+  const { token } = await requestToken(room, { name, ...(previous === undefined ? {} : { previous }) });
+  remember(room, { token, inCall: true });
+  return token;
+}
+
+/** Asks the host for a token and remembers nothing. */
+export async function requestToken(room: string, body: TokenRequest): Promise<TokenResponse> {
   const response = await fetch(`/api/rooms/${encodeURIComponent(room)}/tokens`, {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -21,9 +27,7 @@ export async function admission(room: string, name: string): Promise<string> {
   });
   const answer: unknown = await response.json().catch(() => undefined);
   if (!response.ok) throw refusedBy(answer);
-  const { token } = answer as TokenResponse;
-  remember(room, { token, inCall: true });
-  return token;
+  return answer as TokenResponse;
 }
 
 /** Whether this tab was in the room's call when the page was last unloaded. */

@@ -102,6 +102,33 @@ export const de: Text = {
       black: "Das Bild deiner Kamera ist schwarz. Ist etwas davor?",
     },
   },
+  test: {
+    begin: "Verbindung testen",
+    running: "Test läuft …",
+    results: "Ergebnisse des Tests",
+    steps: {
+      devices: "Mikrofon und Kamera",
+      server: "Server des Gesprächs",
+      media: "Ton und Bild",
+      relay: "Relay",
+      bandwidth: "Tempo und Verluste",
+    },
+    result: {
+      waiting: "wartet",
+      running: "wird getestet",
+      passed: "geht",
+      warned: "geht, aber nicht gut.",
+      failed: "geht nicht.",
+      skipped: "wurde nicht getestet",
+    },
+    advice: {
+      "check-device": "Prüfe deine Geräte und erlaube den Zugriff darauf.",
+      "check-network": "Prüfe dein Netz.",
+      "ask-administrator": "Vielleicht sperrt es dein Netz; frage, wer es betreut.",
+      "move-closer": "Näher am WLAN wird es vielleicht besser.",
+      "turn-off-video": "Die Kamera auszuschalten kann helfen.",
+    },
+  },
   controls: {
     label: "Steuerung",
     mute: "Stummschalten",

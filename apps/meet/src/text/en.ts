@@ -99,6 +99,33 @@ export const en = {
       black: "Your camera’s picture is black. Is something in front of it?",
     },
   },
+  test: {
+    begin: "Test my connection",
+    running: "Testing…",
+    results: "Results of the test",
+    steps: {
+      devices: "Microphone and camera",
+      server: "Meeting server",
+      media: "Sound and picture",
+      relay: "Relay",
+      bandwidth: "Speed and loss",
+    },
+    result: {
+      waiting: "waits",
+      running: "is being tested",
+      passed: "works",
+      warned: "works, but not well.",
+      failed: "does not work.",
+      skipped: "was not tested",
+    },
+    advice: {
+      "check-device": "Check your devices and allow access to them.",
+      "check-network": "Check your network.",
+      "ask-administrator": "Your network may block it; ask who looks after it.",
+      "move-closer": "Moving closer to your Wi-Fi may help.",
+      "turn-off-video": "Turning your camera off may help.",
+    },
+  },
   controls: {
     label: "Call controls",
     mute: "Mute",
