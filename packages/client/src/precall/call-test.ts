@@ -124,12 +124,17 @@ export class CallTest implements Readable<readonly PrecallStep[]> {
 
   async #tryRelay(): Promise<void> {
     this.#begin("relay");
+    const signal = AbortSignal.any([this.#ending.signal, AbortSignal.timeout(patience)]);
     const source = this.#options.iceServers ?? [];
-    // An app that has no answer has no relay to try.
-    const grant = typeof source === "function" ? await source().catch(() => undefined) : { iceServers: source };
+    // An app that has no answer, or none in time, has no relay to try.
+    const late = new Promise<undefined>((resolve) => signal.addEventListener("abort", () => resolve(undefined)));
+    const grant =
+      typeof source === "function"
+        ? await Promise.race([source().catch(() => undefined), late])
+        : { iceServers: source };
     const relays = (grant?.iceServers ?? []).filter(({ urls }) => [urls].flat().some((url) => /^turns?:/.test(url)));
     if (relays.length === 0) return this.#settle("relay", { result: "skipped", code: "no-relay" });
-    const reached = await gathers(relays, AbortSignal.any([this.#ending.signal, AbortSignal.timeout(patience)]));
+    const reached = await gathers(relays, signal);
     this.#settle(
       "relay",
       reached ? { result: "passed" } : { result: "failed", code: "relay-unreachable", advice: "ask-administrator" },
@@ -170,6 +175,7 @@ export class CallTest implements Readable<readonly PrecallStep[]> {
 
 /** Whether a relay gives an address. */
 async function gathers(iceServers: RTCIceServer[], signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return false;
   const connection = new RTCPeerConnection({ iceServers, iceTransportPolicy: "relay" });
   try {
     return await new Promise<boolean>((resolve) => {
