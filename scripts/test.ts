@@ -47,6 +47,7 @@ async function runAll(): Promise<number> {
     { name: "hygiene", command: ["node", "scripts/hygiene.ts"] },
     { name: "conformance table", command: ["node", "scripts/conformance.ts", "--check"] },
     { name: "packages install", command: ["node", "scripts/pack.ts"] },
+    { name: "client's size", command: ["node", "scripts/size.ts"] },
     { name: "page builds", command: ["node", "scripts/page.ts"] },
     tests("unit"),
   ];

@@ -81,6 +81,55 @@ test("with both switched off in the lobby, and on later in the call", async () =
   await anna.hears(1);
 });
 
+test("who speaks while muted is told so, and is not heard", async () => {
+  const { anna, ben } = await meet({});
+  await ben.join();
+  await anna.hears(1);
+  await ben.press("Mute");
+  await ben.page.getByText("Others cannot hear you").waitFor();
+  await anna.hears(0);
+  await ben.press("Unmute");
+  await ben.page.getByText("Others cannot hear you").waitFor({ state: "detached" });
+  await anna.hears(1);
+});
+
+test("a microphone without a sound and a camera without light are told of", async () => {
+  const { ben } = await meet({ pitch: 0, lit: false });
+  await ben.join();
+  await ben.page.getByText("No sound comes from your microphone").waitFor();
+  await ben.page.getByText("picture is black").waitFor();
+});
+
+test("size and sound are changed while the devices are in use", async () => {
+  const { anna, ben } = await meet({});
+  await ben.join();
+  await anna.sees("Ben", { width: 320, height: 240 });
+  const changed = await ben.page.evaluate(async () => {
+    const local = window.satsuma?.local;
+    const before = local?.snapshot();
+    await local?.setCapture({
+      camera: { width: 160, height: 120, frameRate: 10 },
+      microphone: { noiseSuppression: false },
+    });
+    const after = local?.snapshot();
+    const { width, height } = after?.camera.track?.getSettings() ?? {};
+    return {
+      sameCamera: before?.camera.track === after?.camera.track,
+      size: { width, height },
+      on: after?.microphone.on,
+      noiseSuppression: after?.microphone.track?.getSettings().noiseSuppression,
+    };
+  });
+  expect(changed).toEqual({
+    sameCamera: true,
+    size: { width: 160, height: 120 },
+    on: true,
+    noiseSuppression: false,
+  });
+  await anna.sees("Ben");
+  await anna.hears(1);
+});
+
 test("a listener keeps the others when the first one leaves, on the same connection", async () => {
   const { anna, ben } = await meet({ permits: false });
   await ben.join();

@@ -1,20 +1,25 @@
 export { type BackoffOptions, backoff, type RetryContext, type RetryPolicy } from "./backoff.ts";
-export type { CaptureKind, CaptureSettings } from "./devices/capture.ts";
+export type { CaptureChange, CaptureKind, CaptureSettings } from "./devices/capture.ts";
 export type { DeviceErrorCode } from "./devices/errors.ts";
+export type { DeviceTrouble } from "./devices/health.ts";
 export { canChooseSpeaker, type Device, type DeviceList } from "./devices/list.ts";
-export {
-  type DeviceKind,
-  type InputView,
-  LocalMedia,
-  type LocalMediaOptions,
-  type LocalView,
-} from "./devices/local.ts";
+export { type InputView, LocalMedia, type LocalMediaOptions, type LocalView } from "./devices/local.ts";
+export { type DeviceKind, type DevicePreference, type Order, readPreference } from "./devices/preference.ts";
 export { canShare, type Screen, Screens, type Shared, type ShareOptions } from "./devices/screens.ts";
 export type { IceSource } from "./media/ice.ts";
 export type { IceGrant } from "./media/ice-schedule.ts";
 export type { ConnectionState, Transition } from "./media/life.ts";
 export type { ConnectionRecord } from "./media/record.ts";
 export type { MediaState } from "./media/words.ts";
+export { CallTest, type CallTestOptions, testCall } from "./precall/call-test.ts";
+export type {
+  PathMeasured,
+  PrecallAdvice,
+  PrecallCode,
+  PrecallStep,
+  PrecallStepName,
+  PrecallVerdict,
+} from "./precall/steps.ts";
 export type { QualityAlert } from "./quality/alarms.ts";
 export type { Threshold } from "./quality/gauge.ts";
 export type { QualityEvent, QualityView } from "./quality/monitor.ts";

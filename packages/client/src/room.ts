@@ -7,7 +7,8 @@
 import { type Command, type Notice, type Participant, type Refusal, RefusedError, refusal } from "@satsuma/protocol";
 import { Alarm } from "./alarm.ts";
 import { backoff, type RetryPolicy } from "./backoff.ts";
-import { type DeviceKind, LocalMedia } from "./devices/local.ts";
+import { LocalMedia } from "./devices/local.ts";
+import type { DeviceKind } from "./devices/preference.ts";
 import type { Shared, ShareOptions } from "./devices/screens.ts";
 import { Exchange } from "./exchange.ts";
 import type { IceSource } from "./media/ice.ts";

@@ -1,16 +1,28 @@
 import type { Participant, Track } from "@satsuma/protocol";
 import { expect, test } from "vitest";
+import { defaultCapture } from "./devices/capture.ts";
 import type { LocalView } from "./devices/local.ts";
 import { Portraits, trackOf } from "./snapshot.ts";
 
 const voice: Track = { name: "a", kind: "audio", source: "microphone", session: "s", muted: false };
-const off = { on: false, busy: false, track: undefined, device: undefined, error: undefined };
+const off = {
+  on: false,
+  busy: false,
+  track: undefined,
+  device: undefined,
+  error: undefined,
+  trouble: undefined,
+  permission: undefined,
+};
 const local: LocalView = {
   microphone: off,
   camera: off,
   devices: { microphones: [], cameras: [], speakers: [] },
+  settings: defaultCapture,
+  preference: { microphone: [], camera: [], speaker: [] },
   speaker: undefined,
   speaking: false,
+  talkingWhileMuted: false,
 };
 const person = (id: string, tracks: readonly Track[] = []): Participant => ({
   id,

@@ -1,5 +1,5 @@
 /** One hook per idea about one's own devices. They work in a lobby and in a room alike. */
-import type { Device, DeviceKind, InputView, LocalView } from "@satsuma/client";
+import type { CaptureChange, CaptureSettings, Device, DeviceKind, InputView, LocalView } from "@satsuma/client";
 import { useCallback } from "react";
 import { useLocalMedia } from "./context.tsx";
 import { useStore } from "./store.ts";
@@ -29,6 +29,25 @@ export function useCamera(): Input {
 /** The microphone's level from 0 to 1, ten times a second. */
 export function useMicrophoneLevel(): number {
   return useStore(useLocalMedia().level, (level) => level);
+}
+
+export interface Capture {
+  readonly settings: CaptureSettings;
+  /** Takes effect at once on what is switched on. */
+  readonly set: (change: CaptureChange) => Promise<void>;
+}
+
+/** The camera's size and frame rate, and what is done to the microphone's sound. */
+export function useCapture(): Capture {
+  const media = useLocalMedia();
+  const settings = useStore(media, (local) => local.settings);
+  const set = useCallback((change: CaptureChange) => media.setCapture(change), [media]);
+  return { settings, set };
+}
+
+/** Whether the person speaks although their microphone is off. */
+export function useTalkingWhileMuted(): boolean {
+  return useStore(useLocalMedia(), (local) => local.talkingWhileMuted);
 }
 
 export interface DeviceChoice {

@@ -1,16 +1,20 @@
 export { AudioTracks, type AudioTracksProps } from "./AudioTracks.tsx";
 export { LocalMediaProvider, RoomProvider, useLocalMedia, useRoom } from "./context.tsx";
 export {
+  type Capture,
   type DeviceChoice,
   type Input,
   useCamera,
+  useCapture,
   useDevices,
   useMicrophone,
   useMicrophoneLevel,
+  useTalkingWhileMuted,
 } from "./device-hooks.ts";
 export { Grid, type GridProps } from "./Grid.tsx";
 export { type Box, type Layout, type LayoutOptions, layoutOf } from "./layout.ts";
 export { ParticipantTile, type ParticipantTileProps, type TileState } from "./ParticipantTile.tsx";
+export { type CallTesting, useCallTest } from "./precall-hooks.ts";
 export { useNetwork, useQuality, useStep } from "./quality-hooks.ts";
 export {
   useConnection,

@@ -14,15 +14,7 @@ interface Remembered {
 
 async function admission(room: string, name: string): Promise<TokenResponse> {
   const previous = remembered(room)?.token;
-  const body: TokenRequest = { name, ...(previous === undefined ? {} : { previous }) };
-  const response = await fetch(`/api/rooms/${encodeURIComponent(room)}/tokens`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  const answer: unknown = await response.json().catch(() => undefined);
-  if (!response.ok) throw refusedBy(answer);
-  const admitted = answer as TokenResponse;
+  const admitted = await requestToken(room, { name, ...(previous === undefined ? {} : { previous }) });
   remember(room, { token: admitted.token, inCall: true });
   return admitted;
 }
@@ -47,6 +39,18 @@ export function admissions(room: string, name: string): Pick<RoomOptions, "token
       return { iceServers: relay.iceServers.map((server) => server as RTCIceServer), ttl: relay.ttl };
     },
   };
+}
+
+/** Asks the host for a token and remembers nothing. */
+export async function requestToken(room: string, body: TokenRequest): Promise<TokenResponse> {
+  const response = await fetch(`/api/rooms/${encodeURIComponent(room)}/tokens`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  const answer: unknown = await response.json().catch(() => undefined);
+  if (!response.ok) throw refusedBy(answer);
+  return answer as TokenResponse;
 }
 
 /** Whether this tab was in the room's call when the page was last unloaded. */

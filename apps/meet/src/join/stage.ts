@@ -101,16 +101,13 @@ export function useVisit(roomName: string): Visit {
 
 /** Remembers what the person switches and chooses, but not what a failing device does, nor the giving back. */
 function holdDevices(): HeldDevices {
-  const media = new LocalMedia({ devices: person.devices.snapshot() });
+  const media = new LocalMedia({ preference: person.devices.snapshot() });
   const stop = media.subscribe(() => {
-    const { microphone, camera, speaker } = media.snapshot();
+    const { microphone, camera, preference } = media.snapshot();
     if (!microphone.busy && !microphone.error) person.microphoneOn.set(microphone.on);
     if (!camera.busy && !camera.error) person.cameraOn.set(camera.on);
-    const chosen = { microphone: microphone.device, camera: camera.device, speaker };
-    const kept = person.devices.snapshot();
-    if (deviceKinds.every((kind) => kept[kind] === chosen[kind])) return;
-    const known = Object.entries(chosen).filter(([, id]) => id !== undefined);
-    person.devices.set(Object.fromEntries(known) as person.ChosenDevices);
+    // Kept only when it changed: the view changes with every word that is spoken.
+    if (preference !== person.devices.snapshot()) person.devices.set(preference);
   });
   return {
     media,
@@ -120,5 +117,3 @@ function holdDevices(): HeldDevices {
     },
   };
 }
-
-const deviceKinds = ["microphone", "camera", "speaker"] as const;

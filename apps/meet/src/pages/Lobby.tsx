@@ -5,6 +5,7 @@ import { ArrowLeft, LoaderCircle } from "lucide-react";
 import { type FormEvent, useRef, useState } from "react";
 import { Link } from "wouter";
 import { useShortcuts } from "../call/shortcuts.ts";
+import { ConnectionTest } from "../devices/ConnectionTest.tsx";
 import { DeviceChoices } from "../devices/DeviceChoices.tsx";
 import { DeviceProblems } from "../devices/DeviceProblems.tsx";
 import { CameraToggle, MicrophoneToggle } from "../devices/InputToggles.tsx";
@@ -63,6 +64,7 @@ export function Lobby({ room, joining, problem, onJoin }: LobbyProps) {
           <div className="grid gap-3.5 border-t border-line pt-5">
             <DeviceChoices />
           </div>
+          <ConnectionTest />
         </div>
       </main>
     </div>

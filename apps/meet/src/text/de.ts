@@ -89,6 +89,46 @@ export const de: Text = {
       unknown: "Stecke das Gerät neu an oder wähle ein anderes und versuche es erneut.",
     },
   },
+  unheard: {
+    talkingWhileMuted: "Die anderen hören dich nicht: Dein Mikrofon ist aus.",
+    microphone: {
+      silent: "Von deinem Mikrofon kommt kein Ton. Prüfe seinen Schalter oder wähle in den Einstellungen ein anderes.",
+      "muted-by-system": "Dein System hält dein Mikrofon zurück.",
+      black: "Von deinem Mikrofon kommt kein Ton.",
+    },
+    camera: {
+      silent: "Von deiner Kamera kommt kein Bild.",
+      "muted-by-system": "Dein System hält deine Kamera zurück.",
+      black: "Das Bild deiner Kamera ist schwarz. Ist etwas davor?",
+    },
+  },
+  test: {
+    begin: "Verbindung testen",
+    running: "Test läuft …",
+    results: "Ergebnisse des Tests",
+    steps: {
+      devices: "Mikrofon und Kamera",
+      server: "Server des Gesprächs",
+      media: "Ton und Bild",
+      relay: "Relay",
+      bandwidth: "Tempo und Verluste",
+    },
+    result: {
+      waiting: "wartet",
+      running: "wird getestet",
+      passed: "geht",
+      warned: "geht, aber nicht gut.",
+      failed: "geht nicht.",
+      skipped: "wurde nicht getestet",
+    },
+    advice: {
+      "check-device": "Prüfe deine Geräte und erlaube den Zugriff darauf.",
+      "check-network": "Prüfe dein Netz.",
+      "ask-administrator": "Vielleicht sperrt es dein Netz; frage, wer es betreut.",
+      "move-closer": "Näher am WLAN wird es vielleicht besser.",
+      "turn-off-video": "Die Kamera auszuschalten kann helfen.",
+    },
+  },
   controls: {
     label: "Steuerung",
     mute: "Stummschalten",

@@ -86,6 +86,46 @@ export const en = {
       unknown: "Unplug it and plug it in again, or choose another one, then try again.",
     },
   },
+  unheard: {
+    talkingWhileMuted: "Others cannot hear you: your microphone is off.",
+    microphone: {
+      silent: "No sound comes from your microphone. Check its switch, or choose another one in the settings.",
+      "muted-by-system": "Your system holds back your microphone.",
+      black: "No sound comes from your microphone.",
+    },
+    camera: {
+      silent: "No picture comes from your camera.",
+      "muted-by-system": "Your system holds back your camera.",
+      black: "Your camera’s picture is black. Is something in front of it?",
+    },
+  },
+  test: {
+    begin: "Test my connection",
+    running: "Testing…",
+    results: "Results of the test",
+    steps: {
+      devices: "Microphone and camera",
+      server: "Meeting server",
+      media: "Sound and picture",
+      relay: "Relay",
+      bandwidth: "Speed and loss",
+    },
+    result: {
+      waiting: "waits",
+      running: "is being tested",
+      passed: "works",
+      warned: "works, but not well.",
+      failed: "does not work.",
+      skipped: "was not tested",
+    },
+    advice: {
+      "check-device": "Check your devices and allow access to them.",
+      "check-network": "Check your network.",
+      "ask-administrator": "Your network may block it; ask who looks after it.",
+      "move-closer": "Moving closer to your Wi-Fi may help.",
+      "turn-off-video": "Turning your camera off may help.",
+    },
+  },
   controls: {
     label: "Call controls",
     mute: "Mute",

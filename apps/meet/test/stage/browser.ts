@@ -18,7 +18,9 @@ export interface Equipment {
   readonly camera: Size;
   /** Frames per second of the camera. Default 15, which leaves a small machine time for several people. */
   readonly frameRate?: number;
-  /** Pitch of the voice in hertz. */
+  /** Whether any light comes into the camera. Default true. */
+  readonly lit?: boolean;
+  /** Pitch of the voice in hertz; 0 is a microphone without a sound. */
   readonly pitch: number;
   /** Whether the person says yes when asked for devices; otherwise permission is refused. */
   readonly permits?: boolean;
@@ -52,6 +54,7 @@ export class Chromium {
   static async start({
     camera,
     frameRate = 15,
+    lit = true,
     pitch,
     permits = true,
     hasCamera = true,
@@ -61,7 +64,7 @@ export class Chromium {
     const folder = await mkdtemp(join(tmpdir(), "satsuma-chromium-"));
     const picture = join(folder, "picture.y4m");
     const voice = join(folder, "voice.wav");
-    await Promise.all([writePicture(picture, camera, frameRate), writeVoice(voice, pitch)]);
+    await Promise.all([writePicture(picture, camera, frameRate, lit), writeVoice(voice, pitch)]);
     const process = await chromium.launchServer({
       executablePath,
       args: [

@@ -13,8 +13,13 @@ const frames = 10;
 const sampleRate = 48_000;
 const seconds = 4;
 
-/** A YUV4MPEG2 file (4:2:0): a gradient over which a bright bar moves. */
-export async function writePicture(path: string, { width, height }: Size, framesPerSecond: number): Promise<void> {
+/** A YUV4MPEG2 file (4:2:0): a gradient over which a bright bar moves, or, without light, nothing. */
+export async function writePicture(
+  path: string,
+  { width, height }: Size,
+  framesPerSecond: number,
+  lit: boolean,
+): Promise<void> {
   const parts: Buffer[] = [Buffer.from(`YUV4MPEG2 W${width} H${height} F${framesPerSecond}:1 Ip A1:1 C420jpeg\n`)];
   for (let frame = 0; frame < frames; frame += 1) {
     const luma = Buffer.alloc(width * height);
@@ -22,7 +27,7 @@ export async function writePicture(path: string, { width, height }: Size, frames
     for (let y = 0; y < height; y += 1) {
       for (let x = 0; x < width; x += 1) {
         const inBar = x >= bar && x < bar + width / frames;
-        luma[y * width + x] = inBar ? 230 : 40 + Math.floor((120 * y) / height);
+        luma[y * width + x] = !lit ? 0 : inBar ? 230 : 40 + Math.floor((120 * y) / height);
       }
     }
     parts.push(Buffer.from("FRAME\n"), luma, Buffer.alloc((width * height) / 2, 128));
@@ -30,7 +35,7 @@ export async function writePicture(path: string, { width, height }: Size, frames
   await writeFile(path, Buffer.concat(parts));
 }
 
-/** A 16-bit mono WAV file: vowels of four syllables a second, with the overtones of a voice. */
+/** A 16-bit mono WAV file: vowels of four syllables a second, with the overtones of a voice; a pitch of 0 is silence. */
 export async function writeVoice(path: string, pitch: number): Promise<void> {
   const samples = Buffer.alloc(sampleRate * seconds * 2);
   for (let index = 0; index < sampleRate * seconds; index += 1) {

@@ -4,10 +4,11 @@
  * Lives from the lobby into the room and knows neither. Muting the microphone keeps the device and sends silence, so
  * that unmuting is instant; switching the camera off gives the device back, so that its light goes out.
  */
-import { SpeakingDetector } from "../speaking/detector.ts";
-import { Meter } from "../speaking/meter.ts";
 import { type Readable, Store } from "../store.ts";
+import { Attention } from "./attention.ts";
 import {
+  adjust,
+  type CaptureChange,
   type Captured,
   type CaptureKind,
   type CaptureSettings,
@@ -16,7 +17,19 @@ import {
   type Preferred,
 } from "./capture.ts";
 import type { DeviceErrorCode } from "./errors.ts";
-import { type DeviceList, DeviceWatch } from "./list.ts";
+import type { DeviceTrouble } from "./health.ts";
+import { type Device, type DeviceList, DeviceWatch } from "./list.ts";
+import { PermissionWatch } from "./permissions.ts";
+import {
+  best,
+  type DeviceKind,
+  type DevicePreference,
+  noPreference,
+  type Order,
+  prefer,
+  refreshed,
+  remember,
+} from "./preference.ts";
 import { Screens } from "./screens.ts";
 
 export interface InputView {
@@ -29,49 +42,72 @@ export interface InputView {
   readonly device: string | undefined;
   /** Why it is not on although that was asked for. */
   readonly error: DeviceErrorCode | undefined;
+  /** What is wrong although it is on; undefined while it gives sound or picture. */
+  readonly trouble: DeviceTrouble | undefined;
+  /** What the person has allowed; undefined where the browser does not tell. */
+  readonly permission: PermissionState | undefined;
 }
 
 export interface LocalView {
   readonly microphone: InputView;
   readonly camera: InputView;
   readonly devices: DeviceList;
-  /** The id of the speaker chosen; undefined is the system's. */
+  /** How the devices are used; they may give less. */
+  readonly settings: CaptureSettings;
+  /** Devices by liking, for the app to keep until the next time. */
+  readonly preference: DevicePreference;
+  /** The id of the speaker in use; undefined is the system's. */
   readonly speaker: string | undefined;
   /** Whether the microphone, while on, hears speech. */
   readonly speaking: boolean;
+  /** Whether the person speaks although the microphone is off. Known while its device is held; nothing of it is sent. */
+  readonly talkingWhileMuted: boolean;
 }
 
-export type DeviceKind = CaptureKind | "speaker";
-
 export interface LocalMediaOptions {
-  /** Devices chosen earlier, by id. */
-  readonly devices?: Partial<Record<DeviceKind, string | undefined>>;
+  /** Devices liked and used earlier, as the view told of them. */
+  readonly preference?: DevicePreference;
   readonly settings?: CaptureSettings;
 }
 
+const kinds: readonly CaptureKind[] = ["microphone", "camera"];
+const deviceKinds: readonly DeviceKind[] = [...kinds, "speaker"];
+
 export class LocalMedia implements Readable<LocalView> {
   readonly #store: Store<LocalView>;
-  readonly #settings: CaptureSettings;
   /** What this page shares of its screen. */
   readonly screens = new Screens();
   readonly #watch = new DeviceWatch();
-  readonly #meter = new Meter();
-  readonly #detector = new SpeakingDetector();
+  readonly #permissions: PermissionWatch;
+  readonly #attention = new Attention();
   /** What the person wants now; an answer of the browser to an older wish is put away. */
   readonly #wish: Record<CaptureKind, number> = { microphone: 0, camera: 0 };
+  /** Devices that were opened a second time since they gave nothing; a third time is of no use. */
+  readonly #reopened = new Set<string | undefined>();
 
   constructor(options: LocalMediaOptions = {}) {
-    this.#settings = options.settings ?? defaultCapture;
-    const off = { on: false, busy: false, track: undefined, error: undefined };
+    const off = {
+      on: false,
+      busy: false,
+      track: undefined,
+      error: undefined,
+      trouble: undefined,
+      permission: undefined,
+    };
+    const preference = options.preference ?? noPreference;
     this.#store = new Store<LocalView>({
-      microphone: { ...off, device: options.devices?.microphone },
-      camera: { ...off, device: options.devices?.camera },
+      microphone: { ...off, device: preference.microphone[0]?.id },
+      camera: { ...off, device: preference.camera[0]?.id },
       devices: this.#watch.list.snapshot(),
-      speaker: options.devices?.speaker,
+      settings: options.settings ?? defaultCapture,
+      preference,
+      speaker: preference.speaker[0]?.id,
       speaking: false,
+      talkingWhileMuted: false,
     });
+    this.#permissions = new PermissionWatch(kinds, (kind, permission) => this.#permitted(kind, permission));
     this.#watch.list.subscribe(() => this.#devicesChanged());
-    this.#meter.level.subscribe(() => this.#listen());
+    this.#attention.findings.subscribe(() => this.#found());
   }
 
   readonly snapshot = (): LocalView => this.#store.snapshot();
@@ -79,12 +115,12 @@ export class LocalMedia implements Readable<LocalView> {
 
   /** The microphone's level from 0 to 1, ten times a second while it is on. Apart from the view, since it never rests. */
   get level(): Readable<number> {
-    return this.#meter.level;
+    return this.#attention.level;
   }
 
   /** Switches both on with one question to the person. */
-  async start(kinds: readonly CaptureKind[] = ["microphone", "camera"]): Promise<void> {
-    const missing = kinds.filter((kind) => this.snapshot()[kind].track === undefined);
+  async start(wanted: readonly CaptureKind[] = kinds): Promise<void> {
+    const missing = wanted.filter((kind) => this.snapshot()[kind].track === undefined);
     if (missing.length > 0) await this.#acquire(missing);
   }
 
@@ -92,7 +128,7 @@ export class LocalMedia implements Readable<LocalView> {
     const { track } = this.snapshot().microphone;
     if (track) {
       track.enabled = on;
-      this.#meter.listen(on ? track : undefined);
+      this.#attention.microphone(track, on);
       this.#input("microphone", { on, error: undefined });
     } else if (on) await this.#acquire(["microphone"]);
     else this.#drop("microphone");
@@ -103,12 +139,28 @@ export class LocalMedia implements Readable<LocalView> {
     else if (!this.snapshot().camera.track) await this.#acquire(["camera"]);
   }
 
-  /** Chooses a device by id. One in use is replaced at once; one that is off is remembered. */
+  /** Chooses a device by id, before all others from now on. One in use is replaced at once; one that is off is remembered. */
   async setDevice(kind: DeviceKind, id: string): Promise<void> {
+    const device = this.#there(kind).find((known) => known.id === id) ?? { id, label: "" };
+    this.#order(kind, prefer(this.snapshot().preference[kind], device));
     if (kind === "speaker") return this.#set({ speaker: id });
     const { track, on } = this.snapshot()[kind];
     this.#input(kind, { device: id });
     if (track) await this.#acquire([kind], on);
+  }
+
+  /**
+   * Changes how devices are used: the camera's size and frame rate, what is done to the sound. At once and without a gap
+   * where the browser can; otherwise the device is opened anew.
+   */
+  async setCapture(change: CaptureChange): Promise<void> {
+    const before = this.snapshot().settings;
+    const settings: CaptureSettings = {
+      camera: { ...before.camera, ...change.camera },
+      microphone: { ...before.microphone, ...change.microphone },
+    };
+    this.#set({ settings });
+    await Promise.all(kinds.filter((kind) => change[kind]).map((kind) => this.#adjust(kind, settings)));
   }
 
   /** Gives every device back. */
@@ -116,7 +168,8 @@ export class LocalMedia implements Readable<LocalView> {
     this.#drop("microphone");
     this.#drop("camera");
     this.screens.stop();
-    this.#meter.close();
+    this.#attention.close();
+    this.#permissions.close();
     this.#watch.close();
   }
 
@@ -126,13 +179,11 @@ export class LocalMedia implements Readable<LocalView> {
       this.#wish[kind] += 1;
       return [kind, this.#wish[kind]] as const;
     });
-    const preferred: Preferred = {
-      microphone: this.snapshot().microphone.device,
-      camera: this.snapshot().camera.device,
-    };
+    const { microphone, camera } = this.snapshot();
+    const preferred: Preferred = { microphone: microphone.device, camera: camera.device };
     // Some systems open a device only once, so the old track goes first; the sender sends nothing in between.
     for (const kind of kinds) this.#release(kind);
-    const captured = await capture(kinds, preferred, this.#settings);
+    const captured = await capture(kinds, preferred, this.snapshot().settings);
     for (const result of captured) {
       const current = wishes.some(([kind, wish]) => kind === result.kind && this.#wish[kind] === wish);
       if (!current) {
@@ -141,11 +192,25 @@ export class LocalMedia implements Readable<LocalView> {
     }
     // Names are told only after a permission.
     await this.#watch.refresh();
+    for (const kind of kinds) this.#used(kind);
+  }
+
+  async #adjust(kind: CaptureKind, settings: CaptureSettings): Promise<void> {
+    const { track } = this.snapshot()[kind];
+    if (!track) return;
+    const done = await adjust(kind, track, settings);
+    const current = this.snapshot()[kind];
+    // Meanwhile it was switched off or replaced, or set once more; whatever comes after is opened with the newest settings.
+    if (current.track !== track || current.busy || this.snapshot().settings !== settings) return;
+    if (!done) return this.#acquire([kind], current.on);
+    // The same track, but another picture: who sends it looks at its size again.
+    this.#set({ [kind]: { ...current } });
   }
 
   #captured(result: Captured, on: boolean): void {
     const { kind } = result;
     if ("error" in result) {
+      this.#attention[kind](undefined, false);
       this.#input(kind, { on: false, busy: false, track: undefined, error: result.error });
       return;
     }
@@ -154,50 +219,106 @@ export class LocalMedia implements Readable<LocalView> {
     if (kind === "microphone") {
       track.enabled = on;
       track.contentHint = "speech";
-      this.#meter.listen(on ? track : undefined);
     }
+    this.#attention[kind](track, on);
     const device = track.getSettings().deviceId ?? this.snapshot()[kind].device;
     this.#input(kind, { on, busy: false, track, device, error: undefined });
   }
 
-  /** What was missed when it was wanted is taken as soon as it is there. */
+  /** What is in use is known from now on, so that it is gone back to after it was unplugged. */
+  #used(kind: CaptureKind): void {
+    const { track, device } = this.snapshot()[kind];
+    const known = track && this.#there(kind).find(({ id }) => id === device);
+    if (known) this.#order(kind, remember(this.snapshot().preference[kind], known));
+  }
+
+  /** What was missed when it was wanted is taken as soon as it is there, and so is what is liked better. */
   #devicesChanged(): void {
-    const devices = this.#watch.list.snapshot();
-    this.#set({ devices });
-    const missed = (["microphone", "camera"] as const).filter((kind) => {
-      const { error, busy } = this.snapshot()[kind];
-      const there = kind === "microphone" ? devices.microphones : devices.cameras;
-      return !busy && there.length > 0 && (error === "not-found" || error === "lost");
-    });
+    this.#set({ devices: this.#watch.list.snapshot() });
+    for (const kind of deviceKinds) this.#order(kind, refreshed(this.snapshot().preference[kind], this.#there(kind)));
+    this.#set({ speaker: this.#best("speaker")?.id });
+    const missed: CaptureKind[] = [];
+    for (const kind of kinds) {
+      const { track, busy, error } = this.snapshot()[kind];
+      if (busy) continue;
+      if (track) void this.#improve(kind);
+      else this.#input(kind, { device: this.#best(kind)?.id });
+      if (this.#there(kind).length > 0 && (error === "not-found" || error === "lost")) missed.push(kind);
+    }
     if (missed.length > 0) void this.#acquire(missed);
   }
 
-  /** The device went away by itself: any other takes its place, or the person is told. */
+  /** Changes to a device that is liked better than the one in use; one that does not start costs nothing but a moment. */
+  async #improve(kind: CaptureKind): Promise<void> {
+    const { device, on } = this.snapshot()[kind];
+    const better = this.#best(kind);
+    if (!better || better.id === "" || better.id === device) return;
+    this.#input(kind, { device: better.id });
+    await this.#acquire([kind], on);
+    if (this.snapshot()[kind].error === undefined) return;
+    this.#input(kind, { device });
+    await this.#acquire([kind], on);
+  }
+
+  /** A refusal that the person took back in the browser's own settings needs no second click here. */
+  #permitted(kind: CaptureKind, permission: PermissionState): void {
+    this.#input(kind, { permission });
+    const { error, busy } = this.snapshot()[kind];
+    if (permission === "granted" && !busy && error === "denied") void this.#acquire([kind]);
+  }
+
+  /** The device went away by itself: the next best takes its place, or the person is told. */
   async #lost(kind: CaptureKind, track: MediaStreamTrack): Promise<void> {
+    await this.#watch.refresh();
     const current = this.snapshot()[kind];
-    if (current.track !== track) return;
+    if (current.track !== track || current.busy) return;
+    this.#input(kind, { device: this.#best(kind)?.id });
     await this.#acquire([kind], current.on);
     if (this.snapshot()[kind].error === "not-found") this.#input(kind, { error: "lost" });
+  }
+
+  #best(kind: DeviceKind): Device | undefined {
+    return best(this.snapshot().preference[kind], this.#there(kind));
+  }
+
+  #there(kind: DeviceKind): readonly Device[] {
+    return this.snapshot().devices[`${kind}s`];
+  }
+
+  #order(kind: DeviceKind, order: Order): void {
+    const { preference } = this.snapshot();
+    if (order !== preference[kind]) this.#set({ preference: { ...preference, [kind]: order } });
   }
 
   #drop(kind: CaptureKind): void {
     this.#wish[kind] += 1;
     this.#release(kind);
+    this.#attention[kind](undefined, false);
     this.#input(kind, { on: false, busy: false, track: undefined, error: undefined });
   }
 
   #release(kind: CaptureKind): void {
     const { track } = this.snapshot()[kind];
-    if (kind === "microphone") this.#meter.listen(undefined);
+    // The copy that is listened to holds the device too.
+    this.#attention[kind](undefined, this.snapshot()[kind].on);
     if (!track) return;
     track.onended = null;
     track.stop();
   }
 
-  #listen(): void {
-    const { speaking, microphone } = this.snapshot();
-    const now = microphone.on && this.#detector.handle(this.#meter.level.snapshot(), performance.now());
-    if (now !== speaking) this.#set({ speaking: now });
+  /** A device that gives nothing is opened anew, once; often it was the driver, or another program that let go of it. */
+  #found(): void {
+    const { speaking, talkingWhileMuted, trouble } = this.#attention.findings.snapshot();
+    const before = this.snapshot();
+    if (speaking !== before.speaking || talkingWhileMuted !== before.talkingWhileMuted)
+      this.#set({ speaking, talkingWhileMuted });
+    for (const kind of kinds) {
+      const { device, busy, track, on } = this.snapshot()[kind];
+      this.#input(kind, { trouble: trouble[kind] });
+      if (!trouble[kind] || busy || !track || this.#reopened.has(device)) continue;
+      this.#reopened.add(device);
+      void this.#acquire([kind], on);
+    }
   }
 
   #input(kind: CaptureKind, change: Partial<InputView>): void {
