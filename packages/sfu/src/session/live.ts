@@ -31,7 +31,7 @@ import type { FirstChannels, Transport, TransportListener, TransportState } from
 import { Allowance } from "./allowance.ts";
 import type { LiveContext } from "./context.ts";
 import { begin, deadlineOf, elapsed, type Lifetime, reopened, transportChanged } from "./lifetime.ts";
-import { checkSamePeer, isLeft, type OpenedTransport } from "./opened.ts";
+import { checkSamePeer, isLeft, type OpenedTransport, setupOf } from "./opened.ts";
 import { Patience } from "./patience.ts";
 import { Session, type Step } from "./session.ts";
 
@@ -387,7 +387,7 @@ export class LiveSession {
     media: readonly MediaSection[],
   ): SessionDescription {
     this.#descriptionVersion += 1;
-    const setup = type === "offer" ? "actpass" : (transport.setup ?? "active");
+    const setup = setupOf(type, transport.setup, this.#context.thirdParty);
     const sdp = writeDescription({
       id: this.#descriptionId,
       version: this.#descriptionVersion,
