@@ -32,9 +32,10 @@ test.each(["camera", "layers"] as const)(
       expect(repaired).toBeGreaterThan(5);
       expect(received[0]?.repeated).toBeGreaterThan(5);
       expect(received[0]?.lost).toBeGreaterThan(0);
+      // What the browsers count is on its way for a moment longer, and some of it is lost again.
+      expect((await stage.run("repeated", "ann")).sent).toBeGreaterThan(5);
+      expect((await stage.run("repeated", "bob")).received).toBeGreaterThan(5);
     }, patience);
-    expect((await stage.run("repeated", "ann")).sent).toBeGreaterThan(5);
-    expect((await stage.run("repeated", "bob")).received).toBeGreaterThan(5);
     await stage.sees("bob", {});
   },
 );
