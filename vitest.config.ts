@@ -37,8 +37,9 @@ export default defineConfig({
         test: {
           name: "browser",
           include: ["apps/*/test/**/*.test.ts", "packages/*/browser/**/*.test.ts"],
-          // A file starts a server and several browsers of its own, and mostly waits for them.
-          maxWorkers: 2,
+          // A file starts a server and several browsers of its own. Two at once measure each other: the media server then finds
+          // that a viewer on a busy machine can take less, and is right.
+          maxWorkers: 1,
           env: { CHROMIUM_PATH: findChromium() ?? "" },
           testTimeout: 120_000,
           hookTimeout: 120_000,

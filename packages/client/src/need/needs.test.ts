@@ -17,11 +17,21 @@ function keys(needs: Needs): string[] {
 test("everybody's sound is wanted, and a picture only while a view shows it", () => {
   const needs = new Needs({ unseen: false });
   needs.offered([voice("anna"), camera("anna"), voice("ben"), camera("ben")], 0);
-  expect(keys(needs)).toEqual(["anna/mic", "ben/mic"]);
   needs.view(1, { key: "anna/cam", height: 300 }, 10);
   needs.wake(160);
   expect(needs.wanted).toContainEqual({ key: "anna/cam", rid: "b" });
   expect(keys(needs)).not.toContain("ben/cam");
+});
+
+test("before the page has drawn anything a first screen of pictures is on its way", () => {
+  const needs = new Needs({ unseen: false });
+  const people = Array.from({ length: 20 }, (_, index) => camera(`p${index}`));
+  needs.offered(people, 0);
+  expect(needs.wanted).toHaveLength(9);
+  needs.view(1, { key: "p0/cam", height: 300 }, 200);
+  // After a rest a change is followed in the same moment.
+  needs.wake(200);
+  expect(needs.wanted).toEqual([{ key: "p0/cam", rid: "b" }]);
 });
 
 test("a page of 49 tiles is one change", () => {

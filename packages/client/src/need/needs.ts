@@ -31,7 +31,7 @@ export interface Wanted {
 }
 
 export interface NeedsOptions {
-  /** Milliseconds that changes wait for each other. Default 150: a scroll or a page turn is over, and nobody has noticed. */
+  /** Milliseconds between two changes. Default 150: a scroll or a page turn is over, and nobody has noticed. */
   readonly settle?: number;
   /** Milliseconds that a picture lingers after its last view went. Default 4000. */
   readonly linger?: number;
@@ -50,6 +50,9 @@ export class Needs {
   #candidates: readonly Candidate[] = [];
   #hidden = false;
   #settleAt: number | undefined;
+  #settledAt = Number.NEGATIVE_INFINITY;
+  /** No view has come yet: a page that joins draws its tiles while the first pictures are on their way already. */
+  #blank = true;
   #wanted: readonly Wanted[] = [];
 
   constructor(options: NeedsOptions = {}) {
@@ -73,10 +76,11 @@ export class Needs {
     const before = this.#views.get(id);
     if (view === undefined) this.#views.delete(id);
     else this.#views.set(id, view);
+    this.#blank = false;
     if (before !== undefined && (view === undefined || view.key !== before.key || view.height === 0)) {
       if (before.height > 0) this.#left.set(before.key, now);
     }
-    this.#settleAt ??= now + this.#options.settle;
+    this.#stir(now);
   }
 
   /** The page went to the background, or came back. */
@@ -84,12 +88,12 @@ export class Needs {
     if (hidden === this.#hidden) return;
     this.#hidden = hidden;
     if (hidden) for (const { key, height } of this.#views.values()) if (height > 0) this.#left.set(key, now);
-    this.#settleAt ??= now + this.#options.settle;
+    this.#stir(now);
   }
 
   speaking(participants: Iterable<string>, now: number): void {
     for (const participant of participants) this.#spokeAt.set(participant, now);
-    if (this.#voices().length > this.#options.voices) this.#settleAt ??= now + this.#options.settle;
+    if (this.#voices().length > this.#options.voices) this.#stir(now);
   }
 
   wake(now: number): void {
@@ -106,17 +110,25 @@ export class Needs {
     return next;
   }
 
+  /** What changes after a rest is followed in the same moment; what follows on its heels waits. */
+  #stir(now: number): void {
+    this.#settleAt ??= Math.max(now, this.#settledAt + this.#options.settle);
+  }
+
   #settle(now: number): void {
     this.#settleAt = undefined;
+    this.#settledAt = now;
     for (const [key, at] of this.#left) if (now - at >= this.#options.linger) this.#left.delete(key);
     const heights = this.#heights();
+    let eager = this.#blank ? eagerPictures : 0;
     const wanted: Wanted[] = this.#heard().map(({ key }) => ({ key, rid: undefined }));
     for (const { key, kind, muted } of this.#candidates) {
       if (kind !== "video" || muted) continue;
       const height = heights.get(key);
       if (height !== undefined) wanted.push({ key, rid: ridFor(height) });
       else if (this.#left.has(key)) wanted.push({ key, rid: leastRid });
-      else if (this.#options.unseen) wanted.push({ key, rid: undefined });
+      else if (this.#options.unseen || eager > 0) wanted.push({ key, rid: undefined });
+      eager -= 1;
     }
     if (!sameWanted(wanted, this.#wanted)) this.#wanted = wanted;
   }
@@ -144,6 +156,9 @@ export class Needs {
     return voices.filter((voice) => loudest.has(voice));
   }
 }
+
+/** Pictures that are received before the page has drawn anything: what a first screen shows at the most. */
+const eagerPictures = 9;
 
 function sameWanted(a: readonly Wanted[], b: readonly Wanted[]): boolean {
   return a.length === b.length && a.every(({ key, rid }, index) => key === b[index]?.key && rid === b[index]?.rid);
