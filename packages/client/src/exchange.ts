@@ -161,7 +161,9 @@ export class Exchange {
     }
     const here = new Set([...this.#offered.values()].map(({ participant }) => participant));
     const reported = new Map(Object.entries(this.#options.reported()).filter(([id]) => here.has(id)));
-    return { connected: this.link.state === "connected", device: false, expected, reported };
+    const { microphone, camera } = this.#options.local.snapshot();
+    const device = [microphone, camera].some(({ on, trouble }) => on && trouble !== undefined);
+    return { connected: this.link.state === "connected", device, expected, reported };
   }
 
   #qualityChanged(event: QualityEvent): void {

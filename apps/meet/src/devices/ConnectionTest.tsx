@@ -1,7 +1,7 @@
 import { type PrecallStep, testCall } from "@satsuma/client";
 import { useCallTest, useLocalMedia } from "@satsuma/react";
 import { Check, Circle, CircleAlert, LoaderCircle, Minus } from "lucide-react";
-import { requestToken } from "../join/admission.ts";
+import { grantOf, requestToken } from "../join/admission.ts";
 import { useText } from "../text/language.ts";
 import { Button } from "../ui/Button.tsx";
 
@@ -14,7 +14,8 @@ export function ConnectionTest() {
     if (running) return;
     const room = `test-${crypto.randomUUID()}`;
     const token = async () => (await requestToken(room, { name: "Test" })).token;
-    begin(() => testCall({ room, token, media }));
+    const iceServers = async () => grantOf((await requestToken(room, { name: "Test" })).relay);
+    begin(() => testCall({ room, token, iceServers, media }));
   };
   return (
     <div className="grid gap-3 border-t border-line pt-5">

@@ -3,7 +3,7 @@
  *
  * The token is kept for the tab only, so that a reload brings the same participant back and a second tab is another one.
  */
-import type { RoomOptions } from "@satsuma/client";
+import type { IceGrant, RoomOptions } from "@satsuma/client";
 import { type ErrorCode, errors, RefusedError, type TokenRequest, type TokenResponse } from "@satsuma/protocol";
 
 interface Remembered {
@@ -35,10 +35,15 @@ export function admissions(room: string, name: string): Pick<RoomOptions, "token
     async iceServers() {
       const { relay } = renewing ? await admission(room, name) : await first.promise;
       renewing = true;
-      if (relay === undefined) return { iceServers: [] };
-      return { iceServers: relay.iceServers.map((server) => server as RTCIceServer), ttl: relay.ttl };
+      return grantOf(relay);
     },
   };
+}
+
+/** The servers of a token's answer as a room takes them; without a relay there are none, and nothing to renew. */
+export function grantOf(relay: TokenResponse["relay"]): IceGrant {
+  if (relay === undefined) return { iceServers: [] };
+  return { iceServers: relay.iceServers.map((server) => server as RTCIceServer), ttl: relay.ttl };
 }
 
 /** Asks the host for a token and remembers nothing. */
