@@ -304,12 +304,10 @@ export class Room implements Readable<RoomSnapshot> {
   }
 
   #localChanged(): void {
-    const { microphone, camera } = this.local.snapshot();
+    const { microphone, camera, speaking } = this.local.snapshot();
     const before = this.snapshot().local;
     const matters = microphone !== before.microphone || camera !== before.camera;
-    if (this.local.snapshot().speaking !== before.speaking) {
-      this.#tell({ input: "signal", signal: { speaking: this.local.snapshot().speaking } });
-    }
+    if (speaking !== before.speaking) this.#tell({ input: "signal", signal: { speaking } });
     if (matters) this.#exchange.send();
     else this.#refresh();
   }

@@ -18,21 +18,12 @@ export interface Edge {
   greet?(socket: SocketId, known: unknown): readonly Heard[];
   /** Reads one text frame. Never throws: what cannot be read is a `rejected`. */
   hear(socket: SocketId, frame: string): readonly Heard[];
-  /** The frames of a message, in order; none if the dialect says nothing of it, or says it with `gathered`. */
+  /** The frames of a message, in order; none if the dialect says nothing of it. */
   tell(message: ServerMessage, room: RoomView): readonly string[];
   /** A refusal before any room is concerned, such as of a broken frame. */
   refuse(refusal: Refusal): string;
   /** The frame with which a socket of this dialect asks for the whole state: heard for a reader that has caught up. */
   readonly resync: string;
-  /**
-   * For a dialect without deltas: the whole state, told at most once in `windowMs` milliseconds to those for whom there
-   * was news. `isNews` says which messages are.
-   */
-  readonly gathered?: {
-    readonly windowMs: number;
-    isNews(message: ServerMessage): boolean;
-    tell(room: RoomView): string;
-  };
 }
 
 /** What a door tells the room of a socket, as JSON. */

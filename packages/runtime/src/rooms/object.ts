@@ -42,7 +42,7 @@ const mostWaiting = 64;
 
 export class RoomObject extends Actor<RoomPorts> {
   #room = new Room(this.context.env.settings, "");
-  readonly #seats = new Seats(this.context, this.context.env.edges, () => this.#room);
+  readonly #seats = new Seats(this.context.env.edges, () => this.#room);
   readonly #outbox = new Outbox(this.context, this.#post(), () => this.#setAlarm());
   readonly #alarm = new Alarm(this.context, () => {
     this.#outbox.wake();

@@ -3,11 +3,10 @@
  *
  * What the room says goes through here to the sockets: told once per dialect, however many hear it.
  */
-import type { Context, Socket } from "@satsuma/durable";
+import type { Socket } from "@satsuma/durable";
 import { errors, type ServerMessage } from "@satsuma/protocol";
 import { type CloseReason, type OrangeEffect, type Recipients, type SocketId, tellOrange } from "@satsuma/rooms";
 import type { Edge, RoomView, SocketDetail } from "./edge.ts";
-import { Gather } from "./gather.ts";
 
 export interface Seat {
   readonly id: SocketId;
@@ -18,7 +17,6 @@ export interface Seat {
 }
 
 export class Seats {
-  readonly #context: Pick<Context, "now" | "outside">;
   readonly #edges: Readonly<Record<string, Edge>>;
   /** The room as it is when something is told. */
   readonly #room: () => RoomView;
@@ -26,11 +24,9 @@ export class Seats {
   readonly #bySocket = new Map<string, Seat>();
   /** Those who have been welcomed. */
   readonly #joined = new Map<SocketId, Seat>();
-  readonly #gathers = new Map<Edge, Gather>();
   #last = 0;
 
-  constructor(context: Pick<Context, "now" | "outside">, edges: Readonly<Record<string, Edge>>, room: () => RoomView) {
-    this.#context = context;
+  constructor(edges: Readonly<Record<string, Edge>>, room: () => RoomView) {
     this.#edges = edges;
     this.#room = room;
   }
@@ -84,11 +80,9 @@ export class Seats {
 
   tell(to: Recipients, message: ServerMessage): void {
     const told = new Map<Edge, readonly string[]>();
-    const owed = new Map<Edge, SocketId[]>();
     const isLossy = lossy.has(message.type);
     for (const seat of to === "everyone" ? this.#joined.values() : this.#found(to)) {
       const { edge, socket } = seat;
-      if (edge.gathered?.isNews(message)) append(owed, edge, seat.id);
       let frames = told.get(edge);
       if (frames === undefined) {
         frames = edge.tell(message, this.#room());
@@ -97,31 +91,12 @@ export class Seats {
       for (const frame of frames) socket.send(frame, isLossy);
       if (message.type === "welcome") this.#joined.set(seat.id, seat);
     }
-    for (const [edge, ids] of owed) this.#gather(edge).owe(ids);
   }
 
   #found(to: readonly SocketId[]): Seat[] {
     return to.flatMap((id) => this.#seats.get(id) ?? []);
   }
-
-  #gather(edge: Edge): Gather {
-    const known = this.#gathers.get(edge);
-    if (known !== undefined) return known;
-    const gather = new Gather(this.#context, edge.gathered?.windowMs ?? 0, (to) => {
-      const frame = edge.gathered?.tell(this.#room());
-      if (frame === undefined) return;
-      for (const { socket } of this.#found(to)) socket.send(frame, true);
-    });
-    this.#gathers.set(edge, gather);
-    return gather;
-  }
 }
 
 /** What a snapshot makes good: whoever is far behind may lose it, and is sent one when they have caught up. */
 const lossy = new Set<ServerMessage["type"]>(["delta", "presence", "signals", "emoted"]);
-
-function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [value]);
-  else list.push(value);
-}
