@@ -5,8 +5,8 @@
  * presence, rates, and the last deltas.
  */
 import {
-  type ChatAuthor,
   type ChatEvent,
+  type ChatMessage,
   type Delta,
   emptyPresence,
   emptyRoom,
@@ -84,16 +84,7 @@ export interface Person {
 }
 
 /** A message as it is kept; readers get a view of it. */
-export interface ChatRecord {
-  readonly seq: number;
-  readonly at: number;
-  readonly from: ChatAuthor;
-  readonly text: string;
-  readonly to?: { readonly identity: string; readonly name: string } | undefined;
-  readonly reply?: number | undefined;
-  readonly mentions?: readonly string[] | undefined;
-  readonly edited?: number | undefined;
-  readonly deleted?: boolean | undefined;
+export interface ChatRecord extends Omit<ChatMessage, "reactions"> {
   /** Identities by emoji, in the order of reacting. */
   readonly reactions?: Readonly<Record<string, readonly string[]>> | undefined;
 }
