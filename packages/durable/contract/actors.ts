@@ -21,6 +21,7 @@ export class Tables extends Scripted {
 
 export type DiaryQuestion =
   | { readonly do: "read" | "throw" | "hang" | "refuse" | "uncloneable" | "lingering" | "outside" }
+  | { readonly do: "is-hanging"; readonly name: string }
   | { readonly do: "slow"; readonly id: number }
   | { readonly do: "add"; readonly n: number }
   | { readonly do: "alarm"; readonly afterMs: number; readonly failures: number }
@@ -37,6 +38,9 @@ interface Ring {
 
 /** By name, how the storage refused an instance that had been cut off; outlives the instance as a module does. */
 const cutOff = new Map<string, string>();
+
+/** Names of those that were told to hang and began to; others answer for them, since they no longer can. */
+const hanging = new Set<string>();
 
 /** Writes down what happens to it, in memory and in storage, and does as it is told. */
 export class Diary extends Actor {
@@ -63,7 +67,10 @@ export class Diary extends Actor {
         throw new RefusedError("room-full", "Full.");
       case "hang":
         await storage.put("beforeHang", true);
+        hanging.add(this.context.name);
         return new Promise(() => undefined);
+      case "is-hanging":
+        return hanging.has(question.name);
       case "uncloneable":
         return () => 1;
       case "lingering":
