@@ -20,18 +20,16 @@ import {
   type UpdateTracksRequest,
   type UpdateTracksResponse,
   unwrap,
-  limits as wireLimits,
 } from "@satsuma/protocol";
 import { SessionChannels, serverEvents } from "../channels/session.ts";
 import type { Publication } from "../forward/publication.ts";
-import type { Description, MediaSection } from "../sdp/description.ts";
-import { readDescription } from "../sdp/read.ts";
-import { writeDescription } from "../sdp/write.ts";
+import type { Description } from "../sdp/description.ts";
 import type { FirstChannels, Transport, TransportListener, TransportState } from "../transport.ts";
 import { Allowance } from "./allowance.ts";
 import type { LiveContext } from "./context.ts";
+import { Descriptions } from "./descriptions.ts";
 import { begin, deadlineOf, elapsed, type Lifetime, reopened, transportChanged } from "./lifetime.ts";
-import { checkSamePeer, isLeft, type OpenedTransport, setupOf } from "./opened.ts";
+import { checkSamePeer, isLeft, type OpenedTransport } from "./opened.ts";
 import { Patience } from "./patience.ts";
 import { Session, type Step } from "./session.ts";
 
@@ -47,9 +45,7 @@ export class LiveSession {
   #transport: OpenedTransport | undefined;
   /** Of the newest transport; events of those before it are of no more interest. */
   #listener: TransportListener | undefined;
-  /** Identifier and version of our descriptions (`o=` line). */
-  readonly #descriptionId: string;
-  #descriptionVersion = 0;
+  readonly #descriptions: Descriptions;
   readonly #channels: SessionChannels;
   #channelsUp = false;
   readonly #patience = new Patience();
@@ -65,7 +61,8 @@ export class LiveSession {
     this.session = new Session({ id, limits, random32, newName });
     this.#channels = new SessionChannels(limits.channelsPerSession);
     this.#lifetime = begin(now(), limits);
-    this.#descriptionId = String(random32());
+    const { mediaSections } = limits;
+    this.#descriptions = new Descriptions({ id: String(random32()), mediaSections, thirdParty: context.thirdParty });
   }
 
   get connected(): boolean {
@@ -122,7 +119,7 @@ export class LiveSession {
 
   renegotiate(answer: SessionDescription): Promise<RenegotiateResponse> {
     return this.#inTurn(() => {
-      const description = this.#read(answer, "answer");
+      const description = this.#descriptions.read(answer, "answer");
       const transport = this.#transport;
       if (transport === undefined)
         throw new RefusedError("invalid_session_description", "There is no offer to answer.");
@@ -149,7 +146,7 @@ export class LiveSession {
       if (!request.force && given === undefined) {
         throw new RefusedError("invalid_params", "Closing without force needs an offer in sessionDescription.");
       }
-      const offer = given && this.#readOffer(given);
+      const offer = given && this.#descriptions.readOffer(given, this.#transport);
       // Not `session_error`: the session lives, and whoever takes it for ended would make others without end.
       if (offer !== undefined && this.#transport === undefined)
         throw new RefusedError("invalid_session_description", "The session has no connection to close tracks on.");
@@ -159,7 +156,7 @@ export class LiveSession {
       return {
         requiresImmediateRenegotiation: false,
         tracks: results,
-        ...(media && transport && { sessionDescription: this.#describe("answer", transport, media) }),
+        ...(media && transport && { sessionDescription: this.#descriptions.write("answer", transport, media) }),
       };
     });
   }
@@ -193,7 +190,7 @@ export class LiveSession {
       return {
         requiresImmediateRenegotiation: true,
         dataChannel,
-        sessionDescription: this.#describe("offer", transport, media),
+        sessionDescription: this.#descriptions.write("offer", transport, media),
       };
     });
   }
@@ -253,7 +250,7 @@ export class LiveSession {
     return {
       requiresImmediateRenegotiation: true,
       tracks: [...results],
-      sessionDescription: this.#describe("offer", transport, media),
+      sessionDescription: this.#descriptions.write("offer", transport, media),
     };
   }
 
@@ -261,7 +258,7 @@ export class LiveSession {
     given: SessionDescription,
     step: (offer: Description) => ReturnType<Session["push"]>,
   ): Promise<TracksResponse> {
-    const offer = this.#readOffer(given);
+    const offer = this.#descriptions.readOffer(given, this.#transport);
     const { media, results, consequences }: Step = unwrap(step(offer));
     const transport = this.session.hasChannels
       ? await this.#withChannels(offer, undefined)
@@ -270,7 +267,7 @@ export class LiveSession {
     return {
       requiresImmediateRenegotiation: false,
       tracks: [...results],
-      ...(media && { sessionDescription: this.#describe("answer", transport, media) }),
+      ...(media && { sessionDescription: this.#descriptions.write("answer", transport, media) }),
     };
   }
 
@@ -361,40 +358,5 @@ export class LiveSession {
     // The queue goes on after a refused call; its caller has the refusal.
     this.#queue = turn.catch(() => undefined);
     return turn;
-  }
-
-  /** An offer of the peer that the session has, or of one that has left its transport. */
-  #readOffer(given: SessionDescription): Description {
-    const offer = this.#read(given, "offer");
-    const known = this.#transport;
-    if (known !== undefined && !isLeft(known, offer)) checkSamePeer(known, offer);
-    return offer;
-  }
-
-  #read(description: SessionDescription, expected: "offer" | "answer"): Description {
-    if (description.type !== expected) {
-      throw new RefusedError("invalid_session_description", `Expecting an ${expected} in sessionDescription.`);
-    }
-    if (description.sdp.length > wireLimits.callsBodyBytes) {
-      throw new RefusedError("payload_too_large", "The session description is too large.");
-    }
-    return unwrap(readDescription(description.sdp, this.#context.limits.mediaSections));
-  }
-
-  #describe(
-    type: SessionDescription["type"],
-    transport: OpenedTransport,
-    media: readonly MediaSection[],
-  ): SessionDescription {
-    this.#descriptionVersion += 1;
-    const setup = setupOf(type, transport.setup, this.#context.thirdParty);
-    const sdp = writeDescription({
-      id: this.#descriptionId,
-      version: this.#descriptionVersion,
-      transport: { ...transport.opened.local, setup },
-      anchor: transport.anchor,
-      media,
-    });
-    return { type, sdp };
   }
 }

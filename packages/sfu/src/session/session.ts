@@ -18,11 +18,11 @@ import type { LayerLimits } from "../forward/layer.ts";
 import type { Publication } from "../forward/publication.ts";
 import type { AnnouncedStream, Description, MediaSection } from "../sdp/description.ts";
 import { answerOffer, noWishes, type Terms, type Wishes } from "./answer.ts";
-import { attach } from "./attach.ts";
-import { type Connected, type Consequences, consequencesOf, type FindPublication } from "./consequences.ts";
-import { failedItem, noPayloadType, notFound, unattached, unpublishedItem } from "./items.ts";
+import { type Consequences, consequencesOf, type FindPublication } from "./consequences.ts";
+import { failedItem, noPayloadType, notFound, unpublishedItem } from "./items.ts";
 import { acceptAnswer, offerChannels, offerInvitation, offerPull } from "./offer.ts";
-import { closed, describe, describeAnswer, isOpen, publishedName, pulledAddress, type Section } from "./section.ts";
+import { findTrack, type Placed, place, redirect } from "./redirect.ts";
+import { closed, describe, describeAnswer, isOpen, publishedName, type Section } from "./section.ts";
 import { statesOf } from "./states.ts";
 import { newStream } from "./streams.ts";
 
@@ -132,7 +132,8 @@ export class Session {
       (sections, track) => {
         const publication = findTrack(track, find);
         if (publication === undefined) return notFound(track);
-        if (track.mid !== undefined && track.mid !== "") return this.#attach(sections, track, track.mid, publication);
+        if (track.mid !== undefined && track.mid !== "")
+          return place(sections, track, track.mid, publication, this.#terms);
         const mid = this.#newMid();
         const stream = this.#newStream({ sessionId: publication.session });
         const { sessionId, trackName } = track;
@@ -176,35 +177,10 @@ export class Session {
   /** Changes what a receiving m-line gets: another source, or other simulcast wishes. Allowed while an offer is outstanding. */
   update(tracks: readonly TrackObject[], find: FindPublication): Step {
     const before = this.#sections;
-    const results = tracks.map((track): TrackResult => {
-      const publication = findTrack(track, find);
-      if (publication === undefined) return notFound(track);
-      if (track.mid === undefined) return failedItem(track, "invalid_params", "An update needs the receiving mid.");
-      const current = this.#sections.find((section) => section.mid === track.mid);
-      const same = current !== undefined && isSame(pulledAddress(current.outbound), track);
-      if (same && track.simulcast !== undefined && !publication.simulcast) {
-        return failedItem(
-          track,
-          "update_track_error",
-          "The track is not published with simulcast, so there is no layer to choose.",
-        );
-      }
-      const attached = this.#attach(this.#sections, track, track.mid, publication);
-      if ("sections" in attached) {
-        this.#sections = attached.sections;
-        return attached.result;
-      }
-      return attached;
-    });
-    // Wishes alone change no section, but the media path has to look again.
-    const redirected = results.flatMap(({ mid, errorCode }): Connected[] => {
-      const outbound = this.#sections.find((section) => section.mid === mid)?.outbound;
-      if (errorCode !== undefined || outbound?.state !== "sending") return [];
-      const { subscription, source } = outbound;
-      return [{ subscription, source: find(source.sessionId, source.trackName) }];
-    });
-    const consequences = consequencesOf(before, this.#sections, find);
-    return { media: undefined, results, consequences: { ...consequences, redirected } };
+    const { sections, results, connected } = redirect(before, tracks, find, this.#terms);
+    this.#sections = sections;
+    const consequences = consequencesOf(before, sections, find);
+    return { media: undefined, results, consequences: { ...consequences, redirected: connected } };
   }
 
   /** Offers data channels; gives the m-lines of the offer. */
@@ -318,18 +294,6 @@ export class Session {
     return { ok: true, value: { media: this.#offering ? sections.map(describe) : undefined, results, consequences } };
   }
 
-  #attach(
-    sections: readonly Section[],
-    track: TrackObject,
-    mid: string,
-    publication: Publication,
-  ): TrackResult | Placed {
-    const attached = attach(sections, mid, publication, track, this.#terms);
-    if (typeof attached === "string") return unattached(track, attached);
-    const { sessionId, trackName } = track;
-    return { sections: attached, result: { sessionId, trackName, mid } };
-  }
-
   #prefer(mid: string, track: TrackObject): void {
     const outbound = this.#sections.find((section) => section.mid === mid)?.outbound;
     if (outbound?.state === "sending" && track.simulcast !== undefined)
@@ -374,11 +338,6 @@ export class Session {
   }
 }
 
-interface Placed {
-  readonly sections: readonly Section[];
-  readonly result: TrackResult;
-}
-
 const noOffer = {
   ok: false,
   refusal: refusal("invalid_session_description", "There is no offer that waits for an answer."),
@@ -386,12 +345,4 @@ const noOffer = {
 
 function missing(what: string): Result<never> {
   return { ok: false, refusal: refusal("decoding_error", `Body JSON validation error: ${what}`) };
-}
-
-function findTrack({ sessionId, trackName }: TrackObject, find: FindPublication): Publication | undefined {
-  return sessionId === undefined || trackName === undefined ? undefined : find(sessionId, trackName);
-}
-
-function isSame(address: { sessionId: string; trackName: string } | undefined, track: TrackObject): boolean {
-  return address?.sessionId === track.sessionId && address?.trackName === track.trackName;
 }
