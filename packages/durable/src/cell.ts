@@ -266,6 +266,7 @@ export class Cell<Env = unknown> {
     if (this.#waking !== waking) return;
     if (!outcome.ok) this.#failed(job, outcome.error);
     this.#settle(waking.gate, job, outcome);
+    if (job.type === "close") waking.sockets.delete(job.line.id);
     this.#handle({ type: "finished" });
   }
 
@@ -295,6 +296,7 @@ export class Cell<Env = unknown> {
   }
 
   #refuse(job: Job, error: RefusedError): void {
+    if (job.type === "close") this.#waking?.sockets.delete(job.line.id);
     if (job.type === "ask") job.reject(error);
     else if (job.type === "alarm") job.settle(error);
     else if (job.type === "connect" || error.code === "too-many-requests") {
