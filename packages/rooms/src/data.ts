@@ -92,6 +92,7 @@ export interface ChatRecord extends Omit<ChatMessage, "reactions"> {
 /** A chat event as it was told, and to whom. */
 export interface Told {
   readonly n: number;
+  readonly at: number;
   readonly event: ChatEvent;
   /** Identities; everyone when left out. */
   readonly only?: readonly string[] | undefined;
@@ -166,7 +167,7 @@ export interface RoomData {
   /** When moderators are told who waits; Infinity while they know. */
   lobbyAt: number;
   /** The last deltas and chat events, oldest first, for those who come back. */
-  readonly deltas: Delta[];
+  readonly deltas: { readonly at: number; readonly delta: Delta }[];
   readonly told: Told[];
   /** Who is here by Orange's door, those in its lobby too. */
   readonly orange: OrangeData;

@@ -23,6 +23,7 @@ import { signal, tellSignals } from "./capability/signalling.ts";
 import { newRoomData, type RoomData } from "./data.ts";
 import type { Effect } from "./effect.ts";
 import type { Input, Order, SocketId } from "./input.ts";
+import { forgetOld } from "./kept.ts";
 import { authorize, type Verdict } from "./media/authorize.ts";
 import type { MediaOperation } from "./media/operation.ts";
 import { carryOut, obey } from "./obey.ts";
@@ -250,6 +251,8 @@ export class Room {
       expireSilent(turn);
       expirePlaces(turn);
       settleDeadlines(this.#data);
+      forgetOld(this.#data.deltas, this.#settings, turn.now);
+      forgetOld(this.#data.told, this.#settings, turn.now);
     }
     expireMeeting(turn);
     tellSignals(turn);

@@ -36,7 +36,7 @@ export interface RoomSettings {
   readonly signalRate: number;
   /** Members of whom one such message may tell. */
   readonly signalsAtOnce: number;
-  /** Deltas, and as many chat events, that are kept for those who come back. */
+  /** Deltas, and as many chat events, that are kept for those who come back, while they still can. */
   readonly deltasKept: number;
   /** Answers to commands that are kept for one member. */
   readonly answersKept: number;

@@ -16,6 +16,7 @@ import {
 import type { Member, RoomData, Socket } from "./data.ts";
 import type { CloseReason, Effect, Recipients } from "./effect.ts";
 import type { SocketId } from "./input.ts";
+import { keep } from "./kept.ts";
 import { keyOf, recordOf } from "./records.ts";
 import type { RoomSettings } from "./settings.ts";
 
@@ -83,8 +84,7 @@ export class Turn {
       const version = after + 1;
       data.state = { ...data.state, version };
       const delta = { after, version, changes: this.#changes };
-      data.deltas.push(delta);
-      if (data.deltas.length > this.settings.deltasKept) data.deltas.shift();
+      keep(data.deltas, { at: this.now, delta }, this.settings);
       this.tell("everyone", { type: "delta", ...delta });
       this.#changes = [];
       if (version >= data.last.reserved) {

@@ -4,6 +4,7 @@ import { type Asker, brought, done, may, type Outcome, refused, type Speaker } f
 import { take } from "../bucket.ts";
 import type { ChatRecord } from "../data.ts";
 import type { SocketId } from "../input.ts";
+import { keep as keepTold } from "../kept.ts";
 import { chatRecent, keyOf } from "../records.ts";
 import type { Turn } from "../turn.ts";
 
@@ -155,12 +156,11 @@ function keep(turn: Turn, record: ChatRecord): void {
 }
 
 function publish(turn: Turn, { from, to }: ChatRecord, event: ChatEvent): void {
-  const { data, settings } = turn;
+  const { data, settings, now } = turn;
   data.last.told += 1;
   const n = data.last.told;
   const only = to && [from.identity, to.identity];
-  data.told.push({ n, event, ...(only && { only }) });
-  if (data.told.length > settings.deltasKept) data.told.shift();
+  keepTold(data.told, { n, event, at: now, ...(only && { only }) }, settings);
   turn.tell(only ? socketsOf(turn, only) : "everyone", { type: "chat", n, ...event });
 }
 

@@ -41,6 +41,30 @@ test("[RM5] who missed more than is kept gets a snapshot", () => {
   expect(heard(back, "snapshot")).toHaveLength(1);
 });
 
+test("[RM5] whoever was cut off before the others spoke, and comes back at the last moment, has missed nothing", () => {
+  const { stage, ann, bob } = room();
+  const resume = { lineage: ann.lineage, version: stage.room.state.version, chat: 0 };
+  stage.command(bob, { do: "rename", name: "Bobby" });
+  stage.command(bob, { do: "say", text: "still there?" });
+  // Silent for three pings, and then gone for the grace period but for a moment.
+  stage.pass(14_999);
+  stage.play({ input: "ping", socket: bob.socket });
+  stage.pass(9_999);
+  const back = stage.join("ann", {}, { client: "page", resume });
+  expect(back.received.map(({ type }) => type)).toEqual(["welcome", "delta", "chat", "presence"]);
+});
+
+test("[RM5] what happened before that is no longer kept, whether the room has rested since or not", () => {
+  const { stage, ann, bob } = room();
+  const resume = { lineage: ann.lineage, version: stage.room.state.version, chat: 0 };
+  stage.command(bob, { do: "rename", name: "Bobby" });
+  for (let second = 0; second < 40; second += 5) {
+    stage.pass(5_000);
+    for (const { socket } of [ann, bob]) stage.play({ input: "ping", socket });
+  }
+  expect(heard(stage.join("ann", {}, { resume }), "welcome")[0]?.resumed).toBe(false);
+});
+
 test("[RM5] a version of another past, or of the future, is no ground to go on from", () => {
   const { stage, ann } = room();
   stage.lose(ann);
