@@ -14,6 +14,10 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
+    // Bounds for what hangs, and no measure of speed: a busy machine may take seconds over what takes it milliseconds.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    expect: { poll: { timeout: 20_000 } },
     projects: [
       {
         extends: true,
@@ -28,13 +32,12 @@ export default defineConfig({
           ],
         },
       },
-      { extends: true, test: { name: "contract", include: ["packages/*/contract/**/*.test.ts"], testTimeout: 30_000 } },
+      { extends: true, test: { name: "contract", include: ["packages/*/contract/**/*.test.ts"] } },
       {
         extends: true,
         test: {
           name: "situations",
           include: ["packages/*/test/**/*.test.ts"],
-          testTimeout: 30_000,
           maxWorkers: 3,
           retry: secondTry,
         },
