@@ -96,6 +96,7 @@ export {
   type ServerMessage,
   type Signal,
 } from "./room/messages.ts";
+export type { Note, Noted, NotedCall } from "./room/notes.ts";
 export { commandIdOf, parseClientMessage, parseServerMessage, parseTokenRequest } from "./room/parse.ts";
 export {
   applyPresence,
@@ -105,6 +106,7 @@ export {
   type Quality,
   settlePresence,
 } from "./room/presence.ts";
+export type { ConnectionStates, QualitySample, Report, SampledTrack } from "./room/report.ts";
 export { commandSchema } from "./room/schema/client.ts";
 export { nameSchema } from "./room/schema/words.ts";
 export {

@@ -29,6 +29,8 @@ export const limits = {
   namedAtOnce: 100,
   /** Items of one page that is asked for. */
   pageLength: 100,
+  /** Tracks of one quality sample. */
+  sampledTracks: 16,
   /** Characters of a passcode. */
   passcodeLength: 128,
   /** Tracks in one Calls request (Calls platform limits). */

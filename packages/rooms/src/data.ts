@@ -47,9 +47,17 @@ export interface Member {
   making: number;
   /** The client that speaks for them, and its last answered commands, oldest first. */
   done: Done;
-  readonly rates: { media: Bucket; chat: Bucket };
+  readonly rates: Rates;
   /** Prefixes of entries. */
   readonly watching: Set<string>;
+}
+
+/** What each member may do so often. */
+export interface Rates {
+  media: Bucket;
+  chat: Bucket;
+  samples: Bucket;
+  states: Bucket;
 }
 
 export interface Done {
@@ -141,6 +149,8 @@ export interface RoomData {
   passcode: string | undefined;
   /** Wrong passcodes. */
   tries: Bucket;
+  /** Reports of all members. */
+  reports: Bucket;
   readonly members: Map<string, Member>;
   /** What members had been answered whose time was over before they came back; oldest first. */
   readonly departed: Map<string, Done>;
@@ -198,6 +208,7 @@ export function newRoomData(lineage: string): RoomData {
     kept: false,
     passcode: undefined,
     tries: { tokens: Number.POSITIVE_INFINITY, at: 0 },
+    reports: { tokens: Number.POSITIVE_INFINITY, at: 0 },
     members: new Map(),
     departed: new Map(),
     owners: new Map(),

@@ -66,6 +66,10 @@ function heardAs(socket: SocketId, message: ClientMessage, size: number): Heard 
       const { type: _, ...signal } = message;
       return { heard: "input", input: { input: "signal", socket, signal } };
     }
+    case "report": {
+      const { type: _, ...report } = message;
+      return { heard: "input", input: { input: "report", socket, report } };
+    }
     case "resync":
       return { heard: "input", input: { input: "resync", socket } };
     case "ping":

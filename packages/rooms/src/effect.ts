@@ -5,7 +5,7 @@
  * `store` comes first in a turn. What follows may leave the process only when it is durable (an output gate does that),
  * so nobody is told what a crash could take back.
  */
-import type { CommandResult, ErrorCode, Refusal, RoomEvent, ServerMessage } from "@satsuma/protocol";
+import type { CommandResult, ErrorCode, Note, Refusal, RoomEvent, ServerMessage } from "@satsuma/protocol";
 import type { SocketId } from "./input.ts";
 import type { OrangeEffect } from "./orange/effect.ts";
 
@@ -29,6 +29,8 @@ export type Effect =
   | ({ readonly effect: "history" } & HistoryRequest)
   /** For webhooks and other listeners. It is among the puts of the same turn, as `event:<seq>`. */
   | { readonly effect: "event"; readonly event: RoomEvent }
+  /** For the record of whoever it is about; nothing follows from it. */
+  | { readonly effect: "note"; readonly note: Note }
   /** The answer to an order. */
   | { readonly effect: "answer"; readonly ticket: number; readonly answer: Answer }
   /** Media sessions whose participant is gone: nothing may flow on them any more, in either direction. */

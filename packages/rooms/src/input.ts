@@ -2,7 +2,7 @@
  * Everything that can happen to a room, in the room's own words. No dialect, no socket, no token: an edge reads frames
  * into these, and the shell has checked the token of a `hello` before the room hears of it.
  */
-import type { Command, Grant, Refusal, Resume, Role, Signal } from "@satsuma/protocol";
+import type { Command, Grant, Refusal, Report, Resume, Role, Signal } from "@satsuma/protocol";
 import type { HistoryRequest } from "./effect.ts";
 import type { OrangeInput } from "./orange/input.ts";
 
@@ -89,6 +89,7 @@ export type Input =
       readonly size?: number | undefined;
     }
   | { readonly input: "signal"; readonly socket: SocketId; readonly signal: Signal }
+  | { readonly input: "report"; readonly socket: SocketId; readonly report: Report }
   /** From the server's API; `by` is who used it, `ticket` comes back in the answer. */
   | { readonly input: "order"; readonly ticket: number; readonly by: string; readonly order: Order }
   /** What a `history` effect asked for; keys with their values, newest first. */

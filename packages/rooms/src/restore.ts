@@ -1,7 +1,7 @@
 /** A room read back from its records: everyone's socket is lost, so everyone has the grace period to return. */
 import type { Hand, Poll } from "@satsuma/protocol";
-import { fullBucket } from "./bucket.ts";
 import { settleDeadlines } from "./capability/deadlines.ts";
+import { fullRates } from "./capability/rates.ts";
 import { countsOf } from "./capability/signalling.ts";
 import {
   type ChatRecord,
@@ -107,7 +107,7 @@ function seatMembers(
       sessions,
       making: 0,
       done: done.get(id) ?? { client: undefined, answers: [] },
-      rates: { media: fullBucket(settings.mediaBurst, now), chat: fullBucket(settings.chatBurst, now) },
+      rates: fullRates(settings, now),
       watching: new Set(),
     };
     data.members.set(id, member);

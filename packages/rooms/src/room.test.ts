@@ -54,7 +54,7 @@ test("[RM53] the store comes before what depends on it, in every turn", () => {
   const stage = new Stage();
   const ann = stage.join("ann");
   const effects = stage.play({ input: "command", socket: ann.socket, id: 1, command: { do: "rename", name: "A" } });
-  expect(effects.map(({ effect }) => effect)).toEqual(["store", "event", "send", "send"]);
+  expect(effects.map(({ effect }) => effect)).toEqual(["store", "event", "note", "send", "send"]);
 });
 
 test("[RM39] an app's attributes are seen by everyone, and bounded", () => {

@@ -4,7 +4,15 @@
  * Pure: an input and the time go in, effects come out. It knows no socket but its number, no clock, no token. It only
  * routes; what happens is told in `capability/`, the rules are numbered in SPEC.md.
  */
-import { type Participant, type Person, type Presence, type RoomState, refusal, type Signal } from "@satsuma/protocol";
+import {
+  type Participant,
+  type Person,
+  type Presence,
+  type Report,
+  type RoomState,
+  refusal,
+  type Signal,
+} from "@satsuma/protocol";
 import type { Operator, Outcome, Speaker } from "./asker.ts";
 import { take } from "./bucket.ts";
 import { bind, unbind, unmake } from "./capability/binding.ts";
@@ -18,6 +26,7 @@ import { costOf, expireSilent, hearOut, resyncCost, speakerOf } from "./capabili
 import { peopleWaiting, tellModerators } from "./capability/lobby.ts";
 import { page } from "./capability/reading.ts";
 import { answerOf, remember } from "./capability/repeating.ts";
+import { report } from "./capability/reporting.ts";
 import { resync } from "./capability/resuming.ts";
 import { signal, tellSignals } from "./capability/signalling.ts";
 import { newRoomData, type RoomData } from "./data.ts";
@@ -115,6 +124,9 @@ export class Room {
         break;
       case "signal":
         this.#signal(turn, input.socket, input.signal);
+        break;
+      case "report":
+        this.#report(turn, input.socket, input.report);
         break;
       case "order":
         this.#order(turn, input.ticket, input.by, input.order);
@@ -222,6 +234,13 @@ export class Room {
     const live = hearOut(turn, socket);
     const speaker = live?.state === "joined" && speakerOf(turn, socket, live, 0);
     if (speaker) signal(turn, speaker, said);
+  }
+
+  #report(turn: Turn, socket: SocketId, said: Report): void {
+    const live = hearOut(turn, socket);
+    const speaker = live?.state === "joined" && speakerOf(turn, socket, live, 0);
+    const refused = speaker && report(turn, speaker, said);
+    if (refused) turn.refuse(socket, refused);
   }
 
   #order(turn: Turn, ticket: number, by: string, order: Order): void {

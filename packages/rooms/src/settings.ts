@@ -64,6 +64,10 @@ export interface RoomSettings {
   readonly watches: number;
   /** Attributes of a participant. */
   readonly attributes: number;
+  /** Milliseconds between two samples of its quality that are kept of one member for long. */
+  readonly sampleInterval: number;
+  /** Reports per second that are kept of all members together for long. */
+  readonly reportRate: number;
   /** Events of a room that are kept. */
   readonly eventsKept: number;
   /** Banned people and revoked tokens that are remembered. */
@@ -130,6 +134,10 @@ export const defaultRoomSettings: RoomSettings = {
   entriesLength: 524_288,
   watches: 16,
   attributes: 16,
+  // A line that is drawn of an hour has 360 points.
+  sampleInterval: 10_000,
+  // A thousand on stage who report as often as they may, at about 500 bytes each.
+  reportRate: 100,
   // A year of daily meetings of ten people, at about 300 bytes each.
   eventsKept: 10_000,
   remembered: 1_000,

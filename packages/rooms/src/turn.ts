@@ -6,6 +6,7 @@ import {
   applyChange,
   type Change,
   emptyRoom,
+  type Noted,
   type Occurrence,
   type Participant,
   type Refusal,
@@ -13,6 +14,7 @@ import {
   type ServerMessage,
   settlePresence,
 } from "@satsuma/protocol";
+import { notesOf } from "./capability/noting.ts";
 import type { Member, RoomData, Socket } from "./data.ts";
 import type { CloseReason, Effect, Recipients } from "./effect.ts";
 import type { SocketId } from "./input.ts";
@@ -47,6 +49,7 @@ export class Turn {
       member.face = changed(member.face, change);
       // Whoever is read back has lost their socket, whatever it was.
       if (change.change !== "connection") this.touch(keyOf.member(member.id));
+      else this.note(member.id, { note: "socket", connection: change.connection });
       if (member.face.role === "listener") return;
     }
     this.announce(change);
@@ -74,6 +77,16 @@ export class Turn {
     const event = { ...occurrence, seq: last.event, at: this.now, meeting: state.meeting?.id ?? null };
     this.#events.push(event);
     this.#effects.push({ effect: "event", event });
+    for (const { participant, noted } of notesOf(occurrence, this.data.members.values())) this.note(participant, noted);
+  }
+
+  /** For the record of a participant, which nobody here reads. */
+  note(participant: string, noted: Noted): void {
+    const { now: at, data } = this;
+    this.#effects.push({
+      effect: "note",
+      note: { ...noted, at, meeting: data.state.meeting?.id ?? null, participant },
+    });
   }
 
   /** Ends the version: what was changed so far goes to every joined socket as one delta. */

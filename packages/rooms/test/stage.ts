@@ -9,6 +9,7 @@ import {
   applyPresence,
   type CommandResult,
   type Grant,
+  type Note,
   type Presence,
   type RoomEvent,
   type RoomState,
@@ -67,6 +68,7 @@ export class Stage {
   readonly peers = new Map<number, Peer>();
   readonly deltas: number[] = [];
   readonly events: RoomEvent[] = [];
+  readonly notes: Note[] = [];
   readonly answers = new Map<number, Answer>();
   stored = new Map<string, string>();
   /** Is shown every command that a test of any order makes, if it wants to be. */
@@ -217,6 +219,9 @@ export class Stage {
           throw new Error("an event is told before it is stored");
         }
         this.events.push(effect.event);
+        break;
+      case "note":
+        this.notes.push(effect.note);
         break;
       case "answer":
         this.answers.set(effect.ticket, effect.answer);

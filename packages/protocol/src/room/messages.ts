@@ -10,6 +10,7 @@ import type { Command, JsonValue } from "./commands.ts";
 import type { Actor, RoomEvent } from "./events.ts";
 import type { Grant, Role } from "./grants.ts";
 import type { Presence, PresenceUpdate, Quality } from "./presence.ts";
+import type { Report } from "./report.ts";
 import type { Delta, Participant, RoomState, TrackSource } from "./state.ts";
 
 /** Versions of the dialect that this code speaks, best first. */
@@ -31,6 +32,8 @@ export type ClientMessage =
   /** `id` is the client's own count, growing by one through its life; an `ack` or `error` repeats it. */
   | { readonly type: "command"; readonly id: number; readonly command: Command }
   | ({ readonly type: "signal" } & Signal)
+  /** Unanswered, like a signal, unless it is refused; nobody else is told. */
+  | ({ readonly type: "report" } & Report)
   /** Asks for a snapshot after a gap. */
   | { readonly type: "resync" }
   | { readonly type: "ping" };

@@ -9,6 +9,7 @@ import { standing } from "./admission.ts";
 import { stopKnocking, tellLobby } from "./lobby.ts";
 import { begin, count } from "./meeting.ts";
 import { endForbidden, mayDo, selfOf } from "./permission.ts";
+import { fullRates } from "./rates.ts";
 import { takeAnswers } from "./repeating.ts";
 import { catchUp, covers, resync } from "./resuming.ts";
 import { countAudience } from "./signalling.ts";
@@ -89,7 +90,7 @@ export function comeIn(turn: Turn, place: Member["place"], claims: Claims): Memb
     sessions: [],
     making: 0,
     done: takeAnswers(turn, id),
-    rates: { media: fullBucket(settings.mediaBurst, now), chat: fullBucket(settings.chatBurst, now) },
+    rates: fullRates(settings, now),
     watching: new Set(),
   };
   data.members.set(id, member);

@@ -37,8 +37,8 @@ export function ban(turn: Turn, asker: Asker, identity: string): Outcome {
   if (banned >= settings.remembered) return refused("limit-reached", "This room remembers no more banned people.");
   data.people.set(identity, { banned: { at: now, by: asker.actor.name } });
   turn.touch(keyOf.person(identity));
-  expel(turn, identity, "banned", "You may not come into this room.");
   turn.event({ type: "moderated", did: "ban", by: asker.actor, who: { identity } });
+  expel(turn, identity, "banned", "You may not come into this room.");
   return done;
 }
 
@@ -60,8 +60,8 @@ export function revoke(
 ): Outcome {
   if ("identity" in whom) {
     revokeTokens(turn, `i:${whom.identity}`, before);
-    expel(turn, whom.identity, "revoked", "Your token was revoked.");
     turn.event({ type: "moderated", did: "revoke", by: asker.actor, who: { identity: whom.identity } });
+    expel(turn, whom.identity, "revoked", "Your token was revoked.");
     return done;
   }
   revokeTokens(turn, `p:${whom.participant}`, before);

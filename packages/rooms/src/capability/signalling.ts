@@ -15,7 +15,11 @@ export function signal(turn: Turn, { member, grants }: Speaker, { speaking, qual
   // Listeners are not shown one by one, so there is nothing that could be said of them.
   if (member.face.role !== "listener") {
     if (speaking !== undefined) pending.speaking.set(member.id, speaking && grants.has("microphone"));
-    if (quality !== undefined) pending.quality.set(member.id, quality);
+    if (quality !== undefined) {
+      const before = pending.quality.get(member.id) ?? turn.data.presence.quality[member.id];
+      if (quality !== before) turn.note(member.id, { note: "quality", quality });
+      pending.quality.set(member.id, quality);
+    }
   }
   if (typing && grants.has("chat")) pending.typing.add(member.face.name);
   arm(turn);

@@ -3,7 +3,6 @@ import type { OrangeUser } from "@satsuma/protocol";
 import type { Bucket } from "../bucket.ts";
 import type { SocketId } from "../input.ts";
 import type { Ai } from "./ai.ts";
-import type { HistoryRecord } from "./history.ts";
 
 /** A user's hold on the room. It outlives its socket, and is given up only when the heartbeats end or the user leaves. */
 export interface Seat {
@@ -41,7 +40,6 @@ export interface OrangeData {
   readonly told: { at: number; stale: boolean; readonly owed: Set<SocketId> };
   /** Ids that a moderator has put out, newest last: the page behind one does not come in again until it is loaded anew. */
   readonly evicted: Set<string>;
-  readonly history: Map<string, HistoryRecord[]>;
 }
 
 /** Written down: without what is only of the moment. */
@@ -56,7 +54,6 @@ export function newOrangeData(): OrangeData {
     alarmAt: undefined,
     told: { at: Number.NEGATIVE_INFINITY, stale: false, owed: new Set() },
     evicted: new Set(),
-    history: new Map(),
   };
 }
 

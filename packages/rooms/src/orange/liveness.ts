@@ -32,6 +32,5 @@ export function shutOrange(turn: OrangeTurn): void {
 function end(turn: OrangeTurn): void {
   turn.data.alarmAt = undefined;
   endAi(turn);
-  turn.data.history.clear();
   turn.data.evicted.clear();
 }

@@ -8,7 +8,7 @@ import { admit, mayPass } from "./admission.ts";
 import { disableAi, enableAi, hearAi, relinquishAiControl, requestAiControl } from "./ai.ts";
 import { bind, connect } from "./connecting.ts";
 import type { Listener, Seat } from "./data.ts";
-import { remember } from "./history.ts";
+import { noteOf } from "./history.ts";
 import type { OrangeInput } from "./input.ts";
 import { leave } from "./leaving.ts";
 import { muteUser } from "./muting.ts";
@@ -70,7 +70,7 @@ function obey(turn: OrangeTurn, { seat, listener, socket, bytes }: Said, message
       if (mayPass(turn, socket, listener, bytes)) passEncrypted(turn, seat, message.payload);
       break;
     case "callsApiHistoryEntry":
-      remember(turn, message.sessionId ?? seat.user.transceiverSessionId ?? seat.id, message.entry);
+      turn.note(seat, noteOf(message.sessionId ?? seat.user.transceiverSessionId ?? seat.id, message.entry));
       break;
     case "enableAi":
       enableAi(turn, message.instructions, message.voice);

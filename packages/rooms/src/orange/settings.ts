@@ -16,9 +16,6 @@ export interface OrangeSettings {
   readonly passedRate: number;
   /** Bytes that one socket may have passed on to others at once. */
   readonly passedBurst: number;
-  /** Media sessions whose Calls requests are remembered, and how many of each. */
-  readonly historySessions: number;
-  readonly historyEntries: number;
 }
 
 export const defaultOrangeSettings: OrangeSettings = {
@@ -37,7 +34,4 @@ export const defaultOrangeSettings: OrangeSettings = {
   passedRate: 1_048_576,
   // Two welcomes of the largest size.
   passedBurst: 4_194_304,
-  historySessions: 64,
-  // Orange's own default for what a page keeps.
-  historyEntries: 100,
 };

@@ -1,5 +1,5 @@
 /** The handling of one input by this dialect: what its capabilities read, and the only way in which they speak. */
-import type { OrangeServerMessage, Refusal } from "@satsuma/protocol";
+import type { Noted, OrangeServerMessage, Refusal } from "@satsuma/protocol";
 import type { Effect } from "../effect.ts";
 import type { SocketId } from "../input.ts";
 import type { OrangeData, Seat } from "./data.ts";
@@ -7,7 +7,7 @@ import type { OrangeEffect } from "./effect.ts";
 import type { Floor } from "./floor.ts";
 import type { OrangeSettings } from "./settings.ts";
 
-type Sent = OrangeEffect | Extract<Effect, { effect: "release" }>;
+type Sent = OrangeEffect | Extract<Effect, { effect: "release" | "note" }>;
 
 export class OrangeTurn {
   readonly data: OrangeData;
@@ -26,6 +26,11 @@ export class OrangeTurn {
 
   send(effect: Sent): void {
     this.#send(effect);
+  }
+
+  note({ id }: Seat, noted: Noted): void {
+    const note = { ...noted, at: this.now, meeting: this.floor.meeting() ?? null, participant: id };
+    this.send({ effect: "note", note });
   }
 
   tell(seat: Seat, message: OrangeServerMessage): void {

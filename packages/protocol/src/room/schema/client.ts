@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { limits } from "../../limits.ts";
 import type { JsonValue } from "../commands.ts";
 import { grants as allGrants } from "../grants.ts";
+import { reportMessage } from "./report.ts";
 import { count, grant, id, nameSchema, quality, role, source, track, trackName } from "./words.ts";
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(limits.chatLength));
@@ -144,6 +145,7 @@ export const clientMessage = v.variant("type", [
     quality: v.optional(quality),
     typing: v.optional(v.boolean()),
   }),
+  reportMessage,
   v.strictObject({ type: v.literal("resync") }),
   v.strictObject({ type: v.literal("ping") }),
 ]);
