@@ -4,6 +4,8 @@ import { section, setting, whole } from "./schema.ts";
 
 const milliseconds = whole(1, 3_600_000);
 const rate = whole(1, 10_000);
+const notes = whole(32_768, 1_073_741_824);
+const noted = whole(60_000, 31_622_400_000);
 
 export const roomSettings = section({
   participants: setting(whole(1, 10_000), room.participants, "Participants on stage, kept places included."),
@@ -53,6 +55,17 @@ export const roomSettings = section({
   entriesLength: setting(whole(1, 10_000_000), room.entriesLength, "Characters of all entries' values."),
   watches: setting(whole(1, 64), room.watches, "Prefixes of entries that one member may watch."),
   attributes: setting(whole(0, 32), room.attributes, "Attributes of one participant."),
+  sampleInterval: setting(
+    milliseconds,
+    room.sampleInterval,
+    "Milliseconds between two samples of its quality that are kept of one member.",
+  ),
+  reportRate: setting(rate, room.reportRate, "Reports a second that are kept of all members of a room together."),
+  debugBytes: setting(notes, room.debugBytes, "Characters of what is noted of a room's calls for debugging."),
+  debugFor: setting(noted, room.debugFor, "Milliseconds for which that is kept: a week."),
+  timelineBytes: setting(notes, room.timelineBytes, "Characters of samples of quality that are kept of a room."),
+  timelineFor: setting(noted, room.timelineFor, "Milliseconds for which those are kept: as long as meetings are."),
+  notesPerMinute: setting(rate, room.notesPerMinute, "Notes a minute that are kept of one participant."),
   eventsKept: setting(whole(1, 1_000_000), room.eventsKept, "Events of a room that its log keeps."),
   remembered: setting(whole(1, 100_000), room.remembered, "Banned people and revoked tokens that a room remembers."),
   acquainted: setting(whole(1, 1_000_000), room.acquainted, "People of whom a room remembers that they were let in."),

@@ -7,4 +7,4 @@ export {
   type NewSessionOptions,
 } from "./client.ts";
 export { CallsRefusal, type CallsRefusalDetails } from "./refusal.ts";
-export { type PageOptions, RoomsClient, type RoomsClientOptions } from "./rooms.ts";
+export { type NotesOptions, type PageOptions, RoomsClient, type RoomsClientOptions } from "./rooms.ts";

@@ -15,6 +15,7 @@ import {
   type ApiVisit,
   type ErrorCode,
   errors,
+  type Note,
   RefusedError,
   type TokenResponse,
 } from "@satsuma/protocol";
@@ -37,6 +38,14 @@ export interface PageOptions {
   readonly limit?: number;
   /** `next` of the page before. */
   readonly next?: string;
+}
+
+/** Of everybody and all meetings by default. A page may be short, and even empty, and still have a `next`. */
+export interface NotesOptions extends PageOptions {
+  readonly participant?: string;
+  readonly meeting?: string;
+  /** A media session. */
+  readonly session?: string;
 }
 
 /** Three attempts within about a second, for calls that change nothing. */
@@ -86,10 +95,25 @@ export class RoomsClient {
     return this.#read(`meetings/${encodeURIComponent(meeting)}/visits`, query);
   }
 
+  /** What happened to whom in a room, oldest first: requests to the media server, states, moderation. For debugging. */
+  debug(room: string, wanted: NotesOptions = {}): Promise<ApiPage<Note>> {
+    return this.#notes(room, "debug", wanted);
+  }
+
+  /** How good the members' media was along a room's meetings, oldest first. */
+  timeline(room: string, wanted: NotesOptions = {}): Promise<ApiPage<Note>> {
+    return this.#notes(room, "timeline", wanted);
+  }
+
   /** Sends an endpoint the room's events again, from this one on. */
   async replay(room: string, endpoint: string, from: number): Promise<void> {
     const path = `rooms/${encodeURIComponent(room)}/webhooks/${encodeURIComponent(endpoint)}/replay`;
     await this.#call({ method: "POST", path, query: { from: String(from) } });
+  }
+
+  #notes(room: string, part: string, { next, limit = 50, ...wanted }: NotesOptions): Promise<ApiPage<Note>> {
+    const query = { ...limitOf({ limit }), ...wanted, ...(next !== undefined && { after: next }) };
+    return this.#read(`rooms/${encodeURIComponent(room)}/${part}`, query);
   }
 
   #read<T>(path: string, query: Readonly<Record<string, string>>): Promise<T> {

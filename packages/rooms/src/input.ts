@@ -2,7 +2,7 @@
  * Everything that can happen to a room, in the room's own words. No dialect, no socket, no token: an edge reads frames
  * into these, and the shell has checked the token of a `hello` before the room hears of it.
  */
-import type { Command, Grant, Refusal, Report, Resume, Role, Signal } from "@satsuma/protocol";
+import type { Command, Grant, NotedCall, Refusal, Report, Resume, Role, Signal } from "@satsuma/protocol";
 import type { HistoryRequest } from "./effect.ts";
 import type { OrangeInput } from "./orange/input.ts";
 
@@ -114,6 +114,8 @@ export type Input =
   | { readonly input: "unmade"; readonly participant: string }
   /** The media server no longer knows this session. */
   | { readonly input: "unbound"; readonly session: string }
+  /** The media server was asked something for a participant; their notes have it. */
+  | { readonly input: "noted"; readonly participant: string; readonly call: NotedCall }
   /** The deadline of `nextDeadline()` has come. */
   | { readonly input: "wake" }
   /** The process stops. The room is as it is stored; nobody leaves by it. */

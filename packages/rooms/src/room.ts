@@ -157,6 +157,11 @@ export class Room {
       case "unbound":
         unbind(turn, input.session);
         break;
+      case "noted":
+        if (this.#data.members.has(input.participant)) {
+          turn.note(input.participant, { note: "call", ...input.call });
+        }
+        break;
       case "wake":
         this.#wake(turn);
         ring(orange);

@@ -68,6 +68,14 @@ export interface RoomSettings {
   readonly sampleInterval: number;
   /** Reports per second that are kept of all members together for long. */
   readonly reportRate: number;
+  /** Characters of notes that are kept of one room for debugging, as JSON; and for how many milliseconds. */
+  readonly debugBytes: number;
+  readonly debugFor: number;
+  /** The same of samples of quality, along a room's meetings. */
+  readonly timelineBytes: number;
+  readonly timelineFor: number;
+  /** Notes a minute that are kept of one participant. */
+  readonly notesPerMinute: number;
   /** Events of a room that are kept. */
   readonly eventsKept: number;
   /** Banned people and revoked tokens that are remembered. */
@@ -138,6 +146,14 @@ export const defaultRoomSettings: RoomSettings = {
   sampleInterval: 10_000,
   // A thousand on stage who report as often as they may, at about 500 bytes each.
   reportRate: 100,
+  // Some 25,000 notes: all of a week's calls of ten people who meet every day.
+  debugBytes: 4_194_304,
+  debugFor: 7 * 24 * 3_600_000,
+  // Thirty hours of ten people's samples; for as long as their meeting is in the history.
+  timelineBytes: 16_777_216,
+  timelineFor: 92 * 24 * 3_600_000,
+  // A page that rebuilds its connection ten times a minute makes a hundred.
+  notesPerMinute: 200,
   // A year of daily meetings of ten people, at about 300 bytes each.
   eventsKept: 10_000,
   remembered: 1_000,

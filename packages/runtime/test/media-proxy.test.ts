@@ -1,5 +1,6 @@
 import { SignJWT } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { askRoom } from "../src/rooms/ask.ts";
 import { type Host, Member, present, startHost } from "./host.ts";
 
 let host: Host;
@@ -265,4 +266,36 @@ test("[RM45] nothing flows on any more to somebody who left, whatever their clie
       tracks: [{ mid: "0" }],
       force: true,
     });
+});
+
+test("[L7] requests, what came of them, and what the client reports of itself are in its debug record, and no description is", async () => {
+  const dora = await Member.join(host, "debug", "Dora");
+  const session = await dora.session(host, "debug");
+  const sessionDescription = {
+    type: "offer",
+    sdp: `v=0\r\na=ice-pwd:secret\r\na=candidate:1 1 udp 1 192.0.2.7 9 typ host`,
+  };
+  const tracks = [{ location: "local", trackName: "mic", mid: "0" }];
+  const path = `sessions/${session}/tracks/new?correlationId=meeting-7`;
+  await dora.media(host, "POST", "debug", path, { sessionDescription, tracks });
+  await dora.media(host, "GET", "debug", "sessions/somebody-elses");
+  dora.send({ type: "report", session, states: { connection: "failed", why: "silence" } });
+  dora.send({ type: "report", session, sample: { quality: "poor", cause: "network-up", lossOut: 0.2 } });
+  await dora.command({ do: "raise" });
+  const read = async (part: "debug" | "timeline") => {
+    const wanted = { participant: dora.participant, limit: 100 };
+    return (await askRoom(host.server.rooms.get("debug"), "notes", { part, wanted })).items;
+  };
+  await expect.poll(async () => (await read("debug")).length).toBe(5);
+  const items = await read("debug");
+  const calls = items.filter(({ note }) => note === "call");
+  expect(calls).toMatchObject([
+    { operation: "new-session", session, status: 201 },
+    { operation: "tracks", session, status: 200, correlation: "meeting-7", tracks: ["local 0 - mic -"] },
+    { operation: "inspect", session: "somebody-elses", status: 403, code: "not-allowed" },
+  ]);
+  for (const call of calls) expect(call.note === "call" && call.duration).toBeGreaterThanOrEqual(0);
+  expect(items.find(({ note }) => note === "states")).toMatchObject({ states: { connection: "failed" } });
+  expect(JSON.stringify(items)).not.toMatch(/192\.0\.2\.7|secret|candidate|v=0/);
+  expect(await read("timeline")).toMatchObject([{ note: "sample", sample: { quality: "poor", cause: "network-up" } }]);
 });

@@ -79,7 +79,7 @@ export function roomServer(settings: RoomServerSettings): RoomServer {
   };
   const routes = new Hono();
   if (orange) routes.route("/", orange.routes);
-  routes.route("/rooms/:room/sfu", mediaProxy({ rooms, identify, media, log }));
+  routes.route("/rooms/:room/sfu", mediaProxy({ rooms, identify, media, now, log }));
   const { apiKey: key } = settings;
   if (key !== undefined) routes.route("/api/v1", roomsApi({ key, rooms, directory, couriers, tokens, now, log }));
   return { rooms, routes, ...(orange && { orange }), upgrade, close: sockets.close.bind(sockets) };

@@ -12,11 +12,11 @@ const near = 1_000;
 
 export class Alarm {
   readonly #context: Pick<Context, "storage" | "now" | "outside">;
-  readonly #wake: () => void;
+  readonly #wake: () => Promise<void> | undefined;
   #stored: number | undefined;
   #soon: number | undefined;
 
-  constructor(context: Pick<Context, "storage" | "now" | "outside">, wake: () => void) {
+  constructor(context: Pick<Context, "storage" | "now" | "outside">, wake: () => Promise<void> | undefined) {
     this.#context = context;
     this.#wake = wake;
   }
@@ -26,9 +26,9 @@ export class Alarm {
   }
 
   /** To be called when the actor's alarm rings. */
-  rang(): void {
+  rang(): Promise<void> | undefined {
     this.#stored = undefined;
-    this.#wake();
+    return this.#wake();
   }
 
   set(deadline: number | undefined): void {
@@ -53,7 +53,7 @@ export class Alarm {
     this.#context.outside(asleep, () => {
       if (this.#soon !== deadline) return;
       this.#soon = undefined;
-      this.#wake();
+      return this.#wake();
     });
   }
 }

@@ -92,6 +92,15 @@ export function roomsApi(context: ApiContext): Hono {
     if (!request.ok) return refuse(c, request.refusal);
     return c.json(await tokens.issue(name.value, request.value.name, request.value), 201);
   });
+  for (const part of ["debug", "timeline"] as const) {
+    app.get(`/rooms/:room/${part}`, async (c) => {
+      const name = parseRoomName(c.req.param("room"));
+      if (!name.ok) return refuse(c, name.refusal);
+      const { participant, meeting, session, after } = c.req.query();
+      const wanted = { participant, meeting, session, after, limit: limitOf(c) };
+      return c.json(await askRoom(rooms.get(name.value), "notes", { part, wanted }));
+    });
+  }
   app.get("/rooms/:room/webhooks", async (c) => {
     const name = parseRoomName(c.req.param("room"));
     if (!name.ok) return refuse(c, name.refusal);

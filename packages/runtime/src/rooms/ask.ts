@@ -1,7 +1,9 @@
 /** What can be asked of a room besides what its sockets say, and what it answers. */
 import type { Handle } from "@satsuma/durable";
-import type { Participant, Presence, RoomState } from "@satsuma/protocol";
+import type { ApiPage, Note, NotedCall, Participant, Presence, RoomState } from "@satsuma/protocol";
 import type { Input, MediaOperation, Order, Answer as Ordered, Room, Verdict } from "@satsuma/rooms";
+import type { Diary, DiaryPart } from "./diary.ts";
+import type { NotesWanted } from "./notebook.ts";
 import type { RoomObject } from "./object.ts";
 
 interface Asked {
@@ -34,6 +36,16 @@ interface Asked {
     readonly question: { readonly by: string; readonly order: Order };
     readonly answer: Ordered;
   };
+  /** A request to the media server that a member had carried out, or was refused. */
+  readonly note: {
+    readonly question: { readonly participant: string; readonly call: NotedCall };
+    readonly answer: undefined;
+  };
+  /** Notes for whoever looks into it, oldest first. */
+  readonly notes: {
+    readonly question: { readonly part: DiaryPart; readonly wanted: NotesWanted };
+    readonly answer: ApiPage<Note>;
+  };
   readonly sessions: { readonly question: { readonly participant: string }; readonly answer: readonly string[] };
 }
 
@@ -60,13 +72,14 @@ export async function askRoom<K extends Kind>(
 /** A room that answers: its core, and the way inputs take to it. */
 export interface Answering {
   readonly room: Room;
+  readonly diary: Diary;
   readonly now: number;
   handle(input: Input): void;
   /** The answer may need what is stored, and comes later then. */
   order(by: string, order: Order): Promise<Ordered> | Ordered;
 }
 
-export function answer(question: Question, { room, now, handle, order }: Answering): Promise<Answer> | Answer {
+export function answer(question: Question, { room, diary, now, handle, order }: Answering): Promise<Answer> | Answer {
   switch (question.ask) {
     case "authorize":
       return room.authorize(question.participant, question.operation, now);
@@ -87,6 +100,10 @@ export function answer(question: Question, { room, now, handle, order }: Answeri
       return { state: room.state, presence: room.presence, people: room.people(), kept: room.kept };
     case "order":
       return order(question.by, question.order);
+    case "note":
+      return void handle({ input: "noted", participant: question.participant, call: question.call });
+    case "notes":
+      return diary.page(question.part, question.wanted);
     case "sessions":
       return room.sessionsOf(question.participant);
   }

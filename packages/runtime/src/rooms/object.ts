@@ -22,6 +22,7 @@ import {
 } from "@satsuma/rooms";
 import { Alarm } from "./alarm.ts";
 import { type Answer, answer, type Question } from "./ask.ts";
+import { Diary } from "./diary.ts";
 import type { SocketDetail } from "./edge.ts";
 import { Outbox } from "./outbox.ts";
 import { hashPasscode, isPasscode } from "./passcode.ts";
@@ -44,9 +45,15 @@ export class RoomObject extends Actor<RoomPorts> {
   #room = new Room(this.context.env.settings, "");
   readonly #seats = new Seats(this.context.env.edges, () => this.#room);
   readonly #outbox = new Outbox(this.context, this.#post(), () => this.#setAlarm());
+  readonly #diary = new Diary(this.context, this.context.env.settings);
   readonly #alarm = new Alarm(this.context, () => {
     this.#outbox.wake();
+    if (this.#diary.nextDeadline() <= this.context.now()) {
+      const tidied = this.#diary.wake();
+      this.#after(() => tidied.then(() => this.#setAlarm()));
+    }
     this.#handle({ input: "wake" });
+    return this.#settle();
   });
   /** What the next input has to wait for: old records that were asked for, or the room itself after a bug. */
   #work: Promise<void> | undefined;
@@ -85,6 +92,7 @@ export class RoomObject extends Actor<RoomPorts> {
   override ask(question: Question): Promise<Answer> | Answer {
     return answer(question, {
       room: this.#room,
+      diary: this.#diary,
       now: this.context.now(),
       handle: (input) => this.#handle(input),
       order: (by, order) => this.#order(by, order),
@@ -92,8 +100,7 @@ export class RoomObject extends Actor<RoomPorts> {
   }
 
   override alarm(): Promise<void> | undefined {
-    this.#alarm.rang();
-    return this.#settle();
+    return this.#alarm.rang();
   }
 
   async #load(): Promise<void> {
@@ -105,6 +112,7 @@ export class RoomObject extends Actor<RoomPorts> {
     }
     this.#room = Room.restore(this.context.env.settings, records, this.context.now(), crypto.randomUUID());
     await this.#outbox.load();
+    await this.#diary.load();
     this.#setAlarm();
   }
 
@@ -152,6 +160,9 @@ export class RoomObject extends Actor<RoomPorts> {
       case "event":
         this.#outbox.add(effect.event);
         break;
+      case "note":
+        this.#diary.add(effect.note);
+        break;
       case "answer":
         this.#orders.set(effect.ticket, effect.answer);
         break;
@@ -170,8 +181,10 @@ export class RoomObject extends Actor<RoomPorts> {
   }
 
   #setAlarm(): void {
-    const [room, outbox] = [this.#room.nextDeadline(), this.#outbox.nextDeadline()];
-    this.#alarm.set(room === undefined || outbox === undefined ? (room ?? outbox) : Math.min(room, outbox));
+    const never = Number.POSITIVE_INFINITY;
+    const [room = never, outbox = never] = [this.#room.nextDeadline(), this.#outbox.nextDeadline()];
+    const next = Math.min(room, outbox, this.#diary.nextDeadline());
+    this.#alarm.set(next === never ? undefined : next);
   }
 
   #post(): ((events: Parameters<NonNullable<RoomPorts["post"]>>[1]) => Promise<void>) | undefined {

@@ -26,6 +26,7 @@ import { bodyLimit } from "hono/body-limit";
 import type { Log } from "../log.ts";
 import { askRoom } from "./ask.ts";
 import { verifyBearer } from "./bearer.ts";
+import { callOf, correlationOf } from "./noted-call.ts";
 import type { RoomObject } from "./object.ts";
 
 export interface ProxyContext {
@@ -33,7 +34,11 @@ export interface ProxyContext {
   /** Says who a token's bearer is; whether they are in the room now is asked of the room. */
   readonly identify: (token: string, room: string) => Promise<Result<Claims>>;
   readonly media: MediaServer;
+  /** Milliseconds. */
+  readonly now: () => number;
   readonly log: Log;
+  /** Work that goes on when the answer is out, where the platform has to be told of it. */
+  readonly waitUntil?: (c: Context, work: Promise<unknown>) => void;
 }
 
 type Member = { Variables: { claims: Claims } };
@@ -52,7 +57,17 @@ export function mediaProxy(context: ProxyContext): Hono<Member> {
   const run = (read: (c: Context<Member>, body: string) => Result<MediaOperation>) => async (c: Context<Member>) => {
     const operation = read(c, await c.req.text());
     if (!operation.ok) return answer(c, refusalAnswer(operation.refusal));
-    return answer(c, await carryOut(context, c.var.claims, operation.value));
+    const correlation = correlationOf(c);
+    c.header("Satsuma-Correlation", correlation);
+    const began = context.now();
+    const result = await carryOut(context, c.var.claims, operation.value);
+    const call = callOf(operation.value, result, { correlation, duration: context.now() - began });
+    const { room, participant } = c.var.claims;
+    const noted = askRoom(context.rooms.get(room), "note", { participant, call }).catch((error: unknown) => {
+      context.log.warn("media request not noted", { operation: call.operation, error });
+    });
+    context.waitUntil?.(c, noted);
+    return answer(c, result);
   };
   const session = (c: Context<Member>) => c.req.param("session") ?? "";
   app.post(

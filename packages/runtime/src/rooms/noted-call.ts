@@ -1,0 +1,52 @@
+/** A request to the media server as a note has it: what was asked, what came of it, how long it took. No description. */
+import type { NotedCall } from "@satsuma/protocol";
+import type { MediaAnswer, MediaOperation } from "@satsuma/rooms";
+import type { Context } from "hono";
+
+/** As many as one request may name. */
+const mostTracks = 64;
+const longest = 128;
+
+/** What the client calls its request, if it is a word; otherwise a name of our own. */
+export function correlationOf(c: Context): string {
+  const given = c.req.query("correlationId") ?? c.req.header("Satsuma-Correlation") ?? "";
+  return /^[\w-]{1,64}$/.test(given) ? given : crypto.randomUUID();
+}
+
+export function callOf(
+  operation: MediaOperation,
+  { status, body }: MediaAnswer,
+  known: { readonly correlation: string; readonly duration: number },
+): NotedCall {
+  const answer = objectOf(body);
+  const session = operation.do === "new-session" ? word(answer?.sessionId) : operation.session;
+  const code = word(answer?.errorCode);
+  const named = operation.do === "inspect" ? undefined : (answer?.tracks ?? objectOf(bodyOf(operation))?.tracks);
+  const tracks = Array.isArray(named) ? named.slice(0, mostTracks).map(trackOf) : undefined;
+  return {
+    operation: operation.do,
+    ...(session !== undefined && { session: session.slice(0, longest) }),
+    status,
+    ...(code !== undefined && { code }),
+    duration: Math.max(0, Math.round(known.duration)),
+    correlation: known.correlation,
+    ...(tracks && { tracks }),
+  };
+}
+
+function bodyOf(operation: MediaOperation): unknown {
+  return "body" in operation ? operation.body : undefined;
+}
+
+function trackOf(track: unknown): string {
+  const { location, mid, sessionId, trackName, errorCode } = objectOf(track) ?? {};
+  return [location, mid, sessionId, trackName, errorCode].map((part) => word(part) ?? "-").join(" ");
+}
+
+function objectOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
+}
+
+function word(value: unknown): string | undefined {
+  return typeof value === "string" ? /^[^\r\n]{0,128}/.exec(value)?.[0] : undefined;
+}
