@@ -6,7 +6,7 @@ import type { Command, Grant, NotedCall, Refusal, Report, Resume, Role, Signal }
 import type { HistoryRequest } from "./effect.ts";
 import type { OrangeInput } from "./orange/input.ts";
 
-/** A socket of this room, numbered by the shell; a number is never used twice in the life of a process. */
+/** A socket of this room, numbered by the shell in the order of opening; no number is used twice in the life of a process. */
 export type SocketId = number;
 
 /** What a verified room token says about its bearer. */

@@ -110,6 +110,18 @@ test("[RM15] what a replaced socket still says changes nothing", () => {
   expect(stage.room.state).toBe(before);
 });
 
+test("[RM15] what is said late on the older of two sockets does not replace the newer one", () => {
+  const stage = new Stage();
+  const old = stage.open();
+  const fresh = stage.join("ann");
+  const { version } = stage.room.state;
+  stage.hello(old, "ann");
+  expect(old.closed).toBe("replaced");
+  expect(fresh.closed).toBeUndefined();
+  expect(stage.command(fresh, { do: "rename", name: "Annie" })).toMatchObject({ type: "ack" });
+  expect(stage.room.state.version).toBe(version + 1);
+});
+
 test("[RM16] a new name in a token renames, a name from a command outlives a return with the old token", () => {
   const stage = new Stage();
   const ann = stage.join("ann", { name: "Ann" });

@@ -14,11 +14,23 @@ export function open(turn: Turn, socket: SocketId): void {
 
 /** The socket is waiting; room.ts has looked. */
 export function hello(turn: Turn, socket: SocketId, claims: Claims, entrance: Entrance): void {
+  if (isOvertaken(turn, socket, claims.participant)) {
+    turn.dismiss(socket, overtaken);
+    return;
+  }
   const verdict = admission(turn, claims, entrance);
   if (verdict.may === "not") turn.dismiss(socket, verdict.refusal);
   else if (verdict.may === "knock") knock(turn, socket, claims, entrance);
   else welcome(turn, enter(turn, socket, claims, entrance));
 }
+
+/** Whoever gave a socket up, or left, may have come in on a newer one before what was said on the first is heard. */
+function isOvertaken(turn: Turn, socket: SocketId, participant: string): boolean {
+  const place = turn.data.members.get(participant)?.place;
+  return place?.state === "connected" && socket < place.socket;
+}
+
+const overtaken = refusal("replaced", "This participant has joined on a newer connection.");
 
 /** Sockets that have not said hello in time. */
 export function expireWaiting(turn: Turn): void {
