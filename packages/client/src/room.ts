@@ -19,6 +19,7 @@ import type { WatchOptions } from "./quality/watch.ts";
 import type { Answer } from "./session/asks.ts";
 import { SessionCore } from "./session/core.ts";
 import { Socket } from "./session/socket.ts";
+import { RoomToken, type TokenSource } from "./session/token.ts";
 import type { Happening, SessionEffect, SessionInput } from "./session/words.ts";
 import { type Scenario, simulate } from "./simulate.ts";
 import { Portraits, type RoomSnapshot, sameMembers } from "./snapshot.ts";
@@ -31,7 +32,7 @@ export interface RoomOptions {
    * A room token, or how to get one. A function is asked once for joining, and again when the server no longer takes
    * the token, as after a long call; it should come back with one for the same participant.
    */
-  readonly token: string | (() => Promise<string>);
+  readonly token: TokenSource;
   /** The room server's origin. Default: the page's. */
   readonly url?: string | undefined;
   /** Devices that a lobby already holds. The room sends from them and does not close them. */
@@ -65,7 +66,6 @@ export class Room implements Readable<RoomSnapshot> {
   /** This page's own devices. */
   readonly local: LocalMedia;
   readonly #ownsLocal: boolean;
-  readonly #options: RoomOptions;
   readonly #base: URL;
   readonly #timing = new JoinTiming();
   readonly #session: SessionCore;
@@ -75,7 +75,7 @@ export class Room implements Readable<RoomSnapshot> {
   readonly #store: Store<RoomSnapshot>;
   readonly #cleanup: (() => void)[] = [];
   #socket: Socket | undefined;
-  #token = "";
+  readonly #token: RoomToken;
   #speaking: ReadonlySet<string> = new Set();
   /** The participants that the exchange knows of; in a large room somebody speaks all the time, and nobody comes or goes. */
   #followed: readonly Participant[] | undefined;
@@ -84,7 +84,7 @@ export class Room implements Readable<RoomSnapshot> {
   readonly #listeners = new Set<(happening: Happening) => void>();
 
   constructor(options: RoomOptions) {
-    this.#options = options;
+    this.#token = new RoomToken(options.token);
     this.name = options.room;
     this.local = options.media ?? new LocalMedia();
     this.#ownsLocal = options.media === undefined;
@@ -95,7 +95,7 @@ export class Room implements Readable<RoomSnapshot> {
       local: this.local,
       unseen: options.video !== "shown",
       quality: options.quality,
-      sfu: new Sfu({ base: this.#base.href, token: () => this.#token }),
+      sfu: new Sfu({ base: this.#base.href, token: this.#token }),
       iceServers: options.iceServers ?? [],
       policy,
       timing: this.#timing,
@@ -267,12 +267,10 @@ export class Room implements Readable<RoomSnapshot> {
   }
 
   async #askToken(again: boolean): Promise<void> {
-    const { token } = this.#options;
     try {
-      if (again && typeof token === "string") throw new RefusedError("bad-token", "The token is no longer valid.");
-      this.#token = typeof token === "string" ? token : await token();
+      const token = await this.#token.ask(again);
       this.#timing.reach("token");
-      this.#tell({ input: "token", token: this.#token });
+      this.#tell({ input: "token", token });
     } catch (thrown) {
       this.#tell({ input: "token-failed", refusal: tokenRefusal(thrown) });
     }

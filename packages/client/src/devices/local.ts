@@ -84,6 +84,7 @@ export class LocalMedia implements Readable<LocalView> {
   readonly #wish: Record<CaptureKind, number> = { microphone: 0, camera: 0 };
   /** Devices that were opened a second time since they gave nothing; a third time is of no use. */
   readonly #reopened = new Set<string | undefined>();
+  #closed = false;
 
   constructor(options: LocalMediaOptions = {}) {
     const off = {
@@ -163,17 +164,19 @@ export class LocalMedia implements Readable<LocalView> {
     await Promise.all(kinds.filter((kind) => change[kind]).map((kind) => this.#adjust(kind, settings)));
   }
 
-  /** Gives every device back. */
+  /** Gives every device back, for good: none is taken any more. */
   close(): void {
     this.#drop("microphone");
     this.#drop("camera");
-    this.screens.stop();
+    this.#closed = true;
+    this.screens.close();
     this.#attention.close();
     this.#permissions.close();
     this.#watch.close();
   }
 
   async #acquire(kinds: readonly CaptureKind[], on = true): Promise<void> {
+    if (this.#closed) return;
     const wishes = kinds.map((kind) => {
       this.#input(kind, { busy: true, error: undefined });
       this.#wish[kind] += 1;

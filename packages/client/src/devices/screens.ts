@@ -24,7 +24,7 @@ export interface ShareOptions {
 
 export type Shared =
   | { readonly ok: true; readonly screen: Screen }
-  | { readonly ok: false; readonly error: DeviceErrorCode | "limit" };
+  | { readonly ok: false; readonly error: DeviceErrorCode | "limit" | "closed" };
 
 /** More than these are not shared at once: each is a stream of its own, and nobody looks at five screens of one person. */
 const most = 4;
@@ -32,6 +32,7 @@ const most = 4;
 export class Screens implements Readable<readonly Screen[]> {
   readonly #store = new Store<readonly Screen[]>([]);
   #last = 0;
+  #closed = false;
 
   readonly snapshot = (): readonly Screen[] => this.#store.snapshot();
   readonly subscribe = (listener: () => void): (() => void) => this.#store.subscribe(listener);
@@ -46,6 +47,11 @@ export class Screens implements Readable<readonly Screen[]> {
     } catch (thrown) {
       // Closing the dialogue and being forbidden have one name; either way the person knows.
       return { ok: false, error: deviceErrorCode(thrown) };
+    }
+    // Whoever left while the dialogue was open does not share.
+    if (this.#closed) {
+      for (const track of stream.getTracks()) track.stop();
+      return { ok: false, error: "closed" };
     }
     const [video] = stream.getVideoTracks();
     const [sound] = stream.getAudioTracks();
@@ -71,6 +77,12 @@ export class Screens implements Readable<readonly Screen[]> {
       }
     }
     this.#store.set(this.snapshot().filter((screen) => !ending.includes(screen)));
+  }
+
+  /** Ends all, and whatever the person chooses later is not shared any more. */
+  close(): void {
+    this.#closed = true;
+    this.stop();
   }
 
   #silence(id: string): void {

@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { connectPatience, disconnectedPatience, MediaCore, retirePatience, suspicion } from "./core.ts";
 import type { LocalTrack, MediaEffect, MediaInput, RemoteTrack } from "./words.ts";
 
-const microphone: LocalTrack = { id: "microphone", source: "microphone", kind: "audio", muted: false };
-const camera: LocalTrack = { id: "camera", source: "camera", kind: "video", muted: false };
+const microphone: LocalTrack = { id: "microphone", source: "microphone", kind: "audio", muted: false, silent: false };
+const camera: LocalTrack = { id: "camera", source: "camera", kind: "video", muted: false, silent: false };
 const ada: RemoteTrack = { session: "s-ada", name: "voice", kind: "audio", muted: false };
 const face: RemoteTrack = { session: "s-ada", name: "face", kind: "video", muted: false };
 
@@ -100,6 +100,22 @@ describe("in the call", () => {
     expect(announced(effects)?.map(({ muted }) => muted)).toEqual([false, true]);
   });
 
+  test("a camera that was off for longer than media servers remember is sent as something new", () => {
+    const off = { ...camera, muted: true, silent: true };
+    bench.do({ input: "local", tracks: [microphone, off] });
+    bench.pass(24_999);
+    expect(kinds(bench.do({ input: "local", tracks: [microphone, camera] }))).toEqual(["announce"]);
+    bench.do({ input: "local", tracks: [microphone, off] });
+    bench.pass(25_000);
+    const effects = bench.do({ input: "local", tracks: [microphone, camera] });
+    expect(effects).toMatchObject([
+      { effect: "withdraw", id: "camera" },
+      { effect: "push", id: "camera", name: "track-5" },
+      { effect: "announce", tracks: [{ name: "track-3" }, { name: "track-4", muted: true, stands: true }] },
+    ]);
+    expect(announced(bench.publish("camera"))).toMatchObject([{ name: "track-3" }, { name: "track-5", muted: false }]);
+  });
+
   test("a muted camera of somebody else is pulled when it is switched on, and kept when it goes off", () => {
     expect(bench.do({ input: "remote", tracks: [{ ...face, muted: true }] })).toEqual([]);
     expect(kinds(bench.do({ input: "remote", tracks: [face] }))).toEqual(["pull"]);
@@ -135,7 +151,7 @@ describe("in the call", () => {
   test("a refused push is tried again under a new name, on the same connection", () => {
     bench.do({
       input: "local",
-      tracks: [microphone, camera, { id: "screen", source: "screen", kind: "video", muted: false }],
+      tracks: [microphone, camera, { id: "screen", source: "screen", kind: "video", muted: false, silent: false }],
     });
     bench.do({ input: "push-failed", attempt: 1, id: "screen" });
     const effects = bench.pass(5000);

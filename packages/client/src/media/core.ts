@@ -66,9 +66,9 @@ export class MediaCore {
         this.#publications.forget();
         return [this.#announce(), ...(this.#life.life === "open" ? this.#lost("a new stay", now) : [])];
       case "local": {
-        const { push, withdraw } = this.#publications.want(input.tracks, this.#life.life === "open");
+        const { push, withdraw } = this.#publications.want(input.tracks, this.#life.life === "open", now);
         const ended = withdraw.map((id) => ({ effect: "withdraw", attempt: this.#attempt, id }) as const);
-        return [...this.#push(push), ...ended, this.#announce()];
+        return [...ended, ...this.#push(push), this.#announce()];
       }
       case "remote": {
         const change = this.#subscriptions.want(input.tracks, now);
@@ -157,7 +157,7 @@ export class MediaCore {
     return [
       { effect: "open", attempt: this.#attempt, keep },
       ...(this.#member ? [{ effect: "session", attempt: this.#attempt } as const] : []),
-      ...this.#push(this.#publications.restart()),
+      ...this.#push(this.#publications.restart(now)),
       ...this.#pull(this.#subscriptions.restart(now)),
       { effect: "changed" },
     ];
@@ -245,7 +245,7 @@ export class MediaCore {
     const effects = [...this.#pull(this.#subscriptions.due(now)), ...this.#retire(now)];
     if (this.#pushRetryAt === undefined || now < this.#pushRetryAt) return effects;
     this.#pushRetryAt = undefined;
-    return [...effects, ...this.#push(this.#publications.retry())];
+    return [...effects, ...this.#push(this.#publications.retry(now))];
   }
 
   #transportDeadline(): number | undefined {

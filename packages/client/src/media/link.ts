@@ -3,9 +3,10 @@
  *
  * Holds what a core cannot: the browser's tracks, senders and receivers. Tells of changes through `changed` alone.
  */
-import type { Track, TrackKind, TrackSource } from "@satsuma/protocol";
+import type { TrackKind, TrackSource } from "@satsuma/protocol";
 import { Alarm } from "../alarm.ts";
 import type { RetryPolicy } from "../backoff.ts";
+import type { Announced } from "../session/announcement.ts";
 import type { JoinTiming } from "../timing.ts";
 import { MediaCore } from "./core.ts";
 import { applied } from "./encodings.ts";
@@ -33,7 +34,7 @@ export interface LinkOptions {
   readonly iceServers: IceSource;
   readonly policy: RetryPolicy;
   readonly timing: JoinTiming;
-  readonly announce: (tracks: readonly Track[]) => void;
+  readonly announce: (tracks: readonly Announced[]) => void;
   readonly changed: () => void;
 }
 
@@ -100,7 +101,7 @@ export class MediaLink {
     }
     this.handle({
       input: "local",
-      tracks: outgoing.map(({ id, source, kind, muted }) => ({ id, source, kind, muted })),
+      tracks: outgoing.map(({ id, source, kind, muted, track }) => ({ id, source, kind, muted, silent: !track })),
     });
   }
 

@@ -5,6 +5,7 @@
  * the old announcement stands, and the new one replaces it when it flows.
  */
 import type { Track, TrackKind, TrackSource } from "@satsuma/protocol";
+import type { Announced } from "../session/announcement.ts";
 import type { LocalTrack } from "./words.ts";
 
 interface Publication {
@@ -18,7 +19,15 @@ interface Publication {
   readonly session: string | undefined;
   /** What the room was told last. */
   readonly announced: Track | undefined;
+  /** ms; since when nothing is sent of it. */
+  readonly quietSince: number | undefined;
 }
+
+/**
+ * Milliseconds without a packet after which a track is taken for forgotten by the media server: ours and Cloudflare's end it
+ * after 30 s. What was quiet for so long is sent as something new.
+ */
+const quietPatience = 25_000;
 
 export interface Push {
   readonly id: string;
@@ -35,7 +44,11 @@ export class Publications {
   }
 
   /** Takes over what there is to send; gives what follows from it when `live`. */
-  want(tracks: readonly LocalTrack[], live: boolean): { readonly push: Push[]; readonly withdraw: string[] } {
+  want(
+    tracks: readonly LocalTrack[],
+    live: boolean,
+    now: number,
+  ): { readonly push: Push[]; readonly withdraw: string[] } {
     const withdraw: string[] = [];
     for (const [id, known] of this.#byId) {
       if (tracks.some((track) => track.id === id)) continue;
@@ -44,18 +57,22 @@ export class Publications {
     }
     for (const track of tracks) {
       const known = this.#byId.get(track.id);
+      const forgotten = known !== undefined && !track.silent && isForgotten(known, now);
+      if (forgotten) withdraw.push(track.id);
+      const name = known === undefined || forgotten ? this.#newName() : known.name;
       this.#byId.set(track.id, {
         id: track.id,
         source: track.source,
         kind: track.kind,
-        name: known?.name ?? this.#newName(),
-        state: known?.state ?? "waiting",
-        session: known?.session,
+        name,
+        state: forgotten ? "waiting" : (known?.state ?? "waiting"),
+        session: forgotten ? undefined : known?.session,
+        quietSince: track.silent ? (known?.quietSince ?? now) : undefined,
         muted: track.muted,
-        announced: known?.announced && { ...known.announced, muted: track.muted },
+        announced: known?.announced && mutedAs(name, known.announced, track.muted),
       });
     }
-    return live ? { push: this.#pushes(), withdraw } : { push: [], withdraw: [] };
+    return live ? { push: this.#pushes(now), withdraw } : { push: [], withdraw: [] };
   }
 
   pushed(id: string, session: string): void {
@@ -75,11 +92,11 @@ export class Publications {
   }
 
   /** A new connection: everything is to be pushed again, under new names. */
-  restart(): Push[] {
+  restart(now: number): Push[] {
     for (const [id, known] of this.#byId) {
       this.#byId.set(id, { ...known, name: this.#newName(), state: "waiting", session: undefined });
     }
-    return this.#pushes();
+    return this.#pushes(now);
   }
 
   /** What was announced holds no more, and nothing stands in for it. */
@@ -88,23 +105,30 @@ export class Publications {
   }
 
   /** Gives what failed another chance, under a new name, since the outcome of the first push may be unknown. */
-  retry(): Push[] {
+  retry(now: number): Push[] {
     for (const [id, known] of this.#byId) {
       if (known.state === "failed") this.#byId.set(id, { ...known, name: this.#newName(), state: "waiting" });
     }
-    return this.#pushes();
+    return this.#pushes(now);
   }
 
-  announcement(): Track[] {
-    return [...this.#byId.values()].flatMap((known) => known.announced ?? []);
+  announcement(): Announced[] {
+    return [...this.#byId.values()].flatMap((known): Announced[] => {
+      const { announced } = known;
+      if (announced === undefined) return [];
+      return [isOver(known.name, announced) ? { ...announced, stands: true } : announced];
+    });
   }
 
   /** A muted camera sends nothing, so it is pushed when it is first switched on; a muted microphone sends silence. */
-  #pushes(): Push[] {
+  #pushes(now: number): Push[] {
     const due = [...this.#byId.values()].filter(
       (known) => known.state === "waiting" && !(known.kind === "video" && known.muted),
     );
-    for (const known of due) this.#byId.set(known.id, { ...known, state: "pushing" });
+    for (const known of due) {
+      const quietSince = known.quietSince === undefined ? undefined : now;
+      this.#byId.set(known.id, { ...known, state: "pushing", quietSince });
+    }
     return due.map(({ id, kind, name }) => ({ id, kind, name }));
   }
 
@@ -112,4 +136,19 @@ export class Publications {
     const known = this.#byId.get(id);
     if (known) this.#byId.set(id, change(known));
   }
+}
+
+/** Whether what was announced is no more, and something new is sent in its place. */
+function isOver(name: string, announced: Track): boolean {
+  return announced.name !== name;
+}
+
+function isForgotten({ state, quietSince }: Publication, now: number): boolean {
+  const sent = state === "pushed" || state === "flowing";
+  return sent && quietSince !== undefined && now - quietSince >= quietPatience;
+}
+
+/** A mute holds at once. Of what is over an unmute would be a lie: it is told when the new one flows. */
+function mutedAs(name: string, announced: Track, muted: boolean): Track {
+  return { ...announced, muted: muted || (announced.muted && isOver(name, announced)) };
 }

@@ -37,7 +37,13 @@ export class SfuError extends Error {
 export interface SfuOptions {
   /** The room's address, without a slash at its end: `https://host/rooms/name`. */
   readonly base: string;
-  readonly token: () => string;
+  readonly token: Token;
+}
+
+export interface Token {
+  readonly current: string;
+  /** Sees to another one in place of `refused`; false when there is none. Does not reject. */
+  renew(refused: string): Promise<boolean>;
 }
 
 export class Sfu {
@@ -75,15 +81,11 @@ export class Sfu {
     let response: Response;
     let answer: T;
     try {
-      response = await fetch(`${this.#options.base}/sfu/sessions/${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${this.#options.token()}`,
-          ...(body === undefined ? {} : { "content-type": "application/json" }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(callTimeout),
-      });
+      const token = this.#options.token.current;
+      response = await this.#fetch(method, path, body, token);
+      // A token that is over did nothing, so it can be done again with another.
+      if (response.status === 401 && (await this.#options.token.renew(token)))
+        response = await this.#fetch(method, path, body, this.#options.token.current);
       answer = (await response.json()) as T;
     } catch (thrown) {
       throw new SfuError(
@@ -96,5 +98,17 @@ export class Sfu {
       throw new SfuError(answer.errorCode ?? "internal_error", response.status, answer.errorDescription ?? "");
     }
     return answer;
+  }
+
+  #fetch(method: string, path: string, body: unknown, token: string): Promise<Response> {
+    return fetch(`${this.#options.base}/sfu/sessions/${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(callTimeout),
+    });
   }
 }

@@ -1,5 +1,6 @@
 /** What goes into the media core and what comes out of it. */
-import type { Track, TrackKind, TrackSource } from "@satsuma/protocol";
+import type { TrackKind, TrackSource } from "@satsuma/protocol";
+import type { Announced } from "../session/announcement.ts";
 
 /** A track of somebody else, by its address in the SFU. */
 export interface RemoteTrack {
@@ -18,6 +19,8 @@ export interface LocalTrack {
   readonly source: TrackSource;
   readonly kind: TrackKind;
   readonly muted: boolean;
+  /** There is no device behind it: nothing at all is sent, not even silence. */
+  readonly silent: boolean;
 }
 
 /** An attempt is one media connection with one SFU session. Replies of an earlier one than the current are dropped. */
@@ -81,7 +84,7 @@ export type MediaEffect =
   /** Give back a pulled track that nobody wants any more. */
   | { readonly effect: "release"; readonly attempt: number; readonly key: string }
   /** What the room should know of my tracks from now on. */
-  | { readonly effect: "announce"; readonly tracks: readonly Track[] }
+  | { readonly effect: "announce"; readonly tracks: readonly Announced[] }
   | { readonly effect: "close" }
   | { readonly effect: "changed" };
 

@@ -24,6 +24,14 @@ test("the new one is published before the old one is taken back", () => {
   expect(nextCommand([video], [audio, video])).toEqual({ do: "unpublish", names: ["a"] });
 });
 
+test("what stands from a connection that is over is muted, and taken back, and never published anew", () => {
+  const stands = { ...video, stands: true } as const;
+  expect(nextCommand([stands], [video])).toBeUndefined();
+  expect(nextCommand([{ ...stands, muted: true }], [video])).toEqual({ do: "mute", name: "v", muted: true });
+  expect(nextCommand([stands, audio], [])).toEqual({ do: "publish", tracks: [audio] });
+  expect(nextCommand([], [video])).toEqual({ do: "unpublish", names: ["v"] });
+});
+
 test("from anywhere, applying its commands ends at what is wanted", () => {
   const track = fc.record({
     name: fc.constantFrom("a", "b", "c"),

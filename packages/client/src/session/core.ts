@@ -12,13 +12,12 @@ import {
   refusal,
   roomProtocols,
   type ServerMessage,
-  type Track,
 } from "@satsuma/protocol";
 import type { RetryPolicy } from "../backoff.ts";
-import { nextCommand, sameTracks } from "./announcement.ts";
 import { Asks } from "./asks.ts";
 import { Known } from "./known.ts";
 import { Signals } from "./signals.ts";
+import { Wishes } from "./wishes.ts";
 import type { ConnectionView, EndReason, SessionEffect, SessionInput, SessionView } from "./words.ts";
 
 type State =
@@ -43,8 +42,6 @@ type State =
 const stepTimeout = 10_000;
 /** Milliseconds that a leave waits for its ack; the person has gone already. */
 const leaveTimeout = 1000;
-/** Milliseconds before a command refused for the moment is tried again. */
-const commandRetry = 1000;
 
 export class SessionCore {
   #state: State = { state: "idle" };
@@ -56,11 +53,7 @@ export class SessionCore {
   #failures = 0;
   #lostAt: number | undefined;
   #command = 0;
-  #pending: number | undefined;
-  #desired: readonly Track[] | undefined;
-  #name: string | undefined;
-  /** While set, no command is sent: until the moment given, or until the wish or the room changes. */
-  #holdCommands: number | undefined;
+  readonly #wishes = new Wishes();
   readonly #policy: RetryPolicy;
   readonly #client: string;
   readonly #passcode: string | undefined;
@@ -94,13 +87,9 @@ export class SessionCore {
       case "closed":
         return this.#isCurrent(input.socket) ? this.#closed(input.reason, now) : [];
       case "announce":
-        if (this.#desired && sameTracks(this.#desired, input.tracks)) return [];
-        this.#desired = input.tracks;
-        this.#holdCommands = undefined;
-        return this.#reconcile(now);
+        return this.#wishes.announce(input.tracks) ? this.#reconcile(now) : [];
       case "rename":
-        this.#name = input.name;
-        this.#holdCommands = undefined;
+        this.#wishes.rename(input.name);
         return this.#reconcile(now);
       case "signal":
         this.#signals.want(input.signal);
@@ -123,7 +112,7 @@ export class SessionCore {
         return undefined;
       case "joined":
       case "lobby":
-        return earliest(this.#state.pingAt, this.#state.answerBy, this.#holdCommands);
+        return earliest(this.#state.pingAt, this.#state.answerBy, this.#wishes.nextDeadline());
       default:
         return this.#state.deadline;
     }
@@ -184,7 +173,7 @@ export class SessionCore {
         return [{ effect: "changed" }];
       case "you":
         this.#known.you = message.you;
-        this.#holdCommands = undefined;
+        this.#wishes.moved();
         return [{ effect: "changed" }, ...this.#reconcile(now)];
       case "presence":
         this.#known.presence = message.presence;
@@ -194,21 +183,15 @@ export class SessionCore {
         return [{ effect: "changed" }];
       case "snapshot":
         this.#known.replace(message);
-        this.#holdCommands = undefined;
+        this.#wishes.moved();
         return [{ effect: "changed" }, ...this.#reconcile(now)];
       case "delta":
         return this.#applyDelta(message, now);
       case "ack":
         return [...this.#askAnswered(message), ...this.#answered(message.id, now)];
       case "error":
-        if (message.id !== undefined && message.id !== this.#pending) {
-          return [...this.#askAnswered(message), ...this.#answered(message.id, now)];
-        }
-        if (message.id === undefined || message.id !== this.#pending) return this.#answered(message.id, now);
-        // Not again in a loop: a lasting refusal waits until the wish or the room has changed.
-        this.#pending = undefined;
-        this.#holdCommands = message.retry ? now + commandRetry : Number.POSITIVE_INFINITY;
-        return [];
+        if (this.#wishes.refused(message.id, message.retry, now)) return this.#reconcile(now);
+        return [...this.#askAnswered(message), ...this.#answered(message.id, now)];
       case "chat":
         this.#known.chatted(message);
         return [{ effect: "happened", message }];
@@ -228,11 +211,8 @@ export class SessionCore {
     this.#failures = 0;
     this.#lostAt = undefined;
     this.#tokenRefused = false;
-    this.#pending = undefined;
-    this.#holdCommands = undefined;
+    this.#wishes.welcomed(newStay);
     this.#live("joined", welcome.pingInterval, now);
-    // What was announced is of media sessions that this stay does not know; there will be others.
-    if (newStay) this.#desired = undefined;
     const anew: SessionEffect[] = newStay ? [{ effect: "new-stay" }] : [];
     this.#signals.forget();
     const again = this.#asks.again().map((command): SessionEffect => send({ type: "command", ...command }));
@@ -282,32 +262,24 @@ export class SessionCore {
     const applied = this.#known.apply(delta);
     if (applied === "old") return [];
     if (applied === "gap") return [send({ type: "resync" })];
-    if (this.#known.own() !== mine && this.#holdCommands === Number.POSITIVE_INFINITY) this.#holdCommands = undefined;
+    if (this.#known.own() !== mine) this.#wishes.moved();
     return [{ effect: "changed" }, ...this.#reconcile(now)];
   }
 
   #answered(id: number | undefined, now: number): SessionEffect[] {
     if (this.#state.state === "leaving" && id === this.#state.command) return this.#end({ why: "left" });
-    if (id === undefined || id !== this.#pending) return [];
-    this.#pending = undefined;
-    return this.#reconcile(now);
+    return this.#wishes.answered(id) ? this.#reconcile(now) : [];
   }
 
   /** Sends the one command that brings the room's record of me closer to what I want, if none is under way. */
   #reconcile(now: number): SessionEffect[] {
-    if (this.#state.state !== "joined" || this.#pending !== undefined) return [];
-    if (this.#holdCommands !== undefined && now < this.#holdCommands) return [];
-    this.#holdCommands = undefined;
-    // A listener is not among the participants: there is nothing that could be announced of one.
+    if (this.#state.state !== "joined") return [];
     const own = this.#known.own();
-    const name = own?.name ?? this.#known.you?.name;
-    const command: Command | undefined =
-      this.#name !== undefined && this.#name !== name
-        ? { do: "rename", name: this.#name }
-        : own && this.#desired && nextCommand(this.#desired, own.tracks);
+    const id = this.#command + 1;
+    const command = this.#wishes.next(id, own, own?.name ?? this.#known.you?.name, now);
     if (!command) return [];
-    this.#pending = ++this.#command;
-    return [{ effect: "send", message: { type: "command", id: this.#pending, command } }];
+    this.#command = id;
+    return [send({ type: "command", id, command })];
   }
 
   #closed(reason: string, now: number): SessionEffect[] {

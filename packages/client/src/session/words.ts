@@ -8,8 +8,8 @@ import type {
   Self,
   ServerMessage,
   Signal,
-  Track,
 } from "@satsuma/protocol";
+import type { Announced } from "./announcement.ts";
 import type { Answer } from "./asks.ts";
 
 /** Every socket has a number; words of an earlier one than the current are dropped. */
@@ -22,7 +22,7 @@ export type SessionInput =
   /** `reason` is what the close frame said, an error code when the server refused. */
   | { readonly input: "closed"; readonly socket: number; readonly reason: string }
   /** All the tracks that the room should know of me, from now on. */
-  | { readonly input: "announce"; readonly tracks: readonly Track[] }
+  | { readonly input: "announce"; readonly tracks: readonly Announced[] }
   | { readonly input: "rename"; readonly name: string }
   /** What of me has changed; what is left out has not. */
   | { readonly input: "signal"; readonly signal: Signal }

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { RoomToken } from "./token.ts";
+
+function counting() {
+  let given = 0;
+  const token = new RoomToken(async () => {
+    given += 1;
+    return `token ${given}`;
+  });
+  return { token, given: () => given };
+}
+
+test("a token that is over is replaced once for all who were refused with it", async () => {
+  const { token, given } = counting();
+  await token.ask(false);
+  expect(await Promise.all([token.renew("token 1"), token.renew("token 1")])).toEqual([true, true]);
+  expect(token.current).toBe("token 2");
+  // Whoever was refused with the old one and comes late has the new one already.
+  expect(await token.renew("token 1")).toBe(true);
+  expect(given()).toBe(2);
+});
+
+test("a text is good once, and an app that gives the same again has no other", async () => {
+  const fixed = new RoomToken("one");
+  expect(await fixed.ask(false)).toBe("one");
+  await expect(fixed.ask(true)).rejects.toMatchObject({ code: "bad-token" });
+  expect(await fixed.renew("one")).toBe(false);
+  const stubborn = new RoomToken(async () => "same");
+  await stubborn.ask(false);
+  expect(await stubborn.renew("same")).toBe(false);
+});
+
+test("an app that has none for the moment is asked again the next time", async () => {
+  let fails = true;
+  const token = new RoomToken(async () => {
+    if (fails) throw new Error("not now");
+    return "late";
+  });
+  await expect(token.ask(false)).rejects.toThrow("not now");
+  fails = false;
+  expect(await token.ask(false)).toBe("late");
+});

@@ -1,0 +1,47 @@
+/**
+ * The room token: had from the app, and had anew once a server no longer takes it, as in a call that outlives its token.
+ */
+import { RefusedError } from "@satsuma/protocol";
+
+export type TokenSource = string | (() => Promise<string>);
+
+export class RoomToken {
+  readonly #source: TokenSource;
+  #current = "";
+  #asking: Promise<string> | undefined;
+
+  constructor(source: TokenSource) {
+    this.#source = source;
+  }
+
+  /** Empty before the first was had. */
+  get current(): string {
+    return this.#current;
+  }
+
+  /** Asks the app, once for all who ask meanwhile. Rejects with what the app throws; `again` when the last one was refused. */
+  ask(again: boolean): Promise<string> {
+    this.#asking ??= this.#ask(again).finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
+  }
+
+  /** Sees to another one in place of `refused`; false when there is none to be had. */
+  async renew(refused: string): Promise<boolean> {
+    if (this.#current !== refused) return true;
+    try {
+      return (await this.ask(true)) !== refused;
+    } catch {
+      // Whoever was refused is told that, which says more than why the app has no other.
+      return false;
+    }
+  }
+
+  async #ask(again: boolean): Promise<string> {
+    const source = this.#source;
+    if (again && typeof source === "string") throw new RefusedError("bad-token", "The token is no longer valid.");
+    this.#current = typeof source === "string" ? source : await source();
+    return this.#current;
+  }
+}

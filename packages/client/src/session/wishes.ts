@@ -1,0 +1,82 @@
+/**
+ * What one wants the room to say of oneself, and the one command under way that brings its record closer to that.
+ *
+ * A lasting refusal is not asked for again in a loop: it holds until the wish or what is known of the room is another one,
+ * and not at all if that is so already when the refusal comes.
+ */
+import type { Command, Participant } from "@satsuma/protocol";
+import { type Announced, nextCommand, sameTracks } from "./announcement.ts";
+
+/** Milliseconds before a command refused for the moment is tried again. */
+const commandRetry = 1000;
+
+export class Wishes {
+  #tracks: readonly Announced[] | undefined;
+  #name: string | undefined;
+  /** The id of the command under way. */
+  #pending: number | undefined;
+  /** Something is another than when that was sent. */
+  #moved = false;
+  /** While set, no command is sent: until the moment given, or until something moves. */
+  #hold: number | undefined;
+
+  /** False if that was the wish already. */
+  announce(tracks: readonly Announced[]): boolean {
+    if (this.#tracks && sameTracks(this.#tracks, tracks)) return false;
+    this.#tracks = tracks;
+    this.moved();
+    return true;
+  }
+
+  rename(name: string): void {
+    this.#name = name;
+    this.moved();
+  }
+
+  /** The room, or one's rights in it, are others. */
+  moved(): void {
+    this.#hold = undefined;
+    this.#moved = true;
+  }
+
+  /** The command to send now under `id`, if any; it counts as under way from here on. `name` is what the room calls one. */
+  next(id: number, own: Participant | undefined, name: string | undefined, now: number): Command | undefined {
+    if (this.#pending !== undefined || (this.#hold !== undefined && now < this.#hold)) return undefined;
+    this.#hold = undefined;
+    // A listener is not among the participants: there is nothing that could be announced of one.
+    const command: Command | undefined =
+      this.#name !== undefined && this.#name !== name
+        ? { do: "rename", name: this.#name }
+        : own && this.#tracks && nextCommand(this.#tracks, own.tracks);
+    if (command === undefined) return undefined;
+    this.#pending = id;
+    this.#moved = false;
+    return command;
+  }
+
+  /** False if it was no command of these. */
+  answered(id: number | undefined): boolean {
+    if (id === undefined || id !== this.#pending) return false;
+    this.#pending = undefined;
+    return true;
+  }
+
+  /** The same of a refusal; `retry` if it is for the moment only. */
+  refused(id: number | undefined, retry: boolean, now: number): boolean {
+    if (!this.answered(id)) return false;
+    if (retry) this.#hold = now + commandRetry;
+    else if (!this.#moved) this.#hold = Number.POSITIVE_INFINITY;
+    return true;
+  }
+
+  /** Another socket: what was under way is not answered any more. In a new stay what was announced is of sessions that it does not know. */
+  welcomed(newStay: boolean): void {
+    this.#pending = undefined;
+    if (newStay) this.#tracks = undefined;
+    this.moved();
+  }
+
+  nextDeadline(): number | undefined {
+    return this.#hold === Number.POSITIVE_INFINITY ? undefined : this.#hold;
+  }
+}
