@@ -31,6 +31,11 @@ export const arrow: Readonly<Record<string, readonly string[]>> = {
   runtime: ["protocol", "core", "durable", "rooms", "sfu"],
 };
 
+/** What tests of a package may import besides: the other end of what it speaks to, which imports nothing of it. */
+export const testedWith: Readonly<Record<string, readonly string[]>> = {
+  client: ["rooms", "sfu"],
+};
+
 /** For tests and benchmarks: everybody may name it among its devDependencies, and what is private anywhere. */
 const testkit = "testkit";
 
@@ -41,7 +46,8 @@ export function breaches(manifests: readonly Manifest[]): string[] {
     const allowed = ruled ?? [...Object.keys(arrow), testkit];
     const { dependencies, devDependencies, peerDependencies, optionalDependencies } = manifest;
     const shipped = against(allowed, { ...dependencies, ...peerDependencies, ...optionalDependencies });
-    const forTests = against([...allowed, testkit], { ...devDependencies });
+    const beside = testedWith[manifest.name.slice(scope.length)] ?? [];
+    const forTests = against([...allowed, ...beside, testkit], { ...devDependencies });
     return [...new Set([...shipped, ...forTests])].map((name) => `${manifest.name} may not depend on ${name}`);
   });
 }
