@@ -1,57 +1,11 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { connectPatience, disconnectedPatience, MediaCore, retirePatience, suspicion } from "./core.ts";
-import type { LocalTrack, MediaEffect, MediaInput, RemoteTrack } from "./words.ts";
+import { ada, announced, camera, face, kinds, MediaBench, microphone } from "../../test/media-bench.ts";
+import { connectPatience, disconnectedPatience, retirePatience, suspicion } from "./core.ts";
+import type { MediaInput } from "./words.ts";
 
-const microphone: LocalTrack = { id: "microphone", source: "microphone", kind: "audio", muted: false, silent: false };
-const camera: LocalTrack = { id: "camera", source: "camera", kind: "video", muted: false, silent: false };
-const ada: RemoteTrack = { session: "s-ada", name: "voice", kind: "audio", muted: false };
-const face: RemoteTrack = { session: "s-ada", name: "face", kind: "video", muted: false };
-
-class Bench {
-  now = 0;
-  attempt = 0;
-  effects: MediaEffect[] = [];
-  #names = 0;
-  readonly core = new MediaCore({
-    policy: ({ failures }) => Math.min(8000, 250 * 2 ** (failures - 1)),
-    newName: () => `track-${++this.#names}`,
-  });
-
-  do(input: MediaInput): MediaEffect[] {
-    const effects = this.core.handle(input, this.now);
-    for (const effect of effects) if (effect.effect === "open") this.attempt = effect.attempt;
-    this.effects.push(...effects);
-    return effects;
-  }
-
-  pass(milliseconds: number): MediaEffect[] {
-    const from = this.effects.length;
-    const end = this.now + milliseconds;
-    for (let due = this.core.nextDeadline(); due !== undefined && due <= end; due = this.core.nextDeadline()) {
-      this.now = Math.max(this.now, due);
-      this.do({ input: "tick" });
-    }
-    this.now = end;
-    return this.effects.slice(from);
-  }
-
-  transport(state: RTCPeerConnectionState): MediaEffect[] {
-    return this.do({ input: "transport", attempt: this.attempt, state });
-  }
-
-  publish(id: "microphone" | "camera", session = "s-me"): MediaEffect[] {
-    this.do({ input: "pushed", attempt: this.attempt, id, session });
-    return this.do({ input: "flowing", attempt: this.attempt, id });
-  }
-}
-
-const kinds = (effects: readonly MediaEffect[]) => effects.map(({ effect }) => effect);
-const announced = (effects: readonly MediaEffect[]) =>
-  effects.flatMap((effect) => (effect.effect === "announce" ? [effect.tracks] : [])).at(-1);
-
-let bench: Bench;
+let bench: MediaBench;
 beforeEach(() => {
-  bench = new Bench();
+  bench = new MediaBench();
 });
 
 describe("joining", () => {
