@@ -6,6 +6,7 @@
 import type { Participant, Track, TrackSource } from "@satsuma/protocol";
 import type { LocalMedia } from "./devices/local.ts";
 import { type LinkOptions, MediaLink, type Outgoing } from "./media/link.ts";
+import { PathWatch } from "./media/path-watch.ts";
 import { type MediaInput, type MediaState, type RemoteTrack, trackKey } from "./media/words.ts";
 import { Viewing } from "./need/viewing.ts";
 import { watchNetwork } from "./network.ts";
@@ -37,6 +38,7 @@ export class Exchange {
   readonly viewing: Viewing;
   readonly #options: ExchangeOptions;
   readonly #roll: SpeakingRoll;
+  readonly #path: PathWatch;
   readonly #cleanup: (() => void)[] = [];
   /** What the others publish, by key. */
   #offered: ReadonlyMap<string, Track & { readonly participant: string }> = new Map();
@@ -50,6 +52,12 @@ export class Exchange {
       listened: () => this.#listened(),
       connection: () => this.link.connection,
       heard: (speaking) => this.#heard(speaking),
+    });
+    this.#path = new PathWatch({
+      connection: () => this.link.connection,
+      receivers: () => this.#expected().map(({ receiver }) => receiver),
+      silent: () => this.handle({ input: "silence" }),
+      heard: () => this.handle({ input: "heard" }),
     });
     this.viewing = new Viewing({ unseen: options.unseen, changed: () => this.#receive() });
     this.quality = new QualityWatch(
@@ -88,6 +96,7 @@ export class Exchange {
     this.send();
     this.handle({ input: "start" });
     this.#roll.start();
+    this.#path.start();
     this.viewing.start();
     this.quality.start();
   }
@@ -98,6 +107,7 @@ export class Exchange {
     this.#over = true;
     this.handle({ input: "stop" });
     this.#roll.close();
+    this.#path.close();
     this.viewing.close();
     this.quality.close();
     for (const undo of this.#cleanup.splice(0)) undo();
@@ -151,14 +161,23 @@ export class Exchange {
     this.link.receive(wanted);
   }
 
-  #circumstances(): Circumstances {
-    const expected: Expected[] = [];
-    for (const { key } of this.viewing.wanted) {
+  /** What is received, and should come: it is wanted, and not muted. */
+  #expected() {
+    return this.viewing.wanted.flatMap(({ key }) => {
       const track = this.#offered.get(key);
-      const received = this.link.receiver(key)?.track.id;
-      if (!track || received === undefined || track.muted) continue;
-      expected.push({ key: received, participant: track.participant, camera: track.source === "camera" });
-    }
+      const receiver = this.link.receiver(key);
+      return track && receiver && !track.muted ? [{ ...track, receiver }] : [];
+    });
+  }
+
+  #circumstances(): Circumstances {
+    const expected = this.#expected().map(
+      ({ receiver, participant, source }): Expected => ({
+        key: receiver.track.id,
+        participant,
+        camera: source === "camera",
+      }),
+    );
     const here = new Set([...this.#offered.values()].map(({ participant }) => participant));
     const reported = new Map(Object.entries(this.#options.reported()).filter(([id]) => here.has(id)));
     const { microphone, camera } = this.#options.local.snapshot();
@@ -168,7 +187,6 @@ export class Exchange {
 
   #qualityChanged(event: QualityEvent): void {
     if (event.event === "stepped") this.send();
-    if (event.event === "silence") this.handle({ input: "silence" });
     if (event.event !== "dead") return;
     const key = [...this.#offered.keys()].find((candidate) => this.link.receiver(candidate)?.track.id === event.key);
     if (key !== undefined) this.handle({ input: "dead", key });

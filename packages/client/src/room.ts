@@ -97,7 +97,8 @@ export class Room implements Readable<RoomSnapshot> {
       quality: options.quality,
       sfu: new Sfu({ base: this.#base.href, token: this.#token }),
       iceServers: options.iceServers ?? [],
-      policy,
+      // Sound and picture are missed at once, and a try is one small request that is refused as long as nothing is there.
+      policy: options.retry ?? backoff({ cap: 2_000 }),
       timing: this.#timing,
       announce: (tracks) => this.#tell({ input: "announce", tracks }),
       reported: () => this.#session.view().presence.quality,

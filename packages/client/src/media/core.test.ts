@@ -240,11 +240,33 @@ describe("losing the connection", () => {
 
   test("after the room was lost and found the server is asked for the session, and a forgotten one is made anew", () => {
     expect(bench.do({ input: "member" })).toEqual([{ effect: "inspect", attempt: 1 }]);
-    expect(bench.do({ input: "silence" })).toEqual([]);
     expect(bench.do({ input: "inspected", attempt: 1, alive: true })).toEqual([]);
-    expect(kinds(bench.do({ input: "silence" }))).toEqual(["inspect"]);
+    bench.do({ input: "member" });
     expect(kinds(bench.do({ input: "inspected", attempt: 1, alive: false }))).toEqual(["close", "changed"]);
     expect(kinds(bench.pass(250))).toContain("open");
+  });
+
+  test("when nothing comes although the server has the session, another connection is made beside it", () => {
+    expect(kinds(bench.do({ input: "silence" }))).toEqual(["changed", "inspect"]);
+    expect(bench.core.state()).toBe("recovering");
+    // One question at a time, however often it is said.
+    expect(bench.do({ input: "silence" })).toEqual([]);
+    expect(bench.do({ input: "inspected", attempt: 1, alive: undefined })).toEqual([]);
+    expect(kinds(bench.do({ input: "silence" }))).toEqual(["inspect"]);
+    expect(bench.do({ input: "inspected", attempt: 1, alive: true })).toContainEqual({
+      effect: "open",
+      attempt: 2,
+      keep: true,
+    });
+    bench.transport("connected");
+    expect(bench.core.state()).toBe("connected");
+  });
+
+  test("what comes again before the server has answered needs no other connection", () => {
+    bench.do({ input: "silence" });
+    expect(kinds(bench.do({ input: "heard" }))).toEqual(["changed"]);
+    expect(bench.core.state()).toBe("connected");
+    expect(bench.do({ input: "inspected", attempt: 1, alive: true })).toEqual([]);
   });
 
   test("after the end nothing is done any more", () => {

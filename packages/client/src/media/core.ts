@@ -44,6 +44,8 @@ export class MediaCore {
   #before: { readonly until: number | undefined } | undefined;
   #replacedAt = Number.NEGATIVE_INFINITY;
   #inspecting = false;
+  /** Nothing comes on the present connection, although its transport may be up. */
+  #silent = false;
   readonly #publications: Publications;
   readonly #subscriptions: Subscriptions;
   readonly #policy: RetryPolicy;
@@ -100,10 +102,11 @@ export class MediaCore {
       case "network":
         return this.#replace(now);
       case "silence":
-        return this.#inspect();
+        return this.#fellSilent(now);
+      case "heard":
+        return this.#heard(now);
       case "inspected":
-        this.#inspecting = false;
-        return input.alive || this.#life.life !== "open" ? [] : this.#lost("the server has forgotten the session", now);
+        return this.#inspected(input.alive, now);
       case "stop":
         this.#life = { life: "closed" };
         this.#connection.enter("closed", "the room is over", now);
@@ -151,6 +154,7 @@ export class MediaCore {
     // With one before it, the connection is what that one is until this one is up.
     if (!keep) this.#connection.enter("connecting", `attempt ${this.#attempt}`, now);
     this.#inspecting = false;
+    this.#silent = false;
     this.#life = { life: "open", transport: "new", silentSince: undefined };
     this.#suspectUntil = 0;
     this.#pushRetryAt = undefined;
@@ -177,9 +181,37 @@ export class MediaCore {
 
   /** A server that was started anew has forgotten the session, long before the transport can know. */
   #inspect(): MediaEffect[] {
-    if (this.#life.life !== "open" || this.#life.transport !== "connected" || this.#inspecting) return [];
+    if (!this.#wasUp() || this.#inspecting) return [];
     this.#inspecting = true;
     return [{ effect: "inspect", attempt: this.#attempt }];
+  }
+
+  #inspected(alive: boolean | undefined, now: number): MediaEffect[] {
+    this.#inspecting = false;
+    if (this.#life.life !== "open" || alive === undefined) return [];
+    if (!alive) return this.#lost("the server has forgotten the session", now);
+    // The server is well and sends, but not to here: this end has another address by now, and only a new connection says so.
+    return this.#silent ? this.#replace(now) : [];
+  }
+
+  #fellSilent(now: number): MediaEffect[] {
+    if (!this.#wasUp()) return [];
+    this.#silent = true;
+    if (this.#connection.state !== "connected") return this.#inspect();
+    this.#connection.enter("disconnected", "nothing comes any more", now);
+    return [{ effect: "changed" }, ...this.#inspect()];
+  }
+
+  #heard(now: number): MediaEffect[] {
+    this.#silent = false;
+    if (!this.#wasUp() || this.#connection.state !== "disconnected") return [];
+    this.#connection.enter("connected", "media comes again", now);
+    return [{ effect: "changed" }];
+  }
+
+  #wasUp(): boolean {
+    if (this.#life.life !== "open") return false;
+    return this.#life.transport === "connected" || this.#life.transport === "disconnected";
   }
 
   /** Makes another connection beside the present one, which goes on as long as it can. */
@@ -187,8 +219,7 @@ export class MediaCore {
     if (this.#life.life === "waiting") return this.#open(now, false);
     const soon = now - this.#replacedAt < replacePause;
     // A connection that is only being made meets the new network by itself.
-    if (this.#life.life !== "open" || !this.#member || soon) return [];
-    if (this.#life.transport !== "connected" && this.#life.transport !== "disconnected") return [];
+    if (!this.#wasUp() || !this.#member || soon) return [];
     this.#replacedAt = now;
     return this.#open(now, true);
   }

@@ -233,9 +233,7 @@ export class MediaLink {
   }
 
   async #inspect(attempt: number): Promise<void> {
-    const alive = await this.#peer?.inspect();
-    // Without an answer nothing is known; whoever doubts asks again.
-    this.handle({ input: "inspected", attempt, alive: alive ?? true });
+    this.handle({ input: "inspected", attempt, alive: await this.#peer?.inspect() });
   }
 
   /** Gives the m-line of a track that is over back. One that is still being pushed is given back when it is there. */

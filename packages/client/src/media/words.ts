@@ -46,10 +46,11 @@ export type MediaInput =
   | { readonly input: "broken"; readonly attempt: number }
   /** The network is another one, or is back: the connection may be dead and not know it. */
   | { readonly input: "network" }
-  /** Nothing of what should come comes. */
+  /** Nothing comes on the present connection any more; told again while it lasts. */
   | { readonly input: "silence" }
-  /** What the media server said when it was asked for the session. */
-  | { readonly input: "inspected"; readonly attempt: number; readonly alive: boolean }
+  | { readonly input: "heard" }
+  /** What the media server said when it was asked for the session; undefined when it did not answer. */
+  | { readonly input: "inspected"; readonly attempt: number; readonly alive: boolean | undefined }
   | { readonly input: "stop" }
   | { readonly input: "tick" };
 

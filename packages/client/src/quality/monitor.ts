@@ -46,8 +46,6 @@ export type QualityEvent =
   | { readonly event: "cleared"; readonly alert: QualityAlert }
   /** Nothing has come on it for `deadAfter`: it is to be pulled again. Told once for each silence. */
   | { readonly event: "dead"; readonly key: string; readonly participant: string }
-  /** Nothing comes on any track that was heard before, and something was expected. Told with every sample of it. */
-  | { readonly event: "silence" }
   | { readonly event: "stepped"; readonly step: Step; readonly down: boolean };
 
 export interface MonitorOptions {
@@ -112,7 +110,6 @@ export class Monitor {
     const own = ownVerdict({ connected: circumstances.connected, device: circumstances.device, up, down, cpu });
     const others = this.#judge(grades, circumstances.reported);
     events.push(...this.#alarms.handle(own, others, now));
-    if (this.#isSilent(now)) events.push({ event: "silence" });
     this.#climb(strainOf(up, cpu, sample), now, events);
     this.#view = { own, others, ...this.#averages.handle(sample), sample, rung: this.#steps.rung };
     return events;
@@ -155,12 +152,6 @@ export class Monitor {
       });
     }
     return grades;
-  }
-
-  #isSilent(now: number): boolean {
-    if (this.#heard.size === 0) return false;
-    for (const { bytesAt } of this.#heard.values()) if (bytesAt === now) return false;
-    return true;
   }
 
   #judge(
