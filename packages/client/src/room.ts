@@ -238,6 +238,9 @@ export class Room implements Readable<RoomSnapshot> {
       case "new-stay":
         this.#exchange.handle({ input: "new-stay" });
         return;
+      case "away":
+        this.#exchange.handle({ input: "away" });
+        return;
       case "happened":
         this.#happened(effect.message);
         return;

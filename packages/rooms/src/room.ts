@@ -19,7 +19,7 @@ import { bind, unbind, unmake } from "./capability/binding.ts";
 import { nextDeadline, settleDeadlines } from "./capability/deadlines.ts";
 import { shutDown } from "./capability/ending.ts";
 import { expireMeeting } from "./capability/finishing.ts";
-import { expirePlaces, lose } from "./capability/grace.ts";
+import { expirePlaces, keepPlace, lose } from "./capability/grace.ts";
 import { floorOf } from "./capability/guests.ts";
 import { expireWaiting, hello, open } from "./capability/joining.ts";
 import { costOf, expireSilent, hearOut, resyncCost, speakerOf } from "./capability/liveness.ts";
@@ -199,6 +199,7 @@ export class Room {
         return { verdict: "refused", refusal: refusal("too-many-requests", message) };
       }
       member.rates.media = media;
+      keepPlace(member, this.#settings.grace, now);
     }
     const verdict = authorize(this.#data, participant, operation, this.#settings.sessions);
     // Counted until it is bound or known not to come, or requests made at once would all find room.

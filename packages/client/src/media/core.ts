@@ -64,6 +64,8 @@ export class MediaCore {
         return this.#life.life === "new" ? this.#open(now, false) : [];
       case "member":
         return this.#admitted(now);
+      case "away":
+        return this.#inspect();
       case "new-stay":
         this.#publications.forget();
         return [this.#announce(), ...(this.#life.life === "open" ? this.#lost("a new stay", now) : [])];

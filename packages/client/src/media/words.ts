@@ -29,6 +29,11 @@ export type MediaInput =
   | { readonly input: "start" }
   /** The room has welcomed this client, so the media server will hear it. */
   | { readonly input: "member" }
+  /**
+   * The room does not hear this client any more. A word to the media server goes through the room too, and keeps the place
+   * there for as long as media lives.
+   */
+  | { readonly input: "away" }
   /** The room has forgotten this client in between: sessions made before are not this client's any more. */
   | { readonly input: "new-stay" }
   | { readonly input: "local"; readonly tracks: readonly LocalTrack[] }

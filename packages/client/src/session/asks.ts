@@ -4,11 +4,16 @@
  * An unanswered command is sent again under its id after a return; the room does it once and answers twice. More than can
  * be waited for are refused here, so that a page without a connection does not fill its memory.
  */
-import { type Command, type CommandResult, type Refusal, refusal } from "@satsuma/protocol";
+import { type Command, type CommandResult, type Refusal, refusal, type ServerMessage } from "@satsuma/protocol";
 
 export type Answer =
   | { readonly ok: true; readonly version: number; readonly result?: CommandResult | undefined }
   | { readonly ok: false; readonly refusal: Refusal };
+
+export interface Answered {
+  readonly ask: number;
+  readonly answer: Answer;
+}
 
 /** An app that has more than these under way does not wait for answers. */
 const most = 64;
@@ -26,11 +31,18 @@ export class Asks {
     return undefined;
   }
 
-  /** Which ask an answer is for; undefined if it is for none. */
-  answered(id: number): number | undefined {
-    const known = this.#waiting.get(id);
-    this.#waiting.delete(id);
-    return known?.ask;
+  /** What an answer of the room means to whoever asked; undefined if nobody did. */
+  answered(message: Extract<ServerMessage, { type: "ack" | "error" }>): Answered | undefined {
+    const known = message.id === undefined ? undefined : this.#waiting.get(message.id);
+    if (message.id === undefined || known === undefined) return undefined;
+    this.#waiting.delete(message.id);
+    const { ask } = known;
+    if (message.type === "error") {
+      const { type: _, id: __, ...why } = message;
+      return { ask, answer: { ok: false, refusal: why } };
+    }
+    const { version, result } = message;
+    return { ask, answer: { ok: true, version, result } };
   }
 
   /** Everything unanswered, to be sent again on a new socket. */

@@ -94,7 +94,32 @@ describe("staying", () => {
     expect(bench.state).toBe("connected");
     bench.pass(1);
     expect(bench.state).toBe("reconnecting");
-    expect(bench.done.at(-2)).toBe("close");
+    expect(bench.done.slice(-3)).toEqual(["close", "away", "changed"]);
+  });
+
+  test("what was said in the chat meanwhile is read after a snapshot, and told as if it had been heard", () => {
+    const message = (seq: number) => ({
+      seq,
+      at: seq,
+      from: { participant: "ada", identity: "ada", name: "Ada" },
+      text: `${seq}`,
+    });
+    bench.hear({ type: "chat", n: 1, event: "said", message: message(1) });
+    bench.hear({ type: "snapshot", state: bench.core.view().room, presence: bench.core.view().presence, chat: 3 });
+    expect(bench.commands().at(-1)).toEqual({ do: "read", limit: 100 });
+    const asked = bench.sent.at(-1);
+    const id = asked?.type === "command" ? asked.id : 0;
+    bench.hear({
+      type: "ack",
+      id,
+      version: 1,
+      result: { of: "read", messages: [message(2), message(1)], more: false },
+    });
+    const told = bench.effects.flatMap((effect) => (effect.effect === "happened" ? [effect.message] : []));
+    expect(told).toMatchObject([{ message: { seq: 1 } }, { type: "chat", event: "said", message: { seq: 2 } }]);
+    // A snapshot after which nothing was said asks for nothing.
+    bench.hear({ type: "snapshot", state: bench.core.view().room, presence: bench.core.view().presence, chat: 3 });
+    expect(bench.commands().filter(({ do: what }) => what === "read")).toHaveLength(1);
   });
 
   test("words of an earlier socket change nothing", () => {

@@ -15,28 +15,12 @@ import {
 } from "@satsuma/protocol";
 import type { RetryPolicy } from "../backoff.ts";
 import { Asks } from "./asks.ts";
+import { ChatLog } from "./chat-log.ts";
 import { Known } from "./known.ts";
 import { Signals } from "./signals.ts";
+import { connectionOf, isLive, type State } from "./state.ts";
 import { Wishes } from "./wishes.ts";
-import type { ConnectionView, EndReason, SessionEffect, SessionInput, SessionView } from "./words.ts";
-
-type State =
-  | { readonly state: "idle" }
-  | { readonly state: "asking"; readonly deadline: number }
-  | { readonly state: "opening"; readonly socket: number; readonly deadline: number }
-  | { readonly state: "greeting"; readonly socket: number; readonly deadline: number }
-  /** Welcomed, or waiting until a moderator lets this client in; both have to be kept alive. */
-  | {
-      readonly state: "joined" | "lobby";
-      readonly socket: number;
-      readonly interval: number;
-      readonly pingAt: number;
-      /** By when the server must have said anything at all, once a ping is out. */
-      readonly answerBy: number | undefined;
-    }
-  | { readonly state: "waiting"; readonly deadline: number }
-  | { readonly state: "leaving"; readonly socket: number; readonly command: number; readonly deadline: number }
-  | { readonly state: "ended"; readonly end: EndReason };
+import type { EndReason, SessionEffect, SessionInput, SessionView } from "./words.ts";
 
 /** Milliseconds for each step of joining: token, socket, welcome. */
 const stepTimeout = 10_000;
@@ -59,6 +43,9 @@ export class SessionCore {
   readonly #passcode: string | undefined;
   readonly #signals = new Signals();
   readonly #asks = new Asks();
+  readonly #chat = new ChatLog();
+  /** The command that reads what was missed of the chat. */
+  #reading: number | undefined;
 
   /** `client`: a random text of its own for every session. */
   constructor(options: {
@@ -120,20 +107,12 @@ export class SessionCore {
 
   view(): SessionView {
     return {
-      connection: this.#connection(),
+      connection: connectionOf(this.#state, this.#lostAt),
       room: this.#known.room,
       presence: this.#known.presence,
       me: this.#known.me,
       you: this.#known.you,
     };
-  }
-
-  #connection(): ConnectionView {
-    if (this.#state.state === "ended") return { state: "ended", end: this.#state.end };
-    if (this.#state.state === "leaving") return { state: "ended", end: { why: "left" } };
-    if (this.#state.state === "joined") return { state: "connected" };
-    if (this.#state.state === "lobby") return { state: "waiting" };
-    return this.#lostAt === undefined ? { state: "connecting" } : { state: "reconnecting", since: this.#lostAt };
   }
 
   #isCurrent(socket: number): boolean {
@@ -162,7 +141,7 @@ export class SessionCore {
   }
 
   #hear(message: ServerMessage, now: number): SessionEffect[] {
-    if (this.#isLive(this.#state)) this.#state = { ...this.#state, answerBy: undefined };
+    if (isLive(this.#state)) this.#state = { ...this.#state, answerBy: undefined };
     switch (message.type) {
       case "welcome":
         if (this.#state.state !== "greeting" && this.#state.state !== "lobby") return [];
@@ -182,9 +161,12 @@ export class SessionCore {
         this.#known.update(message);
         return [{ effect: "changed" }];
       case "snapshot":
-        this.#known.replace(message);
         this.#wishes.moved();
-        return [{ effect: "changed" }, ...this.#reconcile(now)];
+        return [
+          { effect: "changed" },
+          ...this.#readChat(this.#known.replace(message) ? this.#chat.missed() : undefined),
+          ...this.#reconcile(now),
+        ];
       case "delta":
         return this.#applyDelta(message, now);
       case "ack":
@@ -194,6 +176,7 @@ export class SessionCore {
         return [...this.#askAnswered(message), ...this.#answered(message.id, now)];
       case "chat":
         this.#known.chatted(message);
+        this.#chat.heard(message);
         return [{ effect: "happened", message }];
       case "notice":
       case "emoted":
@@ -208,6 +191,7 @@ export class SessionCore {
 
   #welcomed(welcome: Extract<ServerMessage, { type: "welcome" }>, now: number): SessionEffect[] {
     const newStay = this.#known.welcomed(welcome);
+    this.#chat.joined(welcome.you.joinedAt);
     this.#failures = 0;
     this.#lostAt = undefined;
     this.#tokenRefused = false;
@@ -221,6 +205,7 @@ export class SessionCore {
       ...anew,
       { effect: "changed" },
       ...again,
+      ...this.#readChat(welcome.resumed ? this.#chat.open : undefined),
       ...this.#signal(),
       ...this.#reconcile(now),
     ];
@@ -234,14 +219,31 @@ export class SessionCore {
   }
 
   #askAnswered(message: Extract<ServerMessage, { type: "ack" | "error" }>): SessionEffect[] {
-    const ask = message.id === undefined ? undefined : this.#asks.answered(message.id);
-    if (ask === undefined) return [];
-    if (message.type === "error") {
-      const { type: _, id: __, ...why } = message;
-      return [{ effect: "answered", ask, answer: { ok: false, refusal: why } }];
+    if (message.id !== undefined && message.id === this.#reading) return this.#chatRead(message);
+    const answered = this.#asks.answered(message);
+    return answered ? [{ effect: "answered", ...answered }] : [];
+  }
+
+  /** Asks for what was said while nothing was heard. */
+  #readChat(command: Command | undefined): SessionEffect[] {
+    if (command === undefined) return [];
+    this.#reading = ++this.#command;
+    return [send({ type: "command", id: this.#reading, command })];
+  }
+
+  #chatRead(message: Extract<ServerMessage, { type: "ack" | "error" }>): SessionEffect[] {
+    this.#reading = undefined;
+    if (message.type === "error" || message.result?.of !== "read") {
+      this.#chat.refused();
+      return [];
     }
-    const { version, result } = message;
-    return [{ effect: "answered", ask, answer: { ok: true, version, result } }];
+    const found = this.#chat.read(message.result);
+    if ("ask" in found) return this.#readChat(found.ask);
+    const n = this.#known.chat;
+    return found.missed.map((said) => ({
+      effect: "happened",
+      message: { type: "chat", n, event: "said", message: said },
+    }));
   }
 
   #signal(): SessionEffect[] {
@@ -251,10 +253,6 @@ export class SessionCore {
 
   #live(state: "joined" | "lobby", interval: number, now: number): void {
     this.#state = { state, socket: this.#socket, interval, pingAt: now + interval, answerBy: undefined };
-  }
-
-  #isLive(state: State): state is Extract<State, { pingAt: number }> {
-    return "pingAt" in state;
   }
 
   #applyDelta(delta: Extract<ServerMessage, { type: "delta" }>, now: number): SessionEffect[] {
@@ -307,7 +305,8 @@ export class SessionCore {
     const delay = this.#policy({ failures: this.#failures, worked });
     if (delay === undefined) return this.#end({ why: "unreachable" });
     this.#state = { state: "waiting", deadline: now + delay };
-    return [...close, { effect: "changed" }];
+    const away: SessionEffect[] = worked ? [{ effect: "away" }] : [];
+    return [...close, ...away, { effect: "changed" }];
   }
 
   #leave(now: number): SessionEffect[] {

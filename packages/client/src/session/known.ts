@@ -28,7 +28,7 @@ export class Known {
   you: Self | undefined;
   /** Which past the room's version belongs to, and the last chat event of it. */
   #lineage: string | undefined;
-  #chat = 0;
+  #chat: { readonly lineage: string | undefined; readonly n: number } | undefined;
 
   /** Whether the room had given up my place, so that I came in anew. */
   welcomed({ participant, lineage, you }: Told<"welcome">): boolean {
@@ -39,10 +39,13 @@ export class Known {
     return anew;
   }
 
-  replace({ state, presence, chat }: Told<"snapshot">): void {
+  /** Whether chat may have been missed: there was a room before, and the chat is not where it was. */
+  replace({ state, presence, chat }: Told<"snapshot">): boolean {
+    const before = this.#chat;
     this.room = state;
     this.presence = presence;
-    this.#chat = chat;
+    this.#chat = { lineage: this.#lineage, n: chat };
+    return before !== undefined && (before.lineage !== this.#lineage || before.n !== chat);
   }
 
   /** `gap`: something before it is missing, and it was not applied. */
@@ -60,13 +63,18 @@ export class Known {
   }
 
   chatted({ n }: Told<"chat">): void {
-    this.#chat = n;
+    this.#chat = { lineage: this.#lineage, n };
+  }
+
+  /** The number of the last chat event. */
+  get chat(): number {
+    return this.#chat?.n ?? 0;
   }
 
   /** Where to go on after a lost socket; undefined before the first welcome. */
   resume(): { readonly lineage: string; readonly version: number; readonly chat: number } | undefined {
     const lineage = this.#lineage;
-    return lineage === undefined ? undefined : { lineage, version: this.room.version, chat: this.#chat };
+    return lineage === undefined ? undefined : { lineage, version: this.room.version, chat: this.chat };
   }
 
   /** Me among the participants; a listener is not. */

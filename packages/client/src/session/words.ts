@@ -43,6 +43,8 @@ export type SessionEffect =
   | { readonly effect: "welcomed" }
   /** The room had given up my place and I came in anew: it holds none of my media sessions for mine any more. */
   | { readonly effect: "new-stay" }
+  /** The socket is lost, and another one did not come: the media server may be asked for a sign of the room. */
+  | { readonly effect: "away" }
   /** What became of an ask; told once for each. */
   | { readonly effect: "answered"; readonly ask: number; readonly answer: Answer }
   /**

@@ -39,6 +39,23 @@ test("[RM22] when the grace period ends the participant is gone", () => {
   expect(bob.received.at(-1)).toMatchObject({ changes: [{ change: "left", id: "ann", why: "timed-out" }] });
 });
 
+test("[RM22] whoever makes media requests without a socket keeps their place", () => {
+  const stage = new Stage();
+  const ann = stage.join("ann");
+  const bob = stage.join("bob");
+  stage.bind("ann", "s1");
+  stage.lose(ann);
+  for (let round = 0; round < 10; round += 1) {
+    stage.pass(9_000);
+    stage.play({ input: "ping", socket: bob.socket });
+    const asked = stage.room.authorize("ann", { do: "inspect", session: "s1" }, stage.now);
+    expect(asked.verdict).toBe("allowed");
+  }
+  expect(stage.room.state.participants).toHaveLength(2);
+  stage.pass(10_000);
+  expect(stage.room.state.participants.map(({ id }) => id)).toEqual(["bob"]);
+});
+
 test("[RM22] who comes back after the grace period joins anew, with nothing", () => {
   const stage = new Stage();
   stage.join("bob");

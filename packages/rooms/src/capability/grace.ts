@@ -1,4 +1,5 @@
 /** What happens to a participant whose socket is gone: the place is kept for a while, then given up. */
+import type { Member } from "../data.ts";
 import type { SocketId } from "../input.ts";
 import type { Turn } from "../turn.ts";
 import { remove } from "./leaving.ts";
@@ -18,6 +19,16 @@ export function lose(turn: Turn, id: SocketId): void {
   member.watching.clear();
   fallSilent(turn, member.id);
   turn.change({ change: "connection", id: member.id, connection: "recovering" });
+}
+
+/**
+ * Whoever asks something of the media server is here, with or without a socket: a proxy may let requests through and no
+ * sockets, and media goes on all the while.
+ */
+export function keepPlace(member: Member, grace: number, now: number): void {
+  if (member.place.state === "recovering" && member.place.deadline > now) {
+    member.place = { state: "recovering", deadline: now + grace };
+  }
 }
 
 export function expirePlaces(turn: Turn): void {
