@@ -43,11 +43,12 @@ export class Exchange {
   /** What the others publish, by key. */
   #offered: ReadonlyMap<string, Track & { readonly participant: string }> = new Map();
   #speaking: ReadonlySet<string> = new Set();
+  #connected = false;
   #over = false;
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
-    this.link = new MediaLink(options);
+    this.link = new MediaLink({ ...options, changed: () => this.#mediaChanged() });
     this.#roll = new SpeakingRoll({
       listened: () => this.#listened(),
       connection: () => this.link.connection,
@@ -141,6 +142,14 @@ export class Exchange {
   /** What is sent of a source is over: if it is switched on later, it is sent as something new. */
   forget(source: TrackSource): void {
     this.link.send(this.#outgoing().filter((candidate) => candidate.source !== source));
+  }
+
+  /** Media that is back says that the network is, often long before the browser does or the socket tries again. */
+  #mediaChanged(): void {
+    const connected = this.link.state === "connected";
+    if (connected && !this.#connected) this.#options.networkChanged();
+    this.#connected = connected;
+    this.#options.changed();
   }
 
   #outgoing(): Outgoing[] {

@@ -80,6 +80,11 @@ export class Chromium {
     return new Chromium(process, await chromium.connect(process.wsEndpoint()), folder, camera);
   }
 
+  /** Its first process, from which all the others come. */
+  get pid(): number {
+    return this.#process.process().pid ?? 0;
+  }
+
   /** A person's storage, apart from everybody else's. */
   async context(options: BrowserContextOptions = {}): Promise<BrowserContext> {
     const context = await this.#browser.newContext({
