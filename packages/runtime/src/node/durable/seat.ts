@@ -1,7 +1,7 @@
 import type { Stored } from "./codec.ts";
 
-/** Values remembered for one actor, in number and in length, before all are forgotten. */
-const most = 64;
+/** Values remembered for one actor, in number and in length; those written longest ago go first. */
+const most = 32;
 const mostLength = 65_536;
 
 /**
@@ -28,13 +28,28 @@ export class Seat {
   }
 
   set(key: string, stored: Stored | undefined): void {
-    this.#length += key.length + (stored?.length ?? 0);
-    if (this.#rows.size >= most || this.#length > mostLength) this.forget();
+    this.#remove(key);
     this.#rows.set(key, stored ?? null);
+    this.#length += lengthOf(key, stored);
+    for (const oldest of this.#rows.keys()) {
+      if (this.#rows.size <= most && this.#length <= mostLength) break;
+      this.#remove(oldest);
+    }
   }
 
   forget(): void {
     this.#rows.clear();
     this.#length = 0;
   }
+
+  #remove(key: string): void {
+    const known = this.#rows.get(key);
+    if (known === undefined) return;
+    this.#rows.delete(key);
+    this.#length -= lengthOf(key, known);
+  }
+}
+
+function lengthOf(key: string, stored: Stored | null | undefined): number {
+  return key.length + (stored?.length ?? 0);
 }
