@@ -16,7 +16,7 @@ import {
 import type { Operator, Outcome, Speaker } from "./asker.ts";
 import { take } from "./bucket.ts";
 import { bind, unbind, unmake } from "./capability/binding.ts";
-import { nextDeadline, settleDeadlines } from "./capability/deadlines.ts";
+import { nextDeadline, nextVigil, settleDeadlines } from "./capability/deadlines.ts";
 import { shutDown } from "./capability/ending.ts";
 import { expireMeeting } from "./capability/finishing.ts";
 import { expirePlaces, keepPlace, lose } from "./capability/grace.ts";
@@ -182,6 +182,11 @@ export class Room {
   /** Milliseconds, on the clock of `handle`'s `now`. */
   nextDeadline(): number | undefined {
     return nextDeadline(this.#data, this.#settings);
+  }
+
+  /** The same without what is written down: a host that lets the room go before then only makes it begin to wait anew. */
+  nextVigil(): number | undefined {
+    return nextVigil(this.#data, this.#settings);
   }
 
   /**

@@ -106,6 +106,22 @@ test("webhooks come signed, in order and complete, from a receiver that fails at
   expect((await ask("GET", "rooms/r/webhooks")).body).toMatchObject([{ endpoint: "app", dead: [] }]);
 });
 
+test("[F10] a room whose actor would rather sleep gives up places and ends its meeting all the same, also after a restart", async () => {
+  // More than a second, since less is awaited in memory anyway.
+  const room = { grace: 1_100, emptyFor: 1_100, pingInterval: 400, helloWithin: 4_000 };
+  host = await startHost({ apiKey: key, room, patience: { idleMs: 50 } });
+  const meetings = async () => ((await ask("GET", "meetings")).body as { items: { why: string | null }[] }).items;
+  const ann = await Member.join(host, "r", "Ann");
+  ann.peer.terminate();
+  await expect.poll(meetings).toMatchObject([{ why: "empty" }]);
+  await expect.poll(() => host.server.rooms.size).toBe(0);
+  await Member.join(host, "r", "Bob");
+  await host.restart();
+  // Nobody comes back to it.
+  await expect.poll(meetings).toMatchObject([{ why: "empty" }, { why: "empty" }]);
+  await expect.poll(() => host.server.rooms.size).toBe(0);
+});
+
 /** An app's own endpoint, which checks signatures as the documentation says. */
 async function startReceiver() {
   const found = { events: [] as RoomEvent[], refused: 0, forged: 0, fails: (_: number) => false as boolean };

@@ -3,6 +3,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Patience } from "@satsuma/durable";
 import {
   applyDelta,
   type ClientMessage,
@@ -30,6 +31,7 @@ const orangeLockKey = randomBytes(32);
 export interface HostOptions {
   readonly room?: Partial<RoomSettings>;
   readonly sockets?: SocketSettings;
+  readonly patience?: Partial<Patience>;
   /** Serves Orange's dialect too. */
   readonly orange?: Partial<OrangeOptions>;
   readonly ai?: AiService;
@@ -104,7 +106,7 @@ async function launch(
   options: HostOptions,
 ) {
   const log = (event: string, fields?: unknown) => void logged.push({ event, fields });
-  const store = Store.open({ directory, retentionMs: 0 });
+  const store = Store.open({ directory, retentionMs: 0, ...(options.patience && { patience: options.patience }) });
   const server = roomServer({
     store,
     room: { ...defaultRoomSettings, ...options.room },

@@ -2,12 +2,24 @@
 import type { RoomData } from "../data.ts";
 import { orangeDeadline } from "../orange/deadline.ts";
 import type { RoomSettings } from "../settings.ts";
-import { meetingDeadline } from "./meeting.ts";
+import { endsAt } from "./meeting.ts";
 
 export function nextDeadline(data: RoomData, settings: RoomSettings): number | undefined {
-  const orange = orangeDeadline(data.orange, settings.orange);
-  const next = Math.min(orange, data.lookAt, data.pending.at, data.lobbyAt, meetingDeadline(data));
-  return Number.isFinite(next) ? next : undefined;
+  return finite(Math.min(vigil(data, settings), endsAt(data)));
+}
+
+/** The same without a meeting's schedule, which is in its rules. */
+export function nextVigil(data: RoomData, settings: RoomSettings): number | undefined {
+  return finite(vigil(data, settings));
+}
+
+function vigil({ orange, lookAt, pending, lobbyAt, emptyAt }: RoomData, settings: RoomSettings): number {
+  const empty = emptyAt ?? Number.POSITIVE_INFINITY;
+  return Math.min(orangeDeadline(orange, settings.orange), lookAt, pending.at, lobbyAt, empty);
+}
+
+function finite(time: number): number | undefined {
+  return Number.isFinite(time) ? time : undefined;
 }
 
 /** Looks through all sockets and places; only a wake-up does, so that no other input pays for their number. */

@@ -33,7 +33,7 @@ export function mindEmptiness(turn: Turn): void {
     data.emptyAt = now + settings.emptyFor;
 }
 
-export function meetingDeadline({ emptyAt, state }: RoomData): number {
-  const endsAt = state.meeting ? state.rules.endsAt : null;
-  return Math.min(emptyAt ?? Number.POSITIVE_INFINITY, endsAt ?? Number.POSITIVE_INFINITY);
+/** By the schedule. */
+export function endsAt({ state }: RoomData): number {
+  return (state.meeting ? state.rules.endsAt : null) ?? Number.POSITIVE_INFINITY;
 }

@@ -184,7 +184,7 @@ export class RoomObject extends Actor<RoomPorts> {
     const never = Number.POSITIVE_INFINITY;
     const [room = never, outbox = never] = [this.#room.nextDeadline(), this.#outbox.nextDeadline()];
     const next = Math.min(room, outbox, this.#diary.nextDeadline());
-    this.#alarm.set(next === never ? undefined : next);
+    this.#alarm.set(next === never ? undefined : next, this.#room.nextVigil());
   }
 
   #post(): ((events: Parameters<NonNullable<RoomPorts["post"]>>[1]) => Promise<void>) | undefined {
