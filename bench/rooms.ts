@@ -4,7 +4,7 @@
  *
  * The server has one core to itself and this process, with all members in it, the other. `--quick` measures less;
  * `--soak` holds 10,000 sockets in 1,000 rooms for ten minutes instead (`--minutes` says how long); `--json` ends with
- * one JSON object; `--write` renews docs/benchmarks/rooms.md and its chart.
+ * one JSON object; `--write` renews docs/benchmarks/rooms.md or rooms-soak.md with its chart.
  */
 import { parseArgs } from "node:util";
 import { bareWs, orange, orangeDialect, satsuma, socketIo } from "./rooms/contenders.ts";
@@ -12,6 +12,7 @@ import { stepAside } from "./rooms/process.ts";
 import { figures, pageOf, type Result, tableOf } from "./rooms/report.ts";
 import { run } from "./rooms/run.ts";
 import { soak } from "./rooms/soak.ts";
+import { linesOf, soakPage } from "./rooms/soak-page.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -26,6 +27,8 @@ const { values: options } = parseArgs({
 stepAside();
 if (options.soak) {
   const held = await soak({ rooms: 1_000, each: 10, minutes: Number(options.minutes) });
+  console.log(linesOf(held).join("\n"));
+  if (options.write) soakPage(held);
   if (options.json) console.log(JSON.stringify(held));
 } else {
   const results = await compare(options.quick);

@@ -10,6 +10,11 @@ import type { Started } from "./contender.ts";
 /** Clock ticks a second, as Linux has them for programs on every platform (proc(5)). */
 const ticks = 100;
 
+export interface Memory extends NodeJS.MemoryUsage {
+  /** Rooms in memory. */
+  readonly awake: number;
+}
+
 /** Leaves the first core to the server. */
 export function stepAside(): void {
   if (cpus().length > 1) spawnSync("taskset", ["-a", "-cp", "1", String(process.pid)]);
@@ -24,11 +29,16 @@ export class ServerProcess {
     this.started = started;
   }
 
-  static async start(file: string): Promise<ServerProcess> {
+  /** One that is `counted` can be asked for its `memory`. */
+  static async start(file: string, { counted = false } = {}): Promise<ServerProcess> {
     const path = fileURLToPath(new URL(`./${file}`, import.meta.url));
-    const command = [process.execPath, "--conditions=@satsuma/source", path];
+    const options = ["--conditions=@satsuma/source", ...(counted ? ["--expose-gc"] : [])];
+    const command = [process.execPath, ...options, path];
     const pinned = cpus().length > 1 ? ["taskset", "-c", "0", ...command] : command;
-    const child = spawn(pinned[0] ?? "", pinned.slice(1), { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(pinned[0] ?? "", pinned.slice(1), {
+      stdio: ["ignore", "pipe", "inherit", ...(counted ? (["ipc"] as const) : [])],
+    });
+    if (child.stdout === null) throw new Error(`${file} says nothing.`);
     const lines = createInterface({ input: child.stdout });
     const [line] = (await Promise.race([once(lines, "line"), once(child, "exit").then(() => [])])) as [string?];
     if (line === undefined) throw new Error(`${file} did not start.`);
@@ -51,6 +61,12 @@ export class ServerProcess {
     return this.#sum(
       (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) * 1_024,
     );
+  }
+
+  async memory(): Promise<Memory> {
+    const answer = once(this.#child, "message");
+    this.#child.send("memory");
+    return (await answer)[0] as Memory;
   }
 
   async end(): Promise<void> {

@@ -62,9 +62,12 @@ export function figures(results: readonly Result[]): Record<string, number> {
   return Object.fromEntries(measured.map(([key, value]) => [key, Math.round(value * 100) / 100]));
 }
 
+export function machine(): string {
+  return `${cpus().length} × ${cpus()[0]?.model.trim() || "virtual CPU"}, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}`;
+}
+
 export function pageOf(results: readonly Result[]): void {
   const docs = new URL("../../docs/benchmarks/", import.meta.url);
-  const machine = `${cpus().length} × ${cpus()[0]?.model.trim() || "virtual CPU"}, Node ${process.versions.node}, ${new Date().toISOString().slice(0, 10)}`;
   const sizes = [...new Set(results.map(({ members }) => members))];
   const groups = sizes.flatMap((size) => {
     const bars = results
@@ -80,7 +83,7 @@ export function pageOf(results: readonly Result[]): void {
   const ratios = Object.entries(figures(results)).map(([key, value]) => `| \`${key}\` | ${value} |`);
   writeFileSync(
     new URL("rooms.md", docs),
-    page(machine, [tableOf(results), "", "| figure | |", "|---|---|", ...ratios]),
+    page(machine(), [tableOf(results), "", "| figure | |", "|---|---|", ...ratios]),
   );
 }
 
@@ -103,6 +106,8 @@ at 100 a second divided by ours: above 1, a whole room server costs less than th
   everyone; on workerd, over the same \`partyserver\`.
 
 ${lines.join("\n")}
+
+Ten thousand sockets in a thousand rooms, for ten minutes: [rooms-soak.md](rooms-soak.md).
 `;
 }
 

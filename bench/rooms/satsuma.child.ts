@@ -6,6 +6,7 @@ import { defaultRoomSettings } from "@satsuma/rooms";
 import { listen, now, RoomTokens, roomServer } from "@satsuma/runtime/node";
 import { Store } from "@satsuma/runtime/node/durable";
 import { Hono } from "hono";
+import type { Memory } from "./process.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "satsuma-bench-rooms-"));
 process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
@@ -25,6 +26,8 @@ const server = roomServer({
     waiting: 10_000,
     messageRate: 1_000,
     messageBurst: 10_000,
+    // Reached within the first half of a soak, so that what rooms remember of their chat does not look like a leak.
+    chatKept: 10,
     orange: { ...defaultRoomSettings.orange, window },
   },
   sockets: { sockets: 50_000, joinsPerMinute: 1_000_000 },
@@ -35,4 +38,9 @@ const server = roomServer({
 });
 const app = new Hono().route("/", server.routes);
 const { port } = await listen({ fetch: app.fetch, upgrade: server.upgrade, host: "127.0.0.1", port: 0 });
+// Whoever asks hears what is in use once garbage has been collected, and how many rooms are in memory.
+process.on("message", () => {
+  globalThis.gc?.();
+  process.send?.({ ...process.memoryUsage(), awake: server.rooms.size } satisfies Memory);
+});
 console.log(JSON.stringify({ port, key: key.toString("base64url") }));

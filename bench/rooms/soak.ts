@@ -1,90 +1,178 @@
-/** Very many small rooms for a long time: nobody is lost, and memory stays where it was. */
+/**
+ * Very many small rooms for a long time: nobody is lost, and memory stays where it was.
+ *
+ * Everybody pings. In each room somebody says or changes something every ten seconds, and once a minute one goes: to come
+ * back as who they were, or to make room for somebody else. What is measured is what is in use once garbage has been
+ * collected, and beside it what the process has of the system, in which garbage and gaps are.
+ */
 import { RoomTokens } from "@satsuma/runtime/node";
 import { ServerProcess } from "./process.ts";
-import { Wire } from "./wire.ts";
+import { Tenant } from "./tenant.ts";
+
+export interface Sample {
+  /** Milliseconds since everybody was there. */
+  readonly at: number;
+  /** Bytes of the process. */
+  readonly rss: number;
+  /** Bytes of objects and buffers that something still refers to. */
+  readonly used: number;
+}
 
 export interface Held {
   readonly sockets: number;
+  readonly rooms: number;
   readonly minutes: number;
+  /** Sockets that ended although nobody ended them. */
   readonly lost: number;
-  /** Bytes. */
-  readonly rss_begin: number;
-  readonly rss_end: number;
-  /** Growth of memory in ten minutes as a share, by the straight line nearest to all samples after the first minute. */
-  readonly growth_10_min: number;
+  /** Those who went, and came back or were followed by somebody else. */
+  readonly changed: number;
+  /** Bytes, before anybody came. */
+  readonly empty: Sample;
+  readonly samples: readonly Sample[];
+  /** Bytes a minute, by the straight line nearest to all samples of the second half. */
+  readonly usedPerMinute: number;
+  readonly rssPerMinute: number;
+  readonly isFlat: boolean;
+  /** Once everybody has gone and all rooms sleep, or undefined if they do not. */
+  readonly left: Sample | undefined;
 }
 
 const pingEveryMs = 5_000;
+const actEveryMs = 10_000;
+const stepMs = 50;
+/** Of six times that somebody acts in a room, one is a going: once a minute. */
+const actsPerChange = 6;
 const sampleEveryMs = 10_000;
+/** Of what is in use, in ten minutes. A leak that is larger makes a day of it half as much again. */
+const flatShare = 0.01;
+/** Milliseconds in which the places of all are given up, their meetings end, and their rooms fall asleep: 35 s, and their time on a busy machine. */
+const patienceMs = 180_000;
 
 export async function soak(plan: { rooms: number; each: number; minutes: number }): Promise<Held> {
   const { rooms, each, minutes } = plan;
-  const server = await ServerProcess.start("satsuma.child.ts");
+  const server = await ServerProcess.start("satsuma.child.ts", { counted: true });
   const tokens = new RoomTokens({ key: Buffer.from(String(server.started.key), "base64url") }, Date.now);
-  const wires: Wire[] = [];
+  const empty = await sample(server, 0);
   let lost = 0;
+  const house = { port: server.started.port, tokens, lost: () => (lost += 1) };
+  const houses = Array.from({ length: rooms }, (_, room) =>
+    Array.from({ length: each }, () => new Tenant(house, `room-${room}`)),
+  );
+  const everybody: Tenant[] = [];
   // From the first on: whoever is silent for three pings is lost, and joining takes longer.
-  let turn = 0;
-  const slots = pingEveryMs / 50;
-  const pings = setInterval(() => {
-    for (let index = turn++ % slots; index < wires.length; index += slots) wires[index]?.send('{"type":"ping"}');
-  }, 50);
-  for (let room = 0; room < rooms; room++) {
-    const come = async () => {
-      const { token } = await tokens.issue(`room-${room}`, "Member");
-      const hello = JSON.stringify({ type: "hello", protocols: [2], client: "bench", token });
-      const wire: Wire = new Wire(
-        server.started.port,
-        `/rooms/room-${room}`,
-        {},
-        {
-          opened: () => wire.send(hello),
-          marked: () => undefined,
-          closed: () => {
-            lost += 1;
-          },
-        },
-      );
-      await wire.until('"snapshot"');
-      wires.push(wire);
-    };
-    await Promise.all(Array.from({ length: each }, come));
+  const pings = everyStep(
+    pingEveryMs,
+    () => everybody,
+    (tenant) => tenant.ping(),
+  );
+  for (const tenants of houses) {
+    await Promise.all(tenants.map((tenant) => tenant.come()));
+    everybody.push(...tenants);
   }
-  console.log(`${wires.length} sockets in ${rooms} rooms, ${megabytes(server.rss())} in memory`);
+  console.log(`${everybody.length} sockets in ${rooms} rooms`);
 
-  const samples: { readonly at: number; readonly rss: number }[] = [];
+  let turn = 0;
+  let changed = 0;
+  const coming = new Set<Promise<void>>();
+  const acts = everyStep(
+    actEveryMs,
+    () => houses,
+    (tenants) => {
+      turn += 1;
+      // Rooms are not in step: each begins at another of the six.
+      const round = Math.floor(turn / rooms) + (turn % rooms);
+      const tenant = tenants[round % tenants.length];
+      const isChange = round % actsPerChange === 0;
+      if (isChange) changed += 1;
+      const came = tenant && act(tenant, round, isChange);
+      if (came === undefined) return;
+      coming.add(came);
+      void came.finally(() => coming.delete(came));
+    },
+  );
+  const samples: Sample[] = [];
   const began = Date.now();
   while (Date.now() - began < minutes * 60_000) {
     await new Promise((resolve) => setTimeout(resolve, sampleEveryMs));
-    samples.push({ at: Date.now() - began, rss: server.rss() });
-    console.log(`${Math.round((Date.now() - began) / 1_000)} s: ${megabytes(server.rss())}, ${lost} lost`);
+    const now = await sample(server, Date.now() - began);
+    samples.push(now);
+    console.log(
+      `${Math.round(now.at / 1_000)} s: ${megabytes(now.used)} in use, ${megabytes(now.rss)} in all, ${lost} lost`,
+    );
   }
+  clearInterval(acts);
   clearInterval(pings);
-  const settled = samples.filter(({ at }) => at > 60_000);
-  const held: Held = {
-    sockets: wires.length,
-    minutes,
-    lost,
-    rss_begin: (settled[0] ?? samples[0])?.rss ?? Number.NaN,
-    rss_end: samples.at(-1)?.rss ?? Number.NaN,
-    growth_10_min: growth(settled.length > 1 ? settled : samples),
-  };
-  console.log(`grows by ${(held.growth_10_min * 100).toFixed(2)} % in ten minutes`);
-  for (const wire of wires) wire.end();
+  const half = samples.filter(({ at }) => at > (minutes * 60_000) / 2);
+  const usedPerMinute = slope(half, ({ used }) => used);
+  const last = half.at(-1)?.used ?? Number.NaN;
+  const lostMeanwhile = lost;
+  await Promise.allSettled(coming);
+  for (const tenant of everybody) tenant.go();
+  const left = await whenAsleep(server, began);
   await server.end();
-  return held;
+  return {
+    sockets: everybody.length,
+    rooms,
+    minutes,
+    lost: lostMeanwhile,
+    changed,
+    empty,
+    samples,
+    usedPerMinute,
+    rssPerMinute: slope(half, ({ rss }) => rss),
+    isFlat: usedPerMinute * 10 < flatShare * last,
+    left,
+  };
 }
 
-/** Least squares. */
-function growth(samples: readonly { readonly at: number; readonly rss: number }[]): number {
-  const mean = (of: (sample: { at: number; rss: number }) => number) =>
-    samples.reduce((sum, sample) => sum + of(sample), 0) / samples.length;
-  const at = mean((sample) => sample.at);
-  const rss = mean((sample) => sample.rss);
-  const slope = mean((sample) => (sample.at - at) * (sample.rss - rss)) / mean((sample) => (sample.at - at) ** 2);
-  return (slope * 600_000) / rss;
+/** Gives a promise when somebody comes. */
+function act(tenant: Tenant, round: number, isChange: boolean): Promise<void> | undefined {
+  if (isChange) {
+    tenant.go();
+    // Half of them find their place again, half are somebody else.
+    return tenant.come(round % (2 * actsPerChange) === 0);
+  }
+  if (round % 2 === 0) tenant.do({ do: "rename", name: `Member ${round}` });
+  else tenant.do({ do: "say", text: `This is message ${round} of somebody who has something to say.` });
+  return undefined;
 }
 
-function megabytes(bytes: number): string {
+/** Does something with each of a list that may grow, every so often, and spread over that time as it is with people. */
+function everyStep<T>(everyMs: number, list: () => readonly T[], work: (item: T) => void): NodeJS.Timeout {
+  const slots = everyMs / stepMs;
+  let slot = 0;
+  return setInterval(() => {
+    const all = list();
+    for (let index = slot++ % slots; index < all.length; index += slots) {
+      const item = all[index];
+      if (item !== undefined) work(item);
+    }
+  }, stepMs);
+}
+
+async function whenAsleep(server: ServerProcess, began: number): Promise<Sample | undefined> {
+  for (const end = Date.now() + patienceMs; Date.now() < end; ) {
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    if ((await server.memory()).awake === 0) return sample(server, Date.now() - began);
+  }
+  return undefined;
+}
+
+async function sample(server: ServerProcess, at: number): Promise<Sample> {
+  const { rss, heapUsed, external } = await server.memory();
+  return { at, rss, used: heapUsed + external };
+}
+
+/** Bytes a minute, by least squares. */
+function slope(samples: readonly Sample[], of: (sample: Sample) => number): number {
+  const mean = (value: (sample: Sample) => number) =>
+    samples.reduce((sum, each) => sum + value(each), 0) / samples.length;
+  const at = mean((each) => each.at);
+  const level = mean(of);
+  const rise = mean((each) => (each.at - at) * (of(each) - level)) / mean((each) => (each.at - at) ** 2);
+  return rise * 60_000;
+}
+
+export function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }
