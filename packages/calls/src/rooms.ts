@@ -5,6 +5,8 @@
  */
 import { backoff, type Fetch, type RequestOptions, request } from "@satsuma/core";
 import {
+  type ApiDeadLetter,
+  type ApiDelivery,
   type ApiDone,
   type ApiMeeting,
   type ApiOrder,
@@ -13,6 +15,10 @@ import {
   type ApiRoomSummary,
   type ApiTokenRequest,
   type ApiVisit,
+  type ApiWebhook,
+  type ApiWebhookChange,
+  type ApiWebhookRequest,
+  type ApiWebhookSecret,
   type ErrorCode,
   errors,
   type Note,
@@ -103,6 +109,45 @@ export class RoomsClient {
   /** How good the members' media was along a room's meetings, oldest first. */
   timeline(room: string, wanted: NotesOptions = {}): Promise<ApiPage<Note>> {
     return this.#notes(room, "timeline", wanted);
+  }
+
+  /** Endpoints that are told of events, those of the server's configuration included. */
+  async webhooks(): Promise<readonly ApiWebhook[]> {
+    return (await this.#read<ApiPage<ApiWebhook>>("webhooks", {})).items;
+  }
+
+  webhook(id: string): Promise<ApiWebhook> {
+    return this.#read(`webhooks/${encodeURIComponent(id)}`, {});
+  }
+
+  /** Tells an endpoint of what happens from now on. Its secret is in the answer, and nowhere else later. */
+  createWebhook(wanted: ApiWebhookRequest): Promise<ApiWebhookSecret> {
+    return this.#write("webhooks", wanted);
+  }
+
+  changeWebhook(id: string, change: ApiWebhookChange): Promise<ApiWebhook> {
+    return this.#call({ method: "PATCH", path: `webhooks/${encodeURIComponent(id)}`, body: change });
+  }
+
+  async deleteWebhook(id: string): Promise<void> {
+    await this.#call({ method: "DELETE", path: `webhooks/${encodeURIComponent(id)}` });
+  }
+
+  /** A new secret. The one of before signs too for `overlap` seconds, a day by default. */
+  rotateWebhookSecret(id: string, overlap?: number): Promise<ApiWebhookSecret> {
+    const query = overlap === undefined ? {} : { overlap: String(overlap) };
+    return this.#call({ method: "POST", path: `webhooks/${encodeURIComponent(id)}/secret`, query });
+  }
+
+  /** Events that the endpoint did not take for a day and a half, newest first. */
+  deadLetters(id: string, page: PageOptions = {}): Promise<ApiPage<ApiDeadLetter>> {
+    const query = { ...limitOf(page), ...(page.next !== undefined && { after: page.next }) };
+    return this.#read(`webhooks/${encodeURIComponent(id)}/dead`, query);
+  }
+
+  /** How far each endpoint is with a room's events. */
+  deliveries(room: string): Promise<readonly ApiDelivery[]> {
+    return this.#read(`rooms/${encodeURIComponent(room)}/webhooks`, {});
   }
 
   /** Sends an endpoint the room's events again, from this one on. */

@@ -76,7 +76,6 @@ export {
   type ApiVisit,
   parseApiOrder,
   parseApiTokenRequest,
-  type WebhookBody,
 } from "./room/api.ts";
 export type { ChatAuthor, ChatEvent, ChatMessage } from "./room/chat.ts";
 export type { Command, JsonValue, RuleChanges } from "./room/commands.ts";
@@ -130,3 +129,14 @@ export {
   type TrackKind,
   type TrackSource,
 } from "./room/state.ts";
+export {
+  type ApiDeadLetter,
+  type ApiDelivery,
+  type ApiWebhook,
+  type ApiWebhookChange,
+  type ApiWebhookRequest,
+  type ApiWebhookSecret,
+  parseApiWebhookChange,
+  parseApiWebhookRequest,
+  type WebhookBody,
+} from "./room/webhooks.ts";

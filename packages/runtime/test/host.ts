@@ -21,8 +21,8 @@ import type { OrangeOptions } from "../src/node/orange.ts";
 import type { SocketSettings } from "../src/node/sockets.ts";
 import type { Report } from "../src/orange/reports.ts";
 import { askRoom } from "../src/rooms/ask.ts";
-import type { WebhookEndpoint } from "../src/rooms/courier.ts";
 import type { AiService } from "../src/rooms/ports.ts";
+import type { WebhookEndpoint } from "../src/rooms/webhooks.ts";
 import { type CallsServer, startCallsServer } from "./calls-server.ts";
 
 export const orangeSecret = "secret-of-oranges-cookie";

@@ -7,10 +7,11 @@ import { refusal } from "../errors.ts";
 import { limits } from "../limits.ts";
 import type { Result } from "../result.ts";
 import type { ChatCommand, Command, OwnCommand, SharedCommand } from "./commands.ts";
-import type { EndReason, RoomEvent } from "./events.ts";
+import type { EndReason } from "./events.ts";
 import { type Grant, grants, type Role } from "./grants.ts";
 import type { CommandResult } from "./messages.ts";
 import type { Presence } from "./presence.ts";
+import { parseBody } from "./schema/body.ts";
 import { commandSchema } from "./schema/client.ts";
 import { count, grant, id, nameSchema, role } from "./schema/words.ts";
 import type { Participant, RoomState } from "./state.ts";
@@ -97,12 +98,6 @@ export interface ApiPage<T> {
   readonly next: string | null;
 }
 
-/** What a webhook brings. */
-export interface WebhookBody {
-  readonly room: string;
-  readonly event: RoomEvent;
-}
-
 const own: ReadonlySet<string> = new Set<MembersOnly["do"]>([
   "publish",
   "unpublish",
@@ -140,26 +135,12 @@ const tokenRequest = v.strictObject({
 
 /** Reads the body of `POST /api/v1/rooms/:room/orders`. */
 export function parseApiOrder(body: string): Result<ApiOrder> {
-  const parsed = parse(order, body);
+  const parsed = parseBody(order, body);
   if (!parsed.ok || !own.has(parsed.value.do)) return parsed as Result<ApiOrder>;
   return { ok: false, refusal: refusal("not-supported", `Only a member can do this: ${parsed.value.do}.`) };
 }
 
 /** Reads the body of `POST /api/v1/rooms/:room/tokens`. */
 export function parseApiTokenRequest(body: string): Result<ApiTokenRequest> {
-  return parse(tokenRequest, body);
-}
-
-function parse<S extends v.GenericSchema>(schema: S, body: string): Result<v.InferOutput<S>> {
-  let json: unknown;
-  try {
-    json = JSON.parse(body);
-  } catch {
-    return { ok: false, refusal: refusal("bad-message", "The body is not JSON.") };
-  }
-  const parsed = v.safeParse(schema, json);
-  if (parsed.success) return { ok: true, value: parsed.output };
-  const [issue] = parsed.issues;
-  const at = v.getDotPath(issue);
-  return { ok: false, refusal: refusal("bad-message", `Not as expected${at === null ? "" : ` at ${at}`}.`) };
+  return parseBody(tokenRequest, body);
 }

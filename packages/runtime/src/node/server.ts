@@ -6,19 +6,21 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { LocalNamespace } from "@satsuma/durable";
-import { type RoomEvent, refusal } from "@satsuma/protocol";
+import { refusal } from "@satsuma/protocol";
 import type { MediaServer, RoomSettings } from "@satsuma/rooms";
 import { Hono } from "hono";
 import type { Log } from "../log.ts";
 import { orangeEdge } from "../orange/edge.ts";
 import { roomsApi } from "../rooms/api.ts";
-import { Courier, type WebhookEndpoint } from "../rooms/courier.ts";
+import { Courier } from "../rooms/courier.ts";
 import { Directory } from "../rooms/directory.ts";
 import { RoomObject } from "../rooms/object.ts";
 import type { AiService } from "../rooms/ports.ts";
+import { courierPorts, postTo } from "../rooms/post.ts";
 import { mediaProxy } from "../rooms/proxy.ts";
 import { satsumaEdge } from "../rooms/satsuma.ts";
 import type { RoomTokens } from "../rooms/tokens.ts";
+import { type WebhookEndpoint, Webhooks } from "../rooms/webhooks.ts";
 import { now } from "./clock.ts";
 import { satsumaDoor } from "./doors.ts";
 import type { Store } from "./durable/index.ts";
@@ -60,11 +62,9 @@ export function roomServer(settings: RoomServerSettings): RoomServer {
   const identify = tokens.identify.bind(tokens);
   const edges = { satsuma: satsumaEdge, orange: orangeEdge };
   const directory = store.namespace("directory", Directory, undefined).get("all");
-  const couriers = store.namespace("couriers", Courier, { endpoints: settings.webhooks ?? [], fetch, log });
-  const post = async (name: string, events: readonly RoomEvent[]) => {
-    await directory.ask({ ask: "post", room: name, events });
-    await couriers.get(name).ask({ ask: "post", events });
-  };
+  const webhooks = store.namespace("webhooks", Webhooks, { configured: settings.webhooks ?? [] }).get("all");
+  const couriers = store.namespace("couriers", Courier, { ...courierPorts(webhooks), fetch, log });
+  const post = postTo(directory, couriers);
   const ports = { settings: room, edges, verify, media, log, post, ...(settings.ai && { ai: settings.ai }) };
   const rooms = store.namespace("rooms", RoomObject, ports);
   const orange = settings.orange && orangeServer(settings.orange, { store, rooms, media, log });
@@ -81,6 +81,7 @@ export function roomServer(settings: RoomServerSettings): RoomServer {
   if (orange) routes.route("/", orange.routes);
   routes.route("/rooms/:room/sfu", mediaProxy({ rooms, identify, media, now, log }));
   const { apiKey: key } = settings;
-  if (key !== undefined) routes.route("/api/v1", roomsApi({ key, rooms, directory, couriers, tokens, now, log }));
+  if (key !== undefined)
+    routes.route("/api/v1", roomsApi({ key, rooms, directory, couriers, webhooks, tokens, now, log }));
   return { rooms, routes, ...(orange && { orange }), upgrade, close: sockets.close.bind(sockets) };
 }

@@ -20,12 +20,14 @@ import { type Order, parseRoomName } from "@satsuma/rooms";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Log } from "../log.ts";
+import { webhooksApi } from "./api-webhooks.ts";
 import { askRoom } from "./ask.ts";
 import type { Courier } from "./courier.ts";
 import type { Directory, DirectoryQuestion } from "./directory.ts";
 import type { RoomObject } from "./object.ts";
 import { hashPasscode } from "./passcode.ts";
 import type { RoomTokens } from "./tokens.ts";
+import type { Webhooks } from "./webhooks.ts";
 
 export interface ApiContext {
   /** At least 32 characters; whoever bears it may do everything here. */
@@ -33,6 +35,7 @@ export interface ApiContext {
   readonly rooms: Namespace<RoomObject>;
   readonly directory: Handle<Directory>;
   readonly couriers: Namespace<Courier>;
+  readonly webhooks: Handle<Webhooks>;
   readonly tokens: RoomTokens;
   readonly now: () => number;
   readonly log: Log;
@@ -44,7 +47,7 @@ const tooLarge = refusal("too-large", `A body may have ${bodyBytes} bytes at the
 
 /** To be mounted at `/api/v1`. */
 export function roomsApi(context: ApiContext): Hono {
-  const { directory, couriers, rooms, tokens } = context;
+  const { directory, couriers, webhooks, rooms, tokens } = context;
   if (context.key.length < 32) throw new Error("The key of the rooms API has at least 32 characters.");
   const app = new Hono();
   app.use(async (c, next) => {
@@ -101,6 +104,7 @@ export function roomsApi(context: ApiContext): Hono {
       return c.json(await askRoom(rooms.get(name.value), "notes", { part, wanted }));
     });
   }
+  app.route("/webhooks", webhooksApi(webhooks));
   app.get("/rooms/:room/webhooks", async (c) => {
     const name = parseRoomName(c.req.param("room"));
     if (!name.ok) return refuse(c, name.refusal);

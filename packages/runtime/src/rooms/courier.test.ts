@@ -13,8 +13,10 @@ test("an event that nobody takes for a day and a half is put aside, and the next
   const server = createServer((_, response) => response.writeHead(503).end()).listen(0, "127.0.0.1");
   await once(server, "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const buried: object[] = [];
   const env: CourierEnv = {
-    endpoints: [{ id: "app", url, secret: "a secret of webhooks" }],
+    targets: async () => [{ id: "app", url, secrets: ["a secret"], events: null, active: true, since: 0 }],
+    bury: async (endpoint, letter) => void buried.push({ endpoint, ...letter }),
     fetch,
     log: { info: silent, warn: silent, error: silent },
   };
@@ -29,5 +31,6 @@ test("an event that nobody takes for a day and a half is put aside, and the next
   }
   await expect.poll(async () => (await state())?.next).toBe(2);
   expect((await state())?.dead).toEqual([{ seq: 1, why: "it answered 503" }]);
+  expect(buried).toMatchObject([{ endpoint: "app", room: "r", seq: 1, type: "room-started", why: "it answered 503" }]);
   server.close();
 });

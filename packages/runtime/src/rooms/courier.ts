@@ -13,20 +13,22 @@
  * | `dead:<endpoint>:<seq>` | why an event was given up |
  */
 import { Actor } from "@satsuma/durable";
-import { RefusedError, type RoomEvent, type WebhookBody } from "@satsuma/protocol";
+import {
+  type ApiDeadLetter,
+  type ApiDelivery,
+  RefusedError,
+  type RoomEvent,
+  type WebhookBody,
+} from "@satsuma/protocol";
 import type { Log } from "../log.ts";
 import { sign } from "./signature.ts";
-
-export interface WebhookEndpoint {
-  /** Names it where it is replayed; of letters, digits and dashes. */
-  readonly id: string;
-  readonly url: string;
-  /** What signatures are made with. */
-  readonly secret: string;
-}
+import type { WebhookTarget } from "./webhooks.ts";
 
 export interface CourierEnv {
-  readonly endpoints: readonly WebhookEndpoint[];
+  /** Who is to be told, as of now. */
+  readonly targets: () => Promise<readonly WebhookTarget[]>;
+  /** Takes what an endpoint did not. */
+  readonly bury: (endpoint: string, letter: ApiDeadLetter) => Promise<void>;
   readonly fetch: typeof fetch;
   readonly log: Log;
   /** Milliseconds before the first new try; 1 s by default. Doubles up to an hour. */
@@ -38,15 +40,6 @@ export type CourierQuestion =
   | { readonly ask: "inspect" }
   /** Sends everything from this event on again. */
   | { readonly ask: "replay"; readonly endpoint: string; readonly from: number };
-
-export interface Delivery {
-  readonly endpoint: string;
-  /** The next event to be sent. */
-  readonly next: number;
-  /** How often that one was tried. */
-  readonly tries: number;
-  readonly dead: readonly { readonly seq: number; readonly why: string }[];
-}
 
 interface Progress {
   readonly next: number;
@@ -62,20 +55,25 @@ const longest = 3_600_000;
 const patience = 10_000;
 const kept = 1_000;
 const deadKept = 100;
+/** Events that are looked through at once for one that an endpoint wants. */
+const lookedThrough = 100;
 
 export class Courier extends Actor<CourierEnv> {
   readonly #underway = new Set<string>();
 
   override async start(): Promise<void> {
-    await this.#go();
+    // Only whoever left something to do has an alarm; a room that never had a webhook is not to ask for them.
+    if ((await this.context.storage.get("last")) !== undefined) await this.#go();
   }
 
-  override async ask(question: CourierQuestion): Promise<readonly Delivery[] | undefined> {
+  override async ask(question: CourierQuestion): Promise<readonly ApiDelivery[] | undefined> {
     switch (question.ask) {
       case "post":
         return this.#post(question.events);
-      case "inspect":
-        return Promise.all(this.context.env.endpoints.map(({ id }) => this.#delivery(id)));
+      case "inspect": {
+        const targets = await this.context.env.targets();
+        return Promise.all(targets.map((target) => this.#delivery(target)));
+      }
       case "replay":
         return this.#replay(question.endpoint, question.from);
     }
@@ -87,35 +85,37 @@ export class Courier extends Actor<CourierEnv> {
 
   async #post(events: readonly RoomEvent[]): Promise<undefined> {
     const { storage, env } = this.context;
-    if (env.endpoints.length === 0) return;
+    const targets = await env.targets();
+    if (targets.length === 0) return;
     const last = (await storage.get<number>("last")) ?? 0;
     const fresh = events.filter(({ seq }) => seq > last);
     const newest = fresh.at(-1)?.seq;
     if (newest === undefined) return;
     await storage.put(Object.fromEntries(fresh.map((event) => [keyOf(event.seq), event])));
     await storage.put("last", newest);
-    await this.#go();
+    await this.#go(targets);
   }
 
   async #replay(id: string, from: number): Promise<undefined> {
     const { storage, env } = this.context;
-    if (!env.endpoints.some((endpoint) => endpoint.id === id)) {
-      throw new RefusedError("not-found", "There is no such endpoint.");
-    }
+    const targets = await env.targets();
+    if (!targets.some((target) => target.id === id)) throw new RefusedError("not-found", "There is no such endpoint.");
     await storage.put(`endpoint:${id}`, { next: from, tries: 0, notBefore: 0 } satisfies Progress);
-    await this.#go();
+    await this.#go(targets);
   }
 
   /** Sends what is due to every endpoint that is not being sent to, and sets the alarm for the others. */
-  async #go(): Promise<void> {
+  async #go(known?: readonly WebhookTarget[]): Promise<void> {
     const { storage, env, now } = this.context;
+    const targets = known ?? (await env.targets());
+    await this.#forget(targets);
     const last = (await storage.get<number>("last")) ?? 0;
     let alarm: number | undefined;
-    for (const endpoint of env.endpoints) {
-      const progress = await this.#progress(endpoint.id);
+    for (const target of targets) {
+      const progress = await this.#progress(target);
       if (progress.next > last) continue;
-      const wait = this.#underway.has(endpoint.id) ? now() + 2 * patience : progress.notBefore;
-      if (wait <= now()) await this.#send(endpoint, progress);
+      const wait = this.#underway.has(target.id) ? now() + 2 * patience : progress.notBefore;
+      if (wait <= now() && !(await this.#send(target, progress))) continue;
       alarm = Math.min(alarm ?? Number.POSITIVE_INFINITY, Math.max(wait, now() + 2 * patience));
       if (wait > now()) alarm = Math.min(alarm, wait);
     }
@@ -123,19 +123,19 @@ export class Courier extends Actor<CourierEnv> {
     else await storage.setAlarm(alarm);
   }
 
-  async #send(endpoint: WebhookEndpoint, progress: Progress): Promise<void> {
-    const { storage, env, name } = this.context;
-    const [found] = await storage.list<RoomEvent>({ prefix: "event:", start: keyOf(progress.next), limit: 1 });
-    if (found === undefined) return;
-    const [, event] = found;
+  /** False when nothing of what is there is for this endpoint. */
+  async #send(target: WebhookTarget, progress: Progress): Promise<boolean> {
+    const { env, name } = this.context;
+    const event = await this.#next(target, progress);
+    if (event === undefined) return false;
     const body = JSON.stringify({ room: name, event } satisfies WebhookBody);
-    this.#underway.add(endpoint.id);
+    this.#underway.add(target.id);
     const deliver = async () => {
-      const response = await env.fetch(endpoint.url, {
+      const response = await env.fetch(target.url, {
         method: "POST",
         headers: {
           "Content-Type": "application/json",
-          "Satsuma-Signature": await sign(endpoint.secret, body, this.context.now()),
+          "Satsuma-Signature": await sign(target.secrets, body, this.context.now()),
         },
         body,
         redirect: "manual",
@@ -145,34 +145,53 @@ export class Courier extends Actor<CourierEnv> {
       if (!response.ok) throw new Error(`it answered ${response.status}`);
     };
     this.context.outside(deliver, async (outcome) => {
-      this.#underway.delete(endpoint.id);
+      this.#underway.delete(target.id);
       // A replay that was asked for meanwhile begins where it was told to.
-      const current = await this.#progress(endpoint.id);
-      if (current.next !== progress.next) return this.#go();
-      if (outcome.ok) await this.#moveOn(endpoint.id, event.seq);
-      else await this.#fail(endpoint.id, progress, event.seq, outcome.error);
+      const current = await this.#progress(target);
+      if (current.next !== event.seq) return this.#go();
+      if (outcome.ok) await this.#moveOn(target.id, event.seq);
+      else await this.#fail(target.id, current, event, outcome.error);
       return this.#go();
     });
+    return true;
+  }
+
+  /** The first event from there on that the endpoint is to be told; what it is not told is passed over for good. */
+  async #next(target: WebhookTarget, { next }: Progress): Promise<RoomEvent | undefined> {
+    const { storage } = this.context;
+    for (let from = next; ; ) {
+      const found = await storage.list<RoomEvent>({ prefix: "event:", start: keyOf(from), limit: lookedThrough });
+      const wanted = [...found.values()].find((event) => isFor(target, event));
+      const passed = wanted?.seq ?? ([...found.values()].at(-1)?.seq ?? from - 1) + 1;
+      if (passed > from) {
+        const there: Progress = { next: passed, tries: 0, notBefore: 0 };
+        await storage.put(`endpoint:${target.id}`, there);
+      }
+      if (wanted !== undefined || found.size < lookedThrough) return wanted;
+      from = passed;
+    }
   }
 
   async #moveOn(id: string, seq: number): Promise<void> {
     const { storage } = this.context;
     await storage.put(`endpoint:${id}`, { next: seq + 1, tries: 0, notBefore: 0 } satisfies Progress);
-    const all = await Promise.all(this.context.env.endpoints.map((endpoint) => this.#progress(endpoint.id)));
-    const done = Math.min(...all.map(({ next }) => next)) - kept;
+    const all = await storage.list<Progress>({ prefix: "endpoint:" });
+    const done = Math.min(...[...all.values()].map(({ next }) => next)) - kept;
     if (done <= 0) return;
     const old = await storage.list({ prefix: "event:", end: keyOf(done), limit: 100 });
     await storage.delete([...old.keys()]);
   }
 
-  async #fail(id: string, progress: Progress, seq: number, error: unknown): Promise<void> {
-    const { storage, env, now } = this.context;
+  async #fail(id: string, progress: Progress, event: RoomEvent, error: unknown): Promise<void> {
+    const { storage, env, now, name } = this.context;
+    const { seq, type } = event;
     const why = error instanceof Error ? error.message : "it failed";
     if (progress.tries + 1 >= tries) {
-      env.log.error("webhook given up", { room: this.context.name, endpoint: id, seq, why });
+      env.log.error("webhook given up", { room: name, endpoint: id, seq, why });
       await storage.put(`dead:${id}:${String(seq).padStart(16, "0")}`, why);
       const dead = await storage.list({ prefix: `dead:${id}:`, reverse: true });
       await storage.delete([...dead.keys()].slice(deadKept));
+      await env.bury(id, { room: name, seq, type, why, at: now() });
       return this.#moveOn(id, seq);
     }
     const wait = Math.min(longest, (env.firstWait ?? 1_000) * 2 ** progress.tries);
@@ -180,21 +199,55 @@ export class Courier extends Actor<CourierEnv> {
     await storage.put(`endpoint:${id}`, later);
   }
 
-  async #progress(id: string): Promise<Progress> {
-    return (await this.context.storage.get<Progress>(`endpoint:${id}`)) ?? { next: 1, tries: 0, notBefore: 0 };
+  /** Nothing is kept of endpoints that are no more: their progress would hold back what may be deleted. */
+  async #forget(targets: readonly WebhookTarget[]): Promise<void> {
+    const { storage } = this.context;
+    const known = await storage.list({ prefix: "endpoint:" });
+    for (const key of known.keys()) {
+      const id = key.slice("endpoint:".length);
+      if (targets.some((target) => target.id === id)) continue;
+      const dead = await storage.list({ prefix: `dead:${id}:` });
+      await storage.delete([key, ...dead.keys()]);
+    }
   }
 
-  async #delivery(id: string): Promise<Delivery> {
-    const { next, tries } = await this.#progress(id);
-    const prefix = `dead:${id}:`;
+  async #progress(target: WebhookTarget): Promise<Progress> {
+    const { storage } = this.context;
+    const known = await storage.get<Progress>(`endpoint:${target.id}`);
+    if (known !== undefined) return known;
+    const begun: Progress = { next: await this.#firstFor(target), tries: 0, notBefore: 0 };
+    await storage.put(`endpoint:${target.id}`, begun);
+    return begun;
+  }
+
+  /** An endpoint is told what has happened since it was made. */
+  async #firstFor({ since }: WebhookTarget): Promise<number> {
+    const { storage } = this.context;
+    if (since === 0) return 1;
+    let first = ((await storage.get<number>("last")) ?? 0) + 1;
+    const found = await storage.list<RoomEvent>({ prefix: "event:", reverse: true });
+    for (const { seq, at } of found.values()) {
+      if (at < since) break;
+      first = seq;
+    }
+    return first;
+  }
+
+  async #delivery(target: WebhookTarget): Promise<ApiDelivery> {
+    const { next, tries } = await this.#progress(target);
+    const prefix = `dead:${target.id}:`;
     const dead = await this.context.storage.list<string>({ prefix });
     return {
-      endpoint: id,
+      endpoint: target.id,
       next,
       tries,
       dead: [...dead].map(([key, why]) => ({ seq: Number(key.slice(prefix.length)), why })),
     };
   }
+}
+
+function isFor({ events, active }: WebhookTarget, { type }: RoomEvent): boolean {
+  return active && (events === null || events.includes(type));
 }
 
 function keyOf(seq: number): string {

@@ -33,6 +33,11 @@ export class Diary {
     return Math.min(this.#parts.debug.nextDeadline(), this.#parts.timeline.nextDeadline());
   }
 
+  /** Writes down what was gathered, at once. */
+  write(): void {
+    for (const part of Object.values(this.#parts)) part.write();
+  }
+
   async wake(): Promise<void> {
     await Promise.all(Object.values(this.#parts).map((part) => part.wake()));
   }

@@ -90,13 +90,13 @@ export class Notebook {
   /** To be called when its deadline may have come; done when what is to go is gone. */
   async wake(): Promise<void> {
     const now = this.#context.now();
-    if (this.#writeAt <= now) this.#write();
+    if (this.#writeAt <= now) this.write();
     if (this.#isTooLong() || this.#isTooOld(now)) await this.#prune(now);
   }
 
   /** Oldest first. Looks through a bounded number of notes, so a page may be short and still have a next one. */
   async page(wanted: NotesWanted): Promise<ApiPage<Note>> {
-    this.#write();
+    this.write();
     const [number = 0, position = 0] = (wanted.after ?? "").split(".").map(Number);
     const start = this.#key(Number.isSafeInteger(number) ? Math.max(number, this.#first) : this.#first);
     const prefix = `${this.#name}:`;
@@ -125,7 +125,8 @@ export class Notebook {
     return count <= this.#bounds.perMinute;
   }
 
-  #write(): void {
+  /** Writes down what was gathered, at once. */
+  write(): void {
     this.#writeAt = Number.POSITIVE_INFINITY;
     const sheets: Record<string, Sheet> = {};
     for (const note of this.#gathered) {

@@ -86,6 +86,8 @@ export class RoomObject extends Actor<RoomPorts> {
     if (seat === undefined) return;
     this.#seats.rise(seat);
     this.#handle({ input: "closed", socket: seat.id });
+    // Nobody is left to make notes, and perhaps the process is about to end.
+    if (this.#seats.isEmpty) this.#diary.write();
     return this.#settle();
   }
 

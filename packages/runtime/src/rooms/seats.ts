@@ -50,6 +50,10 @@ export class Seats {
     return this.#seats.has(seat.id);
   }
 
+  get isEmpty(): boolean {
+    return this.#seats.size === 0;
+  }
+
   rise(seat: Seat): void {
     this.#seats.delete(seat.id);
     this.#joined.delete(seat.id);

@@ -4,7 +4,7 @@ import { Hono } from "hono";
 import { Store } from "../../src/node/durable/index.ts";
 import { listen, now, RoomTokens, roomServer } from "../../src/node/index.ts";
 
-const [directory = "", port = "0", key = ""] = process.argv.slice(2);
+const [directory = "", port = "0", key = "", apiKey] = process.argv.slice(2);
 const silent = () => undefined;
 const store = Store.open({ directory, retentionMs: 0 });
 const server = roomServer({
@@ -19,6 +19,7 @@ const server = roomServer({
     chatBurst: 1_000,
   },
   tokens: new RoomTokens({ key: Buffer.from(key, "base64url") }, now),
+  ...(apiKey !== undefined && { apiKey }),
   media: { forward: async () => ({ status: 404, body: {} }) },
   log: { info: silent, warn: silent, error: (event) => void process.stderr.write(`${event}\n`) },
 });

@@ -2,17 +2,15 @@
  * The room server is killed while fifty talk and move. `ROOM_KILLS` says how often, `ROOM_SEED` begins another life; the
  * long form is `npm run nightly:room-crash`.
  */
-import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { ChatMessage } from "@satsuma/protocol";
 import { afterEach, expect, test } from "vitest";
 import { RoomTokens } from "../../src/rooms/tokens.ts";
 import { Member } from "../host.ts";
+import { startChild } from "./child.ts";
 import { Walker } from "./walker.ts";
 
 const kills = Number(process.env.ROOM_KILLS ?? 3);
@@ -30,7 +28,12 @@ test(`[F10] after each of ${kills} kills all that was acknowledged is there, onc
   cleanUp.push(() => rmSync(directory, { recursive: true, force: true }));
   const key = randomBytes(32);
   const tokens = new RoomTokens({ key }, Date.now);
-  let server = await begin(directory, 0, key);
+  const begin = async (port: number) => {
+    const child = await startChild(directory, port, key);
+    cleanUp.push(child.kill);
+    return child;
+  };
+  let server = await begin(0);
   const { port } = server;
   const url = `ws://127.0.0.1:${port}/rooms/r`;
   const come = async (index: number) => new Walker(url, `m${index}`, await tokens.issue("r", `m${index}`));
@@ -44,10 +47,10 @@ test(`[F10] after each of ${kills} kills all that was acknowledged is there, onc
     for (const walker of walkers) walker.talk();
     await new Promise((resolve) => setTimeout(resolve, 20 + random() * 400));
     const gone = walkers.splice(Math.floor(random() * walkers.length), 1);
-    server.child.kill("SIGKILL");
-    await once(server.child, "exit");
+    server.kill();
+    await server.ended;
     for (const walker of gone) walker.vanish();
-    server = await begin(directory, port, key);
+    server = await begin(port);
     const ready = performance.now();
     await until(() => walkers.every(({ isIn }) => isIn));
     expect(performance.now() - ready).toBeLessThan(3_000);
@@ -92,15 +95,6 @@ async function history(witness: Member): Promise<ChatMessage[]> {
     more = answer.result.more;
   }
   return all;
-}
-
-async function begin(directory: string, port: number, key: Buffer): Promise<{ child: ChildProcess; port: number }> {
-  const path = fileURLToPath(new URL("./crash.child.ts", import.meta.url));
-  const args = ["--conditions=@satsuma/source", path, directory, String(port), key.toString("base64url")];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-  cleanUp.push(() => child.kill("SIGKILL"));
-  const [line] = (await once(child.stdout, "data")) as [Buffer];
-  return { child, port: Number(line.toString()) };
 }
 
 async function until(check: () => boolean): Promise<void> {

@@ -1,7 +1,6 @@
 import { startHost } from "../host.ts";
+import { apiContract, apiKey } from "./api-contract.ts";
 import { roomStory } from "./story.ts";
 
-roomStory("Node", async () => {
-  const host = await startHost({ room: { grace: 500 } });
-  return host;
-});
+roomStory("Node", () => startHost({ room: { grace: 500 } }));
+apiContract("Node", () => startHost({ apiKey, room: { grace: 500, emptyFor: 500 } }));

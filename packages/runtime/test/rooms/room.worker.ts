@@ -1,26 +1,50 @@
-import type { DurableObjectNamespace, Request, Response } from "@cloudflare/workers-types";
+import type { DurableObjectNamespace, ExecutionContext, Request, Response } from "@cloudflare/workers-types";
 import { defaultRoomSettings } from "@satsuma/rooms";
-import { RoomTokens, roomDoor, roomsObject, satsumaEdge } from "../../src/workers/rooms/index.ts";
+import {
+  courierObject,
+  directoryObject,
+  postEvents,
+  RoomTokens,
+  roomDoor,
+  roomsObject,
+  satsumaEdge,
+  webhooksObject,
+} from "../../src/workers/rooms/index.ts";
 
 interface Env {
   readonly ROOMS: DurableObjectNamespace;
+  readonly DIRECTORY: DurableObjectNamespace;
+  readonly COURIERS: DurableObjectNamespace;
+  readonly WEBHOOKS: DurableObjectNamespace;
   /** Hexadecimal. */
   readonly KEY: string;
+  readonly API_KEY: string;
 }
 
-/** The Worker of the room's story: rooms with a short grace period, and no media server. */
-export const RoomsObject = roomsObject<Env>(({ KEY }) => {
-  const key = Uint8Array.from(KEY.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
-  const tokens = new RoomTokens({ key }, Date.now);
-  return {
-    settings: { ...defaultRoomSettings, grace: 500 },
-    edges: { satsuma: satsumaEdge },
-    verify: (token, room) => tokens.verify(token, room),
-    media: { forward: async () => ({ status: 404, body: {} }) },
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-  };
-});
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** The Worker of the room's story: rooms with short times, no media server, and the API of a backend. */
+export const RoomsObject = roomsObject<Env>((env) => ({
+  settings: { ...defaultRoomSettings, grace: 500, emptyFor: 500 },
+  edges: { satsuma: satsumaEdge },
+  verify: (token, room) => tokensOf(env).verify(token, room),
+  media: { forward: async () => ({ status: 404, body: {} }) },
+  log,
+  post: postEvents(env.DIRECTORY, env.COURIERS),
+}));
+export const DirectoryObject = directoryObject();
+export const WebhooksObject = webhooksObject();
+export const CourierObject = courierObject<Env>((env) => env.WEBHOOKS, { log });
 
 export default {
-  fetch: (request: Request, env: Env): Promise<Response> => roomDoor(env.ROOMS).fetch(request),
+  fetch(request: Request, env: Env, execution: ExecutionContext): Promise<Response> {
+    const { ROOMS, API_KEY: key, DIRECTORY: directory, COURIERS: couriers, WEBHOOKS: webhooks } = env;
+    const api = { key, tokens: tokensOf(env), directory, couriers, webhooks };
+    return roomDoor(ROOMS, { api }).fetch(request, execution);
+  },
 };
+
+function tokensOf({ KEY }: Env): RoomTokens {
+  const key = Uint8Array.from(KEY.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
+  return new RoomTokens({ key }, Date.now);
+}

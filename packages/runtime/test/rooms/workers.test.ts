@@ -5,9 +5,13 @@ import { join } from "node:path";
 import { Miniflare } from "miniflare";
 import { RoomTokens } from "../../src/rooms/tokens.ts";
 import { bundled } from "../durable/workers/bundled.ts";
+import { apiContract, apiKey } from "./api-contract.ts";
 import { type RoomWorld, roomStory } from "./story.ts";
 
-roomStory("Workers", async () => {
+roomStory("Workers", startWorkers);
+apiContract("Workers", startWorkers);
+
+async function startWorkers(): Promise<RoomWorld> {
   const key = randomBytes(32);
   const persist = mkdtempSync(join(tmpdir(), "satsuma-rooms-workerd-"));
   const script = await bundled(new URL("./room.worker.ts", import.meta.url));
@@ -16,8 +20,13 @@ roomStory("Workers", async () => {
       modules: true,
       script,
       compatibilityDate: "2026-07-01",
-      bindings: { KEY: key.toString("hex") },
-      durableObjects: { ROOMS: { className: "RoomsObject", useSQLite: true } },
+      bindings: { KEY: key.toString("hex"), API_KEY: apiKey },
+      durableObjects: {
+        ROOMS: { className: "RoomsObject", useSQLite: true },
+        DIRECTORY: { className: "DirectoryObject", useSQLite: true },
+        COURIERS: { className: "CourierObject", useSQLite: true },
+        WEBHOOKS: { className: "WebhooksObject", useSQLite: true },
+      },
       durableObjectsPersist: persist,
     });
   let miniflare = begin();
@@ -35,4 +44,4 @@ roomStory("Workers", async () => {
     },
   } satisfies RoomWorld;
   return world;
-});
+}

@@ -13,7 +13,7 @@ import {
 import { type Refusal, refusalOf } from "@satsuma/protocol";
 import { workersClock } from "./clock.ts";
 import { detailOf, lineOf, lineOver } from "./line.ts";
-import { rowsOf } from "./rows.ts";
+import { nameOf, rowsOf } from "./rows.ts";
 
 export interface ObjectOptions {
   /** Idle actors are left to Cloudflare's hibernation unless `idleMs` is given. */
@@ -48,7 +48,7 @@ export function durableObject<Env, A extends Actor>(
     constructor(ctx: DurableObjectState, env: Env) {
       super(ctx, env);
       this.#cell = new Cell({
-        name: ctx.id.name ?? ctx.id.toString(),
+        name: nameOf(ctx),
         env,
         type,
         clock: workersClock,

@@ -20,6 +20,16 @@ interface Stored {
 }
 
 /**
+ * What the object is called, beside the rows. workerd 2026-07-30 wakes an object for an alarm without its name when it has
+ * been put out of memory meanwhile (workerd issue 6850); to be removed when all runtimes remember it.
+ */
+const nameKey = "\u0000name";
+
+export function nameOf({ id, storage }: DurableObjectState): string {
+  return id.name ?? storage.kv.get<string>(nameKey) ?? id.toString();
+}
+
+/**
  * An actor's rows in the storage of its Durable Object, backed by SQLite.
  *
  * Changes are stored the moment they are made: coalescing, the output gate and durability are the object's own, so a
@@ -56,11 +66,11 @@ export function rowsOf(state: DurableObjectState): Rows<Stored> {
 
 function* scan({ storage }: DurableObjectState, { from, to, reverse }: Range): Generator<readonly [string, Stored]> {
   for (const [key, value] of storage.kv.list({ start: from, ...(to === undefined ? {} : { end: to }), reverse })) {
-    yield [key, { value, isFresh: true }];
+    if (key !== nameKey) yield [key, { value, isFresh: true }];
   }
 }
 
-function apply({ storage }: DurableObjectState, { wipe, entries, alarm }: Changes<Stored>): void {
+function apply({ storage, id }: DurableObjectState, { wipe, entries, alarm }: Changes<Stored>): void {
   if (wipe) for (const [key] of [...storage.kv.list()]) storage.kv.delete(key);
   for (const [key, stored] of entries) {
     if (stored === undefined) storage.kv.delete(key);
@@ -68,7 +78,10 @@ function apply({ storage }: DurableObjectState, { wipe, entries, alarm }: Change
   }
   // Neither promise says more than the gate does: a write that fails resets the object.
   if (alarm === null) void storage.deleteAlarm();
-  else if (alarm !== undefined) void storage.setAlarm(alarm.at);
+  else if (alarm !== undefined) {
+    if (id.name !== undefined && storage.kv.get(nameKey) === undefined) storage.kv.put(nameKey, id.name);
+    void storage.setAlarm(alarm.at);
+  }
 }
 
 function dropTables(sql: SqlStorage): void {
