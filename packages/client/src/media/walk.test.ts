@@ -80,7 +80,8 @@ const table: readonly (readonly [name: string, event: Event, ...to: string[]])[]
   ["transport closed", transport("closed"), ".", "failed", "failed", "failed", ".", "."],
   ["broken", word((attempt) => ({ input: "broken", attempt })), ".", "failed", "failed", "failed", ".", "."],
   ["network", say({ input: "network" }), ".", ".", ".", ".", "connecting", "."],
-  ["silence", say({ input: "silence" }), ".", ".", ".", ".", ".", "."],
+  ["silence", say({ input: "silence" }), ".", ".", "disconnected", ".", ".", "."],
+  ["heard", say({ input: "heard" }), ".", ".", ".", "connected", ".", "."],
   ["inspected, alive", word((attempt) => ({ input: "inspected", attempt, alive: true })), ".", ".", ".", ".", ".", "."],
   [
     "inspected, gone",
