@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { refusal } from "@satsuma/protocol";
 import { defaultRoomSettings } from "@satsuma/rooms";
-import { type Log, listen, now, RoomTokens, roomServer } from "@satsuma/runtime/node";
+import { type Log, listen, roomServer } from "@satsuma/runtime/node";
 import { type Context, Hono } from "hono";
 import { StartError, variableOf } from "./config.ts";
 import { securityHeaders } from "./headers.ts";
@@ -14,6 +14,7 @@ import { orangeOptions } from "./orange.ts";
 import { pageRoutes } from "./page.ts";
 import type { Settings } from "./settings.ts";
 import { openStore } from "./store.ts";
+import { roomTokens } from "./tokens.ts";
 
 export interface Meet {
   /** Where a browser on this machine finds the page. */
@@ -29,15 +30,15 @@ const patience = { sockets: 300, requests: 300 } as const;
 export async function startMeet(settings: Settings, page: string | undefined, log: Log): Promise<Meet> {
   const { http, tokens: token, data, api } = settings;
   const webhookSecret = async () => api.webhookSecret ?? (await kept(data, "webhooks.secret", 32));
-  const key = token.key ?? (await kept(data, "room-tokens.key", 32));
-  const tokens = new RoomTokens({ key: Buffer.from(key, "base64url"), ttl: token.ttl }, now);
+  const tokens = await roomTokens(settings);
   const media = await openMedia(settings, log);
-  const { most, ...sockets } = settings.sockets;
+  const { most, rooms: mostRooms, ...sockets } = settings.sockets;
   const store = openStore(data, log);
   const rooms = roomServer({
     store,
     room: { ...defaultRoomSettings, ...settings.rooms },
     sockets: { sockets: most, ...sockets },
+    mostRooms,
     addressOf: peerAddresses(http.addressHeader),
     tokens,
     media: media.server,

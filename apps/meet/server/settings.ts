@@ -8,6 +8,7 @@ import { roomSettings } from "./rooms.ts";
 import { list, option, section, setting, whole } from "./schema.ts";
 
 const port = whole(0, 65_535);
+const keyId = v.pipe(v.string(), v.regex(/^[\w.-]{1,64}$/, "expected letters, digits, dots and dashes"));
 const secretLength = "expected 16 to 512 characters";
 /** Candidates name numbers: a browser looks up no other name in them. */
 const ip = v.pipe(v.string(), v.trim(), v.ip("expected IP addresses"));
@@ -103,6 +104,14 @@ export const settingsSchema = section({
       v.pipe(v.string(), v.regex(/^[\w-]{43,}$/, "expected at least 32 bytes as base64url")),
       "Key of room tokens, at least 32 bytes as base64url. Unset, one is made at the first start and kept in the data folder, so that tokens survive a restart.",
     ),
+    keyId: option(
+      keyId,
+      "Name of that key, which its tokens carry. To be set when a key is replaced; any other word than before.",
+    ),
+    earlier: option(
+      list(v.pipe(v.string(), v.regex(/^[\w.-]{0,64}:[\w-]{43,}$/, "expected name:key, the key as base64url"))),
+      "Keys of before, each as name:key and :key for one that had no name, separated by commas in the environment. Their tokens hold until they expire, so one is kept for as long as tokens live after it was replaced.",
+    ),
     ttl: setting(
       whole(60, 604_800),
       21_600,
@@ -142,6 +151,16 @@ export const settingsSchema = section({
       whole(1, 1_000_000),
       2_000,
       "Sockets that one address may open in a minute: a large house behind one address, after a restart.",
+    ),
+    messagesPerSecond: setting(
+      whole(1, 1_000_000),
+      5_000,
+      "Messages a second that one address may send on all its sockets, four times as many at once; with every KiB one counts for one more.",
+    ),
+    rooms: setting(
+      whole(1, 1_000_000),
+      10_000,
+      "Rooms that meet or are kept at once. Whoever would begin another is told to come again.",
     ),
     waitingBytes: setting(
       whole(1_024, 1_073_741_824),

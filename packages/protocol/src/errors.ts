@@ -35,6 +35,8 @@ export const errors = {
   /** The meeting is over for everyone. */
   ended: { status: 410, close: 4410, retry: false },
   "too-many-requests": { status: 429, close: 4429, retry: true },
+  /** As many rooms meet as the server takes; another one may begin when one of them is over. */
+  "too-many-rooms": { status: 429, close: 4429, retry: true },
   "timed-out": { status: 408, close: 4408, retry: true },
   "too-slow": { status: 408, close: 4408, retry: true },
   internal: { status: 500, close: 1011, retry: true },

@@ -40,6 +40,7 @@ export interface HostOptions {
   /** HTML at `/`. */
   readonly page?: string;
   readonly apiKey?: string;
+  readonly mostRooms?: number;
   readonly webhooks?: readonly WebhookEndpoint[];
   /** Wrong, to see what members are told when this server's own secret does not hold. */
   readonly secret?: string;
@@ -117,6 +118,7 @@ async function launch(
     ...(options.orange && { orange: { secrets: [orangeSecret], lockKey: orangeLockKey, ...options.orange } }),
     ...(options.ai && { ai: options.ai }),
     ...(options.apiKey !== undefined && { apiKey: options.apiKey }),
+    ...(options.mostRooms !== undefined && { mostRooms: options.mostRooms }),
     ...(options.webhooks && { webhooks: options.webhooks }),
   });
   const app = new Hono().route("/", server.routes);

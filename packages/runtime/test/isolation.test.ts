@@ -122,3 +122,23 @@ test("[K3] an address that opens sockets too often is refused with the time to w
   await expect(Member.open(host, "r")).rejects.toThrow("429");
   expect(await ann.command({ do: "rename", name: "Annie" })).toMatchObject({ type: "ack" });
 });
+
+test("[K3] an address that says too much is refused by code and id, told when to go on, and closed if it does not care", async () => {
+  host = await startHost({ sockets: { messagesPerSecond: 5 }, room: { messageBurst: 1_000 } });
+  const ann = await Member.join(host, "r", "Ann");
+  const bob = await Member.join(host, "r", "Bob");
+  // Both have said hello, so eighteen are left of twenty.
+  for (let id = 1; id <= 40; id++)
+    ann.send({ type: "command", id, command: { do: "mute", name: "none", muted: true } });
+  const refused = await ann.until(() =>
+    ann.received.find((message) => message.type === "error" && message.code === "too-many-requests"),
+  );
+  expect(refused).toMatchObject({ retry: true });
+  expect(refused.type === "error" && refused.id).toBeGreaterThan(15);
+  expect(refused.type === "error" && refused.retryAfter).toBeGreaterThan(0);
+  expect(refused.type === "error" && refused.retryAfter).toBeLessThanOrEqual(200);
+  // The other socket shares the address, and is heard when that time is over.
+  await expect.poll(async () => (await bob.command({ do: "raise" })).type, { timeout: 10_000 }).toBe("ack");
+  for (let time = 0; time < 200; time++) ann.send({ type: "ping" });
+  expect(await ann.closed).toEqual({ code: 4429, reason: "too-many-requests" });
+});

@@ -286,7 +286,7 @@ test("[L7] requests, what came of them, and what the client reports of itself ar
     const wanted = { participant: dora.participant, limit: 100 };
     return (await askRoom(host.server.rooms.get("debug"), "notes", { part, wanted })).items;
   };
-  await expect.poll(async () => (await read("debug")).length).toBe(5);
+  await expect.poll(async () => (await read("debug")).length, { timeout: 20_000 }).toBe(5);
   const items = await read("debug");
   const calls = items.filter(({ note }) => note === "call");
   expect(calls).toMatchObject([

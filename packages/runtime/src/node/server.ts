@@ -16,7 +16,7 @@ import { Courier } from "../rooms/courier.ts";
 import { Directory } from "../rooms/directory.ts";
 import { RoomObject } from "../rooms/object.ts";
 import type { AiService } from "../rooms/ports.ts";
-import { courierPorts, postTo } from "../rooms/post.ts";
+import { admitBy, courierPorts, postTo } from "../rooms/post.ts";
 import { mediaProxy } from "../rooms/proxy.ts";
 import { satsumaEdge } from "../rooms/satsuma.ts";
 import type { RoomTokens } from "../rooms/tokens.ts";
@@ -43,6 +43,8 @@ export interface RoomServerSettings {
   /** Key of the API for an app's backend, at least 32 characters. Without one there is no such API. */
   readonly apiKey?: string;
   readonly webhooks?: readonly WebhookEndpoint[];
+  /** Rooms that meet or are kept at once. 10,000 by default. */
+  readonly mostRooms?: number;
   readonly log: Log;
 }
 
@@ -61,17 +63,19 @@ export function roomServer(settings: RoomServerSettings): RoomServer {
   const verify = tokens.verify.bind(tokens);
   const identify = tokens.identify.bind(tokens);
   const edges = { satsuma: satsumaEdge, orange: orangeEdge };
-  const directory = store.namespace("directory", Directory, undefined).get("all");
+  const directory = store.namespace("directory", Directory, { mostRooms: settings.mostRooms }).get("all");
   const webhooks = store.namespace("webhooks", Webhooks, { configured: settings.webhooks ?? [] }).get("all");
   const couriers = store.namespace("couriers", Courier, { ...courierPorts(webhooks), fetch, log });
   const post = postTo(directory, couriers);
-  const ports = { settings: room, edges, verify, media, log, post, ...(settings.ai && { ai: settings.ai }) };
+  const admit = admitBy(directory);
+  const ports = { settings: room, edges, verify, media, log, post, admit, ...(settings.ai && { ai: settings.ai }) };
   const rooms = store.namespace("rooms", RoomObject, ports);
   const orange = settings.orange && orangeServer(settings.orange, { store, rooms, media, log });
   const doors = orange ? [satsumaDoor, orange.door] : [satsumaDoor];
-  const sockets = new Sockets({ rooms, doors, log, ...(settings.sockets ? { settings: settings.sockets } : {}) });
-  const throttle = new Throttle(settings.sockets?.joinsPerMinute ?? 2_000);
   const { addressOf = (request: IncomingMessage) => request.socket.remoteAddress ?? "unknown" } = settings;
+  const bounds = settings.sockets ? { settings: settings.sockets } : {};
+  const sockets = new Sockets({ rooms, doors, log, addressOf, ...bounds });
+  const throttle = new Throttle(settings.sockets?.joinsPerMinute ?? 2_000);
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const retryAfter = throttle.take(addressOf(request), now());
     if (retryAfter === undefined) sockets.upgrade(request, socket, head);

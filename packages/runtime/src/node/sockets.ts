@@ -11,6 +11,8 @@ import { errors, type Refusal, refusal, refusalOf } from "@satsuma/protocol";
 import { type RawData, WebSocketServer } from "ws";
 import type { Log } from "../log.ts";
 import type { RoomObject } from "../rooms/object.ts";
+import { AddressRate, type Meter } from "./address-rate.ts";
+import { now } from "./clock.ts";
 import type { Admitted, Door } from "./doors.ts";
 import { Flusher } from "./flusher.ts";
 import { Frames } from "./frame.ts";
@@ -28,14 +30,23 @@ export interface SocketSettings {
   readonly behindMs?: number;
   /** Sockets that one address may open in a minute, and at once: 2,000, a large house behind one address after a restart. */
   readonly joinsPerMinute?: number;
+  /**
+   * Messages a second that one address may send on all its sockets together, four times as many at once: 5,000, what a
+   * core can read beside its other work. What is long counts for one more with every KiB.
+   */
+  readonly messagesPerSecond?: number;
 }
 
 export interface SocketsContext {
   readonly rooms: LocalNamespace<RoomObject>;
   readonly doors: readonly Door[];
   readonly log: Log;
+  readonly addressOf: (request: IncomingMessage) => string;
   readonly settings?: SocketSettings;
 }
+
+/** Messages that are refused in a row before a socket is closed that does not care. */
+const mostRefused = 60;
 
 /** Milliseconds that a peer has to answer a close before its connection is cut. */
 const closeTimeout = 2_000;
@@ -60,12 +71,14 @@ export class Sockets {
   readonly #context: SocketsContext;
   readonly #most: number;
   readonly #halls: readonly Hall[];
+  readonly #rate: AddressRate;
   #closing = false;
 
   constructor(context: SocketsContext) {
     this.#context = context;
     this.#most = context.settings?.sockets ?? 20_000;
-    const { waitingBytes = 1_048_576, behindMs = 10_000 } = context.settings ?? {};
+    const { waitingBytes = 1_048_576, behindMs = 10_000, messagesPerSecond = 5_000 } = context.settings ?? {};
+    this.#rate = new AddressRate(messagesPerSecond, 4 * messagesPerSecond);
     const flusher = new Flusher();
     this.#halls = context.doors.map((door) => ({
       door,
@@ -125,22 +138,34 @@ export class Sockets {
       deny(socket, refusal("too-many-requests", "This server has as many connections as it takes."));
     } else {
       hall.server.handleUpgrade(request, socket, head, (peer) => {
-        this.#seat(hall, peer as SpokenClose, socket, admitted);
+        const meter = this.#rate.enter(this.#context.addressOf(request), now());
+        this.#seat(hall, peer as SpokenClose, socket, admitted, meter);
       });
     }
   }
 
-  #seat({ door, shared }: Hall, peer: SpokenClose, raw: Duplex, { room, detail, opened }: Admitted): void {
+  #seat({ door, shared }: Hall, peer: SpokenClose, raw: Duplex, admitted: Admitted, meter: Meter): void {
+    const { room, detail, opened } = admitted;
     const { rooms, log } = this.#context;
     const left = opened?.();
     const lost = (code: number, reason: string) => incoming.close({ code, reason });
     const outlet = new Outlet(peer, raw, shared, () => incoming.message(door.edge.resync), lost);
     const incoming: Incoming = rooms.get(room).connect(outlet, detail as unknown as Json);
     peer.refuse = (why) => door.edge.refuse(why);
-    peer.on("message", (data: RawData, isBinary) => incoming.message(isBinary ? emptyBytes : data.toString()));
+    peer.on("message", (data: RawData, isBinary) => {
+      const frame = isBinary ? emptyBytes : data.toString();
+      const retryAfter = meter.take(frame.length, now());
+      if (retryAfter === undefined) return incoming.message(frame);
+      const why = refusal("too-many-requests", "More messages came from this address than it may send.", {
+        retryAfter,
+      });
+      outlet.send(door.edge.refuse(why, isBinary ? undefined : data.toString()), false);
+      if (meter.refused > mostRefused) outlet.close(errors[why.code].close, why.code);
+    });
     peer.on("ping", (data) => outlet.pong(data));
     peer.on("close", (code, reason) => {
       incoming.close({ code, reason: reason.toString() });
+      meter.leave();
       left?.();
     });
     // What the peer did wrong is told to it by SpokenClose; the close follows.

@@ -43,6 +43,6 @@ export const orangeEdge: Edge = {
   ],
   // Nothing is said to it in the other dialect's words.
   tell: () => [],
-  refuse: orangeErrorOf,
+  refuse: (why) => orangeErrorOf(why),
   resync,
 };

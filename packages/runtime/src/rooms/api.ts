@@ -82,6 +82,10 @@ export function roomsApi(context: ApiContext): Hono {
     if (!name.ok) return refuse(c, name.refusal);
     const order = await orderOf(await c.req.text(), context.now());
     if (!order.ok) return refuse(c, order.refusal);
+    if (order.value.do === "keep" && order.value.kept) {
+      const full = (await look(directory, { ask: "admit", room: name.value })) as Refusal | undefined;
+      if (full) return refuse(c, full);
+    }
     const by = c.req.header("Satsuma-Operator")?.slice(0, 128) || "api";
     const answer = await askRoom(rooms.get(name.value), "order", { by, order: order.value });
     if (!answer.ok) return refuse(c, answer.refusal);

@@ -1,5 +1,6 @@
 /**
- * All rooms of an app, and the history of their meetings: one actor, fed with the rooms' events.
+ * All rooms of an app, and the history of their meetings: one actor, fed with the rooms' events. It knows how many there
+ * are, so it says whether another one may begin.
  *
  * | key | holds |
  * |---|---|
@@ -9,10 +10,20 @@
  * | `visit:<meeting>:<joined>:<participant>` | one stay in it |
  */
 import { Actor } from "@satsuma/durable";
-import type { ApiMeeting, ApiPage, ApiRoomSummary, ApiVisit, RoomEvent } from "@satsuma/protocol";
+import {
+  type ApiMeeting,
+  type ApiPage,
+  type ApiRoomSummary,
+  type ApiVisit,
+  type Refusal,
+  type RoomEvent,
+  refusal,
+} from "@satsuma/protocol";
 
 export type DirectoryQuestion =
   | { readonly ask: "post"; readonly room: string; readonly events: readonly RoomEvent[] }
+  /** Whether a meeting may begin in a room, or one be made; if so, its place is kept for a while. */
+  | { readonly ask: "admit"; readonly room: string }
   | { readonly ask: "keep"; readonly room: string; readonly kept: boolean }
   | { readonly ask: "rooms"; readonly after: string | undefined; readonly limit: number }
   | {
@@ -23,18 +34,39 @@ export type DirectoryQuestion =
     }
   | { readonly ask: "visits"; readonly meeting: string; readonly after: string | undefined; readonly limit: number };
 
-export type DirectoryAnswer = undefined | ApiPage<ApiRoomSummary> | ApiPage<ApiMeeting> | ApiPage<ApiVisit>;
+export type DirectoryAnswer = undefined | Refusal | ApiPage<ApiRoomSummary> | ApiPage<ApiMeeting> | ApiPage<ApiVisit>;
 
 /** Milliseconds for which an ended meeting is remembered: a quarter, over which people look things up. */
 const remembered = 92 * 24 * 3_600_000;
 /** Old meetings that are forgotten with each one that ends. */
 const forgottenAtOnce = 10;
 
-export class Directory extends Actor {
+export interface DirectoryEnv {
+  /** Rooms that meet or are kept at once. 10,000 by default. */
+  readonly mostRooms?: number | undefined;
+}
+
+/** Rooms of which one process holds ten times as many sockets. */
+const usualMost = 10_000;
+/** Milliseconds in which a room that may begin has to: a hello takes one, and its event a few more. */
+const promisedFor = 30_000;
+
+export class Directory extends Actor<DirectoryEnv | undefined> {
+  /** Rooms that are stored, and until when a place is kept for others. */
+  readonly #known = new Set<string>();
+  readonly #promised = new Map<string, number>();
+
+  override async start(): Promise<void> {
+    const rooms = await this.context.storage.list({ prefix: "room:" });
+    for (const key of rooms.keys()) this.#known.add(key.slice("room:".length));
+  }
+
   override async ask(question: DirectoryQuestion): Promise<DirectoryAnswer> {
     switch (question.ask) {
       case "post":
         return this.#post(question.room, question.events);
+      case "admit":
+        return this.#admit(question.room);
       case "keep":
         return this.#change(question.room, { kept: question.kept });
       case "rooms":
@@ -99,8 +131,25 @@ export class Directory extends Actor {
     const { storage } = this.context;
     const known = await storage.get<ApiRoomSummary>(`room:${name}`);
     const room = { ...(known ?? { name, meeting: null, startedAt: null, kept: false }), ...change };
-    if (room.meeting === null && !room.kept) await storage.delete(`room:${name}`);
-    else await storage.put(`room:${name}`, room);
+    this.#promised.delete(name);
+    if (room.meeting === null && !room.kept) {
+      this.#known.delete(name);
+      await storage.delete(`room:${name}`);
+    } else {
+      this.#known.add(name);
+      await storage.put(`room:${name}`, room);
+    }
+  }
+
+  #admit(room: string): Refusal | undefined {
+    const now = this.context.now();
+    for (const [name, until] of this.#promised) if (until <= now) this.#promised.delete(name);
+    const most = this.context.env?.mostRooms ?? usualMost;
+    if (!this.#known.has(room) && !this.#promised.has(room)) {
+      if (this.#known.size + this.#promised.size >= most) return full;
+      this.#promised.set(room, now + promisedFor);
+    }
+    return undefined;
   }
 
   async #forget(before: number): Promise<void> {
@@ -142,6 +191,8 @@ export class Directory extends Actor {
     return pageOf([...found.values()], limit, (visit) => visitKey("", visit.joinedAt, visit.participant).slice(7));
   }
 }
+
+const full = refusal("too-many-rooms", "As many rooms meet here as may at once.", { retryAfter: promisedFor });
 
 function pageOf<T>(items: readonly T[], limit: number, nameOf: (item: T) => string): ApiPage<T> {
   const last = items.at(-1);

@@ -20,8 +20,8 @@ export interface Edge {
   hear(socket: SocketId, frame: string): readonly Heard[];
   /** The frames of a message, in order; none if the dialect says nothing of it. */
   tell(message: ServerMessage, room: RoomView): readonly string[];
-  /** A refusal before any room is concerned, such as of a broken frame. */
-  refuse(refusal: Refusal): string;
+  /** A refusal before any room is concerned, such as of a broken frame; `frame` is the one that is refused, if it was text. */
+  refuse(refusal: Refusal, frame?: string): string;
   /** The frame with which a socket of this dialect asks for the whole state: heard for a reader that has caught up. */
   readonly resync: string;
 }

