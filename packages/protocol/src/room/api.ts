@@ -12,7 +12,7 @@ import { type Grant, grants, type Role } from "./grants.ts";
 import type { CommandResult } from "./messages.ts";
 import type { Presence } from "./presence.ts";
 import { parseBody } from "./schema/body.ts";
-import { commandSchema } from "./schema/client.ts";
+import { attributesSchema, commandSchema } from "./schema/client.ts";
 import { count, grant, id, nameSchema, role } from "./schema/words.ts";
 import type { Participant, RoomState } from "./state.ts";
 
@@ -28,6 +28,13 @@ export type ApiOrder =
   | Exclude<Command, MembersOnly>
   /** Makes a room that stays when nobody is in it, or leaves it to itself again. */
   | { readonly do: "keep"; readonly kept: boolean }
+  /** What others see of a participant; a null takes an attribute away. */
+  | {
+      readonly do: "update";
+      readonly id: string;
+      readonly name?: string | undefined;
+      readonly attributes?: Readonly<Record<string, string | null>> | undefined;
+    }
   /** Tokens of a person, or of one participant, made until now let nobody in any more; who came on them is removed. */
   | { readonly do: "revoke"; readonly identity: string }
   | { readonly do: "revoke"; readonly participant: string };
@@ -119,6 +126,12 @@ const own: ReadonlySet<string> = new Set<MembersOnly["do"]>([
 const order = v.variant("do", [
   commandSchema,
   v.strictObject({ do: v.literal("keep"), kept: v.boolean() }),
+  v.strictObject({
+    do: v.literal("update"),
+    id,
+    name: v.optional(nameSchema),
+    attributes: v.optional(attributesSchema),
+  }),
   v.strictObject({ do: v.literal("revoke"), identity: id }),
   v.strictObject({ do: v.literal("revoke"), participant: id }),
 ]);

@@ -100,6 +100,11 @@ export function apiContract(name: string, start: () => Promise<RoomWorld>): void
         state: { rules: { passcode: true } },
       });
       expect(JSON.stringify(seen)).not.toContain("pbkdf2");
+      const attributes = { seat: "7" };
+      expect((await order({ do: "update", id: eve.participant, name: "Eva", attributes })).status).toBe(200);
+      await eve.until(
+        () => eve.view?.participants[0]?.name === "Eva" && eve.view.participants[0].attributes.seat === "7",
+      );
       expect((await order({ do: "revoke", identity: "eve" })).status).toBe(200);
       expect(await eve.closed).toMatchObject({ reason: "revoked" });
       expect(await (await guess("4711")).closed).toMatchObject({ reason: "revoked" });

@@ -62,7 +62,7 @@ export async function startReceiver(secrets: string[] = []): Promise<Receiver> {
 }
 
 /** One word of several is enough: while a secret is being replaced there are two. */
-export function isSigned(header: string, body: string, secret: string): boolean {
+function isSigned(header: string, body: string, secret: string): boolean {
   const time = /^t=(\d+),/.exec(header)?.[1] ?? "";
   if (Math.abs(Date.now() / 1_000 - Number(time)) > 300) return false;
   const expected = createHmac("sha256", secret).update(`${time}.${body}`).digest();

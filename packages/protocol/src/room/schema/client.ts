@@ -33,7 +33,8 @@ const json = v.pipe(
   v.check((value) => isFlatterThan(value, limits.jsonDepth), "The value is nested too deep."),
 );
 const grants = v.pipe(v.array(grant), v.maxLength(allGrants.length));
-const attributes = v.pipe(
+/** Null takes one away. */
+export const attributesSchema = v.pipe(
   v.record(
     v.pipe(v.string(), v.minLength(1), v.maxLength(limits.attributeKeyLength)),
     v.nullable(v.pipe(v.string(), v.maxLength(limits.attributeLength))),
@@ -49,7 +50,7 @@ const own = [
   v.strictObject({ do: v.literal("unpublish"), names }),
   v.strictObject({ do: v.literal("mute"), name: trackName, muted: v.boolean() }),
   v.strictObject({ do: v.literal("rename"), name: nameSchema }),
-  v.strictObject({ do: v.literal("describe"), attributes }),
+  v.strictObject({ do: v.literal("describe"), attributes: attributesSchema }),
   v.strictObject({ do: v.literal("raise") }),
   v.strictObject({ do: v.literal("lower"), id: v.optional(id) }),
   v.strictObject({ do: v.literal("accept") }),
