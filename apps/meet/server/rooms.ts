@@ -48,6 +48,7 @@ export const roomSettings = section({
   chatRate: setting(rate, room.chatRate, "Messages, edits and reactions a second of one member for long."),
   chatBurst: setting(rate, room.chatBurst, "Messages, edits and reactions of one member at once."),
   chatKept: setting(whole(1, 1_000_000), room.chatKept, "Chat messages of a meeting that can be read."),
+  chatFor: setting(noted, room.chatFor, "Milliseconds for which a message can be read, in meetings that last longer."),
   hands: setting(whole(1, 10_000), room.hands, "Hands raised at once."),
   polls: setting(whole(0, 1_000), room.polls, "Polls of a meeting."),
   entries: setting(whole(0, 10_000), room.entries, "Shared entries of a room."),

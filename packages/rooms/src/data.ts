@@ -97,6 +97,14 @@ export interface ChatRecord extends Omit<ChatMessage, "reactions"> {
   readonly reactions?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
+export interface ChatAge {
+  readonly seq: number;
+  /** Milliseconds. */
+  readonly at: number;
+  /** When the last of them was said, once there are newer ones. */
+  readonly until?: number | undefined;
+}
+
 /** A chat event as it was told, and to whom. */
 export interface Told {
   readonly n: number;
@@ -161,6 +169,8 @@ export interface RoomData {
   readonly revoked: Map<string, number>;
   /** The last messages, by seq. */
   readonly chat: Map<number, ChatRecord>;
+  /** Which messages are how old: those from `seq` on were said at `at` or later. Oldest first. */
+  chatAges: readonly ChatAge[];
   /** By poll, then by identity. */
   readonly votes: Map<number, Map<string, Vote>>;
   readonly entries: Map<string, EntryRecord>;
@@ -215,6 +225,7 @@ export function newRoomData(lineage: string): RoomData {
     people: new Map(),
     revoked: new Map(),
     chat: new Map(),
+    chatAges: [],
     votes: new Map(),
     entries: new Map(),
     last: { order: 0, meeting: 0, event: 0, chat: 0, before: 0, told: 0, poll: 0, revision: 0, reserved: 0 },

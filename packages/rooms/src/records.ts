@@ -18,7 +18,7 @@
  * Numbers in keys have sixteen digits, so that the order of keys is theirs.
  */
 import type { Meeting, Participant, Poll, Rules } from "@satsuma/protocol";
-import type { ChatRecord, Counters, Done, Member, Person, RoomData, Running, Vote } from "./data.ts";
+import type { ChatAge, ChatRecord, Counters, Done, Member, Person, RoomData, Running, Vote } from "./data.ts";
 import { seatRecordOf } from "./orange/data.ts";
 
 /** What a room is read back from: all records of a prefix, or only the `last` ones by key. */
@@ -52,6 +52,7 @@ export interface MetaRecord {
   readonly passcode: string | null;
   readonly kept: boolean;
   readonly last: Counters;
+  readonly chatAges: readonly ChatAge[];
 }
 
 export interface MemberRecord {
@@ -142,8 +143,8 @@ export function recordsOf(data: RoomData): [string, unknown][] {
 
 function metaOf(data: RoomData): MetaRecord {
   const { meeting, rules, recording } = data.state;
-  const { running, passcode = null, kept, last } = data;
-  return { format, meeting, running, rules, recording, passcode, kept, last: { ...last } };
+  const { running, passcode = null, kept, last, chatAges } = data;
+  return { format, meeting, running, rules, recording, passcode, kept, last: { ...last }, chatAges };
 }
 
 function memberOf(data: RoomData, member: Member): MemberRecord {

@@ -77,6 +77,8 @@ function takeMeta(data: RoomData, meta: MetaRecord): void {
   data.running = running;
   data.passcode = passcode ?? undefined;
   data.kept = kept;
+  // Records from before there was an age have none.
+  data.chatAges = meta.chatAges ?? [];
   Object.assign(data.last, { ...last, event: Math.max(last.event, data.last.event) });
 }
 

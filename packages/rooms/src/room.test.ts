@@ -46,8 +46,9 @@ test("[RM52] what lasts a moment is never stored, and a command writes only what
   stage.now += 50;
   expect(stores({ input: "wake" })).toEqual([]);
   expect(stores({ input: "ping", socket: ann.socket })).toEqual([]);
-  const [store] = stores({ input: "command", socket: ann.socket, id: 1, command: { do: "say", text: "hi" } });
-  expect(store).toMatchObject({ puts: [["chat:0000000000000001", { text: "hi" }]], deletes: [] });
+  stage.command(ann, { do: "say", text: "first" });
+  const [store] = stores({ input: "command", socket: ann.socket, id: 2, command: { do: "say", text: "hi" } });
+  expect(store).toMatchObject({ puts: [["chat:0000000000000002", { text: "hi" }]], deletes: [] });
 });
 
 test("[RM53] the store comes before what depends on it, in every turn", () => {

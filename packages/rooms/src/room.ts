@@ -19,6 +19,7 @@ import { bind, unbind, unmake } from "./capability/binding.ts";
 import { nextDeadline, nextVigil, settleDeadlines } from "./capability/deadlines.ts";
 import { shutDown } from "./capability/ending.ts";
 import { expireMeeting } from "./capability/finishing.ts";
+import { expireChat } from "./capability/forgetting.ts";
 import { expirePlaces, keepPlace, lose } from "./capability/grace.ts";
 import { floorOf } from "./capability/guests.ts";
 import { expireWaiting, hello, open } from "./capability/joining.ts";
@@ -285,6 +286,7 @@ export class Room {
       forgetOld(this.#data.told, this.#settings, turn.now);
     }
     expireMeeting(turn);
+    expireChat(turn);
     tellSignals(turn);
     tellModerators(turn);
   }

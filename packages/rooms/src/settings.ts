@@ -50,6 +50,8 @@ export interface RoomSettings {
   readonly chatBurst: number;
   /** Messages of a meeting that can be read. */
   readonly chatKept: number;
+  /** Milliseconds for which a message can be read, if its meeting lasts that long. */
+  readonly chatFor: number;
   /** Hands raised at once. */
   readonly hands: number;
   /** Polls of a meeting. */
@@ -133,6 +135,8 @@ export const defaultRoomSettings: RoomSettings = {
   chatBurst: 10,
   // A day of a busy room.
   chatKept: 10_000,
+  // A room that is kept and never empty: what was said a month ago is nobody's to be found any more.
+  chatFor: 30 * 24 * 3_600_000,
   // What a host can look through.
   hands: 200,
   polls: 50,

@@ -144,3 +144,49 @@ test("[RM87] flying emoji and relayed data reach those they are for, in order, a
   });
   expect(stage.stored.size).toBe(stored);
 });
+
+const hour = 3_600_000;
+
+function said(stage: Stage, peer: Peer, limit = 100): string[] {
+  const result = stage.result(peer, { do: "read", limit });
+  return result?.of === "read" ? result.messages.map(({ text }) => text) : [];
+}
+
+test("[RM88] a message is read for as long as is set and no longer, and is deleted soon after", () => {
+  const stage = new Stage({ chatFor: 24 * hour, pingInterval: 100 * hour });
+  const ann = stage.join("ann");
+  for (let time = 0; time < 6; time++) {
+    stage.command(ann, { do: "say", text: `hour ${time * 6}` });
+    stage.pass(6 * hour);
+  }
+  // 36 hours have passed: what was said at 0, 6 and 12 is too old.
+  expect(said(stage, ann)).toEqual(["hour 30", "hour 24", "hour 18"]);
+  expect(stage.command(ann, { do: "edit", seq: 3, text: "late" })).toMatchObject({ code: "not-found" });
+  expect(stage.command(ann, { do: "say", text: "re", reply: 2 })).toMatchObject({ code: "not-found" });
+  expect(stage.command(ann, { do: "edit", seq: 4, text: "in time" })).toMatchObject({ type: "ack" });
+  const stored = () => [...stage.stored.keys()].filter((key) => key.startsWith("chat:")).length;
+  expect(stored()).toBeLessThanOrEqual(4);
+  stage.pass(25 * hour);
+  expect(said(stage, ann)).toEqual([]);
+  expect(stored()).toBe(0);
+});
+
+test("[RM88] that holds over a restart, and for messages that are no longer in memory", () => {
+  const stage = new Stage({ chatFor: 24 * hour, pingInterval: 100 * hour, chatRate: 1_000, chatBurst: 1_000 });
+  const ann = stage.join("ann");
+  for (let number = 0; number < 300; number++) {
+    stage.pass(60_000);
+    stage.command(ann, { do: "say", text: `${number}` });
+  }
+  stage.restart();
+  const back = stage.join("ann");
+  stage.pass(20 * hour);
+  stage.command(back, { do: "say", text: "new" });
+  // 25 hours after the first: sixty of them are too old, and a step of an hour at the most is still stored.
+  const stored = [...stage.stored.keys()].filter((key) => key.startsWith("chat:")).length;
+  expect(stored).toBeGreaterThanOrEqual(240);
+  expect(stored).toBeLessThanOrEqual(302);
+  stage.pass(5 * hour);
+  expect(said(stage, back)).toEqual(["new"]);
+  expect([...stage.stored.keys()].filter((key) => key.startsWith("chat:"))).toHaveLength(1);
+});

@@ -7,6 +7,7 @@ import type { SocketId } from "../input.ts";
 import { keep as keepTold } from "../kept.ts";
 import { chatRecent, keyOf } from "../records.ts";
 import type { Turn } from "../turn.ts";
+import { isTooOld, noteAge } from "./forgetting.ts";
 
 /** Different emoji under one message, and people under one emoji. */
 const mostReactions = { emoji: 20, people: 1_000 };
@@ -41,6 +42,7 @@ export function say(turn: Turn, asker: Asker, { text, to, reply, mentions }: Sai
     ...(mentions && mentions.length > 0 && { mentions }),
   };
   keep(turn, record);
+  noteAge(turn, seq);
   data.chat.delete(seq - Math.min(chatRecent, settings.chatKept));
   if (seq - settings.chatKept > data.last.before) turn.touch(keyOf.chat(seq - settings.chatKept));
   publish(turn, record, { event: "said", message: messageFor(record, undefined) });
@@ -144,9 +146,9 @@ function refuseReply(turn: Turn, asker: Asker, reply: number | undefined): Outco
 }
 
 /** The server reads everything. */
-function recent({ data }: Turn, seq: number, reader: string | undefined): ChatRecord | undefined {
-  const record = data.chat.get(seq);
-  if (!record || record.deleted) return undefined;
+function recent(turn: Turn, seq: number, reader: string | undefined): ChatRecord | undefined {
+  const record = turn.data.chat.get(seq);
+  if (!record || record.deleted || isTooOld(record.at, turn)) return undefined;
   return reader === undefined || mayRead(record, reader) ? record : undefined;
 }
 

@@ -2,13 +2,14 @@
 import type { RoomData } from "../data.ts";
 import { orangeDeadline } from "../orange/deadline.ts";
 import type { RoomSettings } from "../settings.ts";
+import { chatDeadline } from "./forgetting.ts";
 import { endsAt } from "./meeting.ts";
 
 export function nextDeadline(data: RoomData, settings: RoomSettings): number | undefined {
-  return finite(Math.min(vigil(data, settings), endsAt(data)));
+  return finite(Math.min(vigil(data, settings), endsAt(data), chatDeadline(data, settings)));
 }
 
-/** The same without a meeting's schedule, which is in its rules. */
+/** The same without a meeting's schedule and the age of its chat, which a room that slept knows from its storage. */
 export function nextVigil(data: RoomData, settings: RoomSettings): number | undefined {
   return finite(vigil(data, settings));
 }

@@ -44,6 +44,7 @@ function forget(turn: Turn): void {
   const first = Math.max(data.last.before, data.last.chat - settings.chatKept) + 1;
   for (let seq = first; seq <= data.last.chat; seq++) turn.touch(keyOf.chat(seq));
   data.chat.clear();
+  data.chatAges = [];
   for (const [poll, votes] of data.votes) {
     for (const identity of votes.keys()) turn.touch(keyOf.vote(poll, identity));
   }

@@ -10,6 +10,7 @@ import type { Input } from "../input.ts";
 import { keyOf } from "../records.ts";
 import type { Turn } from "../turn.ts";
 import { mayRead, messageFor } from "./chatting.ts";
+import { isTooOld } from "./forgetting.ts";
 
 /** Records that are looked through for one page: among them are messages that are not for the reader. */
 const lookedThrough = 200;
@@ -32,7 +33,11 @@ export function page(turn: Turn, { request, records }: History, reader: string |
     return brought({ of: "audit", events: events.slice(0, wanted), more: events.length > wanted });
   }
   const { before } = turn.data.last;
-  const all = records.map(([, value]) => value as ChatRecord).filter(({ seq }) => seq > before);
+  const all = records
+    .map(([, value]) => value as ChatRecord)
+    .filter(({ seq, at }) => {
+      return seq > before && !isTooOld(at, turn);
+    });
   const mine = all.filter((record) => reader === undefined || mayRead(record, reader));
   const messages = mine.slice(0, wanted).map((record) => messageFor(record, reader));
   const more = mine.length > wanted || all.length === request.limit;
