@@ -13,7 +13,7 @@ import { mute, publish, unpublish } from "./capability/publishing.ts";
 import { lower, raise } from "./capability/raising.ts";
 import { audit, read } from "./capability/reading.ts";
 import { emote, relay } from "./capability/relaying.ts";
-import { ban, removePerson, revoke, unban } from "./capability/removing.ts";
+import { ban, listBans, removePerson, revoke, unban } from "./capability/removing.ts";
 import { describe, rename, update } from "./capability/renaming.ts";
 import { keep, record, setPasscode, setRules } from "./capability/ruling.ts";
 import { accept, grant, invite, setRole, transfer } from "./capability/stage.ts";
@@ -124,6 +124,8 @@ function obeyAnybody(turn: Turn, asker: Asker, command: Shared): Outcome {
       return ban(turn, asker, command.identity);
     case "unban":
       return unban(turn, asker, command.identity);
+    case "list-bans":
+      return listBans(turn, command.after, command.limit);
     case "set-role":
       return setRole(turn, asker, command.id, command.role);
     case "grant":

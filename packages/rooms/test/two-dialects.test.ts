@@ -75,6 +75,24 @@ describe("across the doors", () => {
     ...changes,
   });
 
+  test("[RM64] the AI is for those who may use it: neither who waits nor who is in, when it is withheld", () => {
+    const stage = new TwoDialects();
+    const [host, lou] = [stage.host(), stage.enter("lou")];
+    const refused = () => lou.received.filter(({ type }) => type === "error").length;
+    stage.command(host, { do: "set-rules", rules: { withheld: ["ai"] } });
+    stage.say(lou, { type: "enableAi" });
+    stage.say(lou, { type: "userUpdate", user: user("lou") });
+    stage.say(lou, { type: "enableAi" });
+    stage.say(lou, { type: "disableAi" });
+    expect(refused()).toBe(3);
+    expect(stateOf(lou)?.ai).toEqual({ enabled: false });
+    stage.command(host, { do: "set-rules", rules: { withheld: [] } });
+    stage.say(lou, { type: "enableAi" });
+    stage.pass(1_000);
+    expect(refused()).toBe(3);
+    expect(stateOf(lou)?.ai.connectionPending).toBe(true);
+  });
+
   test("a member is muted by a user of Orange, and may unmute; one who moderates is not", () => {
     const stage = new TwoDialects();
     const [host, ann] = [stage.host(), stage.join("ann")];

@@ -75,6 +75,9 @@ export interface ApiRoomSummary {
   /** Milliseconds since the epoch. */
   readonly startedAt: number | null;
   readonly kept: boolean;
+  /** Who is there, listeners included, as of a moment ago; and the most at once in this meeting. */
+  readonly members: number;
+  readonly peak: number;
 }
 
 export interface ApiMeeting {

@@ -87,6 +87,8 @@ export type ModerationCommand =
   /** Removes, and keeps out whatever token is shown. */
   | { readonly do: "ban"; readonly identity: string }
   | { readonly do: "unban"; readonly identity: string }
+  /** Who is banned, by identity; `after` is the last one of the page before. */
+  | { readonly do: "list-bans"; readonly after?: string | undefined; readonly limit: number }
   | { readonly do: "set-role"; readonly id: string; readonly role: Role }
   | { readonly do: "grant"; readonly id: string; readonly grants: readonly Grant[] }
   /** Offers a role, which its receiver may `accept`. */

@@ -105,6 +105,12 @@ export type CommandResult =
   | { readonly of: "set"; readonly revision: number }
   | { readonly of: "watch"; readonly entries: readonly Entry[] }
   | { readonly of: "list-audience"; readonly people: readonly Person[]; readonly more: boolean }
+  | {
+      readonly of: "list-bans";
+      /** `by` is the name of who did it. */
+      readonly bans: readonly { readonly identity: string; readonly at: number; readonly by: string }[];
+      readonly more: boolean;
+    }
   | { readonly of: "audit"; readonly events: readonly RoomEvent[]; readonly more: boolean };
 
 export type ServerMessage =

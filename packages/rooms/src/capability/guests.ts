@@ -1,6 +1,7 @@
 /** Members that came by Orange's door, as everyone sees them. Who they are and when they are gone is for that dialect to say. */
 import {
   type Change,
+  type Grant,
   type LeaveReason,
   type Participant,
   type Refusal,
@@ -41,16 +42,17 @@ export function floorOf(turn: Turn): Floor {
       if (member) speak(turn, id, speaking && mayDo(data, member, "microphone"));
     },
     mute: (by, id) => mute(turn, by, id),
-    mayHear: (id) => mayHear(data, id),
+    mayHear: (id) => may(data, id, "subscribe"),
+    mayUseAi: (id) => may(data, id, "ai"),
     isPublished: ({ sessionId, trackName }) => isPublished(data, { sessionId, trackName }),
     touch: (what) => turn.touch(what === "ai" ? keyOf.ai : keyOf.orange(what.seat)),
   };
 }
 
-/** Whoever is in the room may receive what is published, unless it is withheld; so may who waits in Orange's lobby. */
-function mayHear(data: RoomData, id: string): boolean {
+/** Who waits in Orange's lobby may do what anybody may from whom it is not withheld. */
+function may(data: RoomData, id: string, grant: Grant): boolean {
   const member = guestIn(data, id);
-  return member ? mayDo(data, member, "subscribe") : !data.state.rules.withheld.includes("subscribe");
+  return member ? mayDo(data, member, grant) : !data.state.rules.withheld.includes(grant);
 }
 
 function othersIn(data: RoomData): Other[] {

@@ -12,7 +12,7 @@ import { grantsOf } from "./permission.ts";
 export const resyncCost = 10;
 /** A page has up to a hundred messages. */
 const pageCost = 5;
-const pages: readonly RoomCommand["do"][] = ["read", "audit", "watch", "list-votes", "list-audience"];
+const pages: readonly RoomCommand["do"][] = ["read", "audit", "watch", "list-votes", "list-audience", "list-bans"];
 
 /** For how many messages a command counts: one more for every KiB, since most of it is told to everyone. */
 export function costOf(command: RoomCommand, size = 0): number {

@@ -32,6 +32,7 @@ export const needed: Readonly<Partial<Record<RoomCommand["do"], Grant>>> = {
   remove: "moderate",
   ban: "moderate",
   unban: "moderate",
+  "list-bans": "moderate",
   "set-role": "moderate",
   grant: "moderate",
   invite: "moderate",

@@ -80,3 +80,18 @@ test("[RM71] so many bans are remembered, and no more are made", () => {
   expect(stage.command(host, { do: "ban", identity: "a" })?.type).toBe("ack");
   expect(stage.command(host, { do: "ban", identity: "b" })).toMatchObject({ code: "limit-reached" });
 });
+
+test("[RM71] moderators read who is banned, a page at a time, also when all of it happened before", () => {
+  const { stage, host, ann } = room();
+  for (const identity of ["d", "b", "a", "c"]) stage.command(host, { do: "ban", identity });
+  stage.command(host, { do: "unban", identity: "b" });
+  stage.restart();
+  const back = stage.host();
+  const page = (after?: string) => stage.result(back, { do: "list-bans", limit: 2, after });
+  const ban = (identity: string) => ({ identity, at: 1_000_000, by: "host" });
+  expect(page()).toEqual({ of: "list-bans", bans: [ban("a"), ban("c")], more: true });
+  expect(page("c")).toEqual({ of: "list-bans", bans: [ban("d")], more: false });
+  expect(stage.order({ do: "list-bans", limit: 10 })).toMatchObject({ ok: true, result: { more: false } });
+  expect(ann.closed).toBeUndefined();
+  expect(stage.command(stage.join("ann"), { do: "list-bans", limit: 2 })).toMatchObject({ code: "not-allowed" });
+});

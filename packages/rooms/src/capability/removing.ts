@@ -1,6 +1,6 @@
 /** Removing and banning. Both take effect at once on every device of the person, and on the tokens they hold. */
 import { type ErrorCode, refusal } from "@satsuma/protocol";
-import { type Asker, done, type Outcome, refused } from "../asker.ts";
+import { type Asker, brought, done, type Outcome, refused } from "../asker.ts";
 import { keyOf } from "../records.ts";
 import type { Turn } from "../turn.ts";
 import { remove } from "./leaving.ts";
@@ -49,6 +49,15 @@ export function unban(turn: Turn, asker: Asker, identity: string): Outcome {
   turn.touch(keyOf.person(identity));
   turn.event({ type: "moderated", did: "unban", by: asker.actor, who: { identity } });
   return done;
+}
+
+/** In the order of their identities, which is the one order that does not change between two pages. */
+export function listBans({ data }: Turn, after: string | undefined, limit: number): Outcome {
+  const bans = [...data.people].flatMap(([identity, { banned }]) => {
+    return banned && (after === undefined || identity > after) ? [{ identity, ...banned }] : [];
+  });
+  bans.sort((a, b) => (a.identity < b.identity ? -1 : 1));
+  return brought({ of: "list-bans", bans: bans.slice(0, limit), more: bans.length > limit });
 }
 
 /** Tokens from before `before` let nobody in any more; whoever is here by one is put out. */

@@ -48,6 +48,8 @@ export interface Floor {
   /** Mutes the microphone of one of the others, who may unmute it; of one who moderates it does not. */
   mute(by: Visitor, id: string): void;
   mayHear(id: string): boolean;
+  /** Brings the AI in, puts it out, or speaks to it. */
+  mayUseAi(id: string): boolean;
   isPublished(track: OrangeTrackObject): boolean;
   /** The seat of this id, or the AI, is to be written down, or no more. */
   touch(what: { readonly seat: string } | "ai"): void;

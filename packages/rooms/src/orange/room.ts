@@ -2,7 +2,7 @@
  * Orange Meets' dialect of a room: which message does what. It only routes; each thing is told in the file of its name,
  * and `docs/orange.md` has the table of all of them.
  */
-import type { OrangeClientMessage } from "@satsuma/protocol";
+import { type OrangeClientMessage, refusal } from "@satsuma/protocol";
 import type { SocketId } from "../input.ts";
 import { admit, mayPass } from "./admission.ts";
 import { disableAi, enableAi, hearAi, relinquishAiControl, requestAiControl } from "./ai.ts";
@@ -73,13 +73,13 @@ function obey(turn: OrangeTurn, { seat, listener, socket, bytes }: Said, message
       turn.note(seat, noteOf(message.sessionId ?? seat.user.transceiverSessionId ?? seat.id, message.entry));
       break;
     case "enableAi":
-      enableAi(turn, message.instructions, message.voice);
+      if (mayUseAi(turn, seat, socket)) enableAi(turn, message.instructions, message.voice);
       break;
     case "disableAi":
-      disableAi(turn);
+      if (mayUseAi(turn, seat, socket)) disableAi(turn);
       break;
     case "requestAiControl":
-      requestAiControl(turn, seat, message.track);
+      if (mayUseAi(turn, seat, socket)) requestAiControl(turn, seat, message.track);
       break;
     case "relenquishAiControl":
       relinquishAiControl(turn);
@@ -88,4 +88,11 @@ function obey(turn: OrangeTurn, { seat, listener, socket, bytes }: Said, message
       turn.tell(seat, { type: "partyserver-pong" });
       break;
   }
+}
+
+/** Its client shows the button to everybody, so whoever may not press it is told. */
+function mayUseAi(turn: OrangeTurn, seat: Seat, socket: SocketId): boolean {
+  const may = turn.floor.mayUseAi(seat.id);
+  if (!may) turn.refuse(socket, refusal("not-allowed", "You may not use the AI in this room."));
+  return may;
 }

@@ -102,24 +102,26 @@ export class Directory extends Actor<DirectoryEnv | undefined> {
           joins: null,
         };
         await storage.put(meetingKey(begun), begun);
-        await this.#change(room, { meeting, startedAt: at });
+        await this.#change(room, { meeting, startedAt: at, members: 0, peak: 0 });
         break;
       }
       case "room-ended": {
         const { startedAt, why, peak, joins } = event;
         const ended: ApiMeeting = { id: meeting, room, startedAt, endedAt: at, why, peak, joins };
         await storage.put(meetingKey(ended), ended);
-        await this.#change(room, { meeting: null, startedAt: null });
+        await this.#change(room, { meeting: null, startedAt: null, members: 0, peak: 0 });
         await this.#forget(at - remembered);
         break;
       }
       case "participant-joined":
         await storage.put(visitKey(meeting, at, event.who.participant), { ...event.who, joinedAt: at, stayed: null });
+        await this.#count(room, 1);
         break;
       case "participant-left": {
         const joinedAt = at - event.stayed;
         const visit: ApiVisit = { ...event.who, joinedAt, stayed: event.stayed };
         await storage.put(visitKey(meeting, joinedAt, event.who.participant), visit);
+        await this.#count(room, -1);
         break;
       }
       default:
@@ -130,7 +132,7 @@ export class Directory extends Actor<DirectoryEnv | undefined> {
   async #change(name: string, change: Partial<ApiRoomSummary>): Promise<undefined> {
     const { storage } = this.context;
     const known = await storage.get<ApiRoomSummary>(`room:${name}`);
-    const room = { ...(known ?? { name, meeting: null, startedAt: null, kept: false }), ...change };
+    const room = { ...(known ?? nobody(name)), ...change };
     this.#promised.delete(name);
     if (room.meeting === null && !room.kept) {
       this.#known.delete(name);
@@ -139,6 +141,14 @@ export class Directory extends Actor<DirectoryEnv | undefined> {
       this.#known.add(name);
       await storage.put(`room:${name}`, room);
     }
+  }
+
+  async #count(name: string, change: 1 | -1): Promise<void> {
+    const known = await this.context.storage.get<ApiRoomSummary>(`room:${name}`);
+    if (known === undefined) return;
+    // A room that was written down before there was a count has none.
+    const members = Math.max(0, (known.members ?? 0) + change);
+    await this.#change(name, { members, peak: Math.max(known.peak ?? 0, members) });
   }
 
   #admit(room: string): Refusal | undefined {
@@ -193,6 +203,10 @@ export class Directory extends Actor<DirectoryEnv | undefined> {
 }
 
 const full = refusal("too-many-rooms", "As many rooms meet here as may at once.", { retryAfter: promisedFor });
+
+function nobody(name: string): ApiRoomSummary {
+  return { name, meeting: null, startedAt: null, kept: false, members: 0, peak: 0 };
+}
 
 function pageOf<T>(items: readonly T[], limit: number, nameOf: (item: T) => string): ApiPage<T> {
   const last = items.at(-1);

@@ -115,6 +115,11 @@ export function apiContract(name: string, start: () => Promise<RoomWorld>): void
       const ann = await Member.join(world, "history", "Ann");
       const bob = await Member.join(world, "history", "Bob");
       await bob.command({ do: "leave" });
+      const listed = async () => {
+        const { items } = (await ask("GET", "rooms")).body as { items: { name: string }[] };
+        return items.find((room) => room.name === "history");
+      };
+      await expect.poll(listed, { timeout: 20_000 }).toMatchObject({ members: 1, peak: 2 });
       expect((await ask("POST", "rooms/history/orders", { do: "end" })).status).toBe(200);
       expect(await ann.closed).toMatchObject({ reason: "ended" });
       await world.restart();

@@ -105,6 +105,7 @@ const moderation = [
   v.strictObject({ do: v.literal("remove"), id }),
   v.strictObject({ do: v.literal("ban"), identity: id }),
   v.strictObject({ do: v.literal("unban"), identity: id }),
+  v.strictObject({ do: v.literal("list-bans"), after: v.optional(id), limit }),
   v.strictObject({ do: v.literal("set-role"), id, role }),
   v.strictObject({ do: v.literal("grant"), id, grants }),
   v.strictObject({ do: v.literal("invite"), id, role }),

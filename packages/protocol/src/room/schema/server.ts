@@ -125,6 +125,11 @@ const result = v.variant("of", [
   v.object({ of: v.literal("set"), revision: count }),
   v.object({ of: v.literal("watch"), entries: v.array(entry) }),
   v.object({ of: v.literal("list-audience"), people: v.array(person), more: v.boolean() }),
+  v.object({
+    of: v.literal("list-bans"),
+    bans: v.array(v.object({ identity: id, at: v.number(), by: v.string() })),
+    more: v.boolean(),
+  }),
   /** Events are for logs and lists: what they hold is shown, not acted upon. */
   v.object({
     of: v.literal("audit"),
