@@ -36,7 +36,7 @@ const slight = 1.15;
 const bearing = 1_000;
 /** ms after a step down before the next one up, at first and at the most. */
 const shortestHold = 2_000;
-const longestHold = 30_000;
+const longestHold = 8_000;
 /** ms before a picture that was given up comes back: nothing is worse than none. */
 const pauseHold = 1_000;
 /** ms that a step up has to last to count as a success. */

@@ -144,7 +144,11 @@ export class Estimator {
       now,
     );
     const found = this.probes.acknowledge(batch, now);
-    if (found !== undefined) this.#delay.probed(found, arriving ?? 0);
+    if (found !== undefined) {
+      // What got through refutes that what was lost before was too much.
+      if (found > this.#delay.rate) this.#loss.forget();
+      this.#delay.probed(found, arriving ?? 0);
+    }
     if (this.#trend.usage === "over") this.probes.overused(now);
     // What is lost is not forgotten at once when nothing is lost any more, because less is sent.
     this.#delay.limit(Math.min(this.#options.ceiling, this.#loss.limit * lossRoom));

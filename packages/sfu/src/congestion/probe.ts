@@ -48,6 +48,8 @@ export interface Probe {
 
 export class Probes {
   #probe: Probe | undefined;
+  /** Whether its first padding is there: what leaves before that is no part of it, for it may be long on its way. */
+  #opened = false;
   #sentBytes = 0;
   #sentPackets = 0;
   /** The probe whose feedback is awaited. */
@@ -72,7 +74,7 @@ export class Probes {
 
   /** What packets that leave now are part of; 0 for no probe. */
   get id(): number {
-    return this.#probe?.id ?? 0;
+    return this.#opened ? (this.#probe?.id ?? 0) : 0;
   }
 
   /** Begins a probe if one is due: `wanted` bits/s where `rate` is what is known to fit. */
@@ -84,6 +86,7 @@ export class Probes {
     const bitrate = Math.min(goal, rate * (this.#everFound ? step : firstStep));
     this.#lastId = (this.#lastId % 0xffff) + 1;
     this.#probe = { id: this.#lastId, bitrate, bytes: (bitrate * length) / (8_000 * mediaShare), startedAt: now };
+    this.#opened = false;
     this.#sentBytes = 0;
     this.#sentPackets = 0;
     this.#packets = 0;
@@ -94,6 +97,7 @@ export class Probes {
   /** Bytes of padding that the current probe is behind with; 0 when it is on time, or there is none. */
   owed(now: number): number {
     if (this.#probe === undefined) return 0;
+    this.#opened = true;
     const { bitrate, startedAt, bytes } = this.#probe;
     const due = (bitrate * (now - startedAt)) / (8_000 * mediaShare) + bytes / fewestPackets;
     return Math.max(0, due - this.#sentBytes);
@@ -102,7 +106,7 @@ export class Probes {
   /** A packet left as part of the current probe. */
   sent(size: number, now: number): void {
     const probe = this.#probe;
-    if (probe === undefined) return;
+    if (probe === undefined || !this.#opened) return;
     this.#sentBytes += size + overhead;
     this.#sentPackets += 1;
     if (this.#sentBytes >= probe.bytes && this.#sentPackets >= fewestPackets) this.#end(probe, now);
@@ -163,8 +167,10 @@ export class Probes {
     if (sendSpan <= 0 || arrivalSpan <= 0) return this.#failed(now);
     const sendRate = ((this.#bytes - this.#lastSize) * 8_000 * mediaShare) / sendSpan;
     const arrivalRate = ((this.#bytes - this.#firstSize) * 8_000 * mediaShare) / arrivalSpan;
-    if (arrivalRate > sendRate * gathered) return this.#failed(now);
-    const found = arrivalRate < filled * sendRate ? filledTarget * arrivalRate : Math.min(sendRate, arrivalRate);
+    if (sendSpan > arrivalSpan * gathered) return this.#failed(now);
+    // Packets of media are larger than padding, so that rates alone tell more of where in the probe one came than of the link.
+    const isFilled = sendSpan < arrivalSpan * filled && arrivalRate < sendRate * filled;
+    const found = isFilled ? arrivalRate * filledTarget : sendRate;
     this.#awaited = undefined;
     this.#everFound = true;
     if (found >= success * probe.bitrate) {
