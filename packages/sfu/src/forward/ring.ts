@@ -36,9 +36,8 @@ export class Ring {
 
   /** Takes a packet in; what is given out stays the same object until the packet is overwritten. */
   store(source: Uint8Array, header: RtpHeader, now: number): Packet {
-    const { length } = this.#packets;
-    const other = this.#packets[header.sequence & (length - 1)];
-    if (other !== undefined && now - other.receivedAt <= this.#limits.window && length < mostSlots) this.#widen();
+    // A packet that comes late may be many lists behind the one in whose place it falls.
+    while (this.#isTaken(header.sequence, now) && this.#packets.length < mostSlots) this.#widen();
     const room = Packet.room(header);
     this.#claim(room, now);
     const packet = this.#at(header.sequence);
@@ -52,6 +51,11 @@ export class Ring {
     const packet = this.#at(sequence);
     if (packet.sequence !== sequence || now - packet.receivedAt > this.#limits.window) return undefined;
     return this.#written - packet.position <= this.#bytes.length ? packet : undefined;
+  }
+
+  #isTaken(sequence: number, now: number): boolean {
+    const other = this.#at(sequence);
+    return other.sequence !== sequence && now - other.receivedAt <= this.#limits.window;
   }
 
   #at(sequence: number): Packet {
