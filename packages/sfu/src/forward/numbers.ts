@@ -71,6 +71,17 @@ export class Numbers<F extends Flow> {
     this.#next = (this.#next + count) & 0xffff;
   }
 
+  /** Takes back places at the end that nobody has heard of, because nothing was sent after them. */
+  trim(): void {
+    for (let kept = this.#mask; kept > 0; kept -= 1) {
+      const last = (this.#next - 1) & 0xffff;
+      const slot = last & this.#mask;
+      if (this.#states[slot] !== reserved) return;
+      this.#states[slot] = 0;
+      this.#next = last;
+    }
+  }
+
   /** The number that was reserved for a packet of `flow` which comes now, or -1. It is at most `behind` numbers back. */
   claim(flow: F, source: number, behind: number, marker: boolean): number {
     const most = Math.min(behind, this.#mask + 1);

@@ -245,6 +245,7 @@ export class Subscription {
     this.#flow = flow;
     this.#before = flow;
     this.#thinning.restart();
+    this.#numbers.trim();
     // What the subscriber knew of the clock so far is not true of these timestamps.
     this.reportSender(layer, now);
     return flow;
@@ -267,6 +268,7 @@ export class Subscription {
     const { frame } = packet;
     if (!this.#thinning.passes(frame, packet.timestamp)) {
       if (frame.gapless && this.#thinning.begins) flow.pictureShift -= 1;
+      if (this.#thinning.lacks) this.source?.wantKeyframe(flow.layer);
       return;
     }
     // The last packet of what goes out of a picture, when spatial layers above are left out.

@@ -16,10 +16,16 @@ export class Thinning {
   /** A picture told that the temporal layers above may begin with the next one. */
   #opened = false;
   #begins = false;
+  #lacks = false;
 
   /** Whether a spatial layer is wanted that does not go out: only a keyframe brings it for sure. */
   get waits(): boolean {
     return this.#spatial < Math.min(this.#wanted.spatial, this.#highest);
+  }
+
+  /** Whether the frame that `passes` was asked about last showed for the first time that one is. */
+  get lacks(): boolean {
+    return this.#lacks;
   }
 
   /** The highest spatial layer that goes out now. */
@@ -47,19 +53,21 @@ export class Thinning {
 
   /** Whether the next packet goes out; `picture` is the timestamp that all packets of one picture share. */
   passes(frame: Frame, picture: number): boolean {
+    const waited = this.waits;
     if (frame.spatial > this.#highest) this.#highest = frame.spatial;
     this.#begins = picture !== this.#picture;
     if (this.#begins) {
       this.#picture = picture;
       this.#turn(frame);
     }
-    if (this.#raises(frame)) this.#spatial = frame.spatial;
+    this.#lacks = !waited && this.waits;
     return frame.spatial <= this.#spatial && frame.temporal <= this.#temporal;
   }
 
   #turn(frame: Frame): void {
     const { spatial, temporal } = this.#wanted;
-    if (spatial < this.#spatial) this.#spatial = spatial;
+    // Only at its beginning, since the marker tells where a picture ends: decoders take no more of one that has ended.
+    if (spatial < this.#spatial || (frame.independent && frame.spatial === 0)) this.#spatial = spatial;
     if (temporal < this.#temporal) this.#temporal = temporal;
     if (temporal > this.#temporal) {
       if (frame.keyframe || this.#opened) this.#temporal = temporal;
@@ -83,15 +91,5 @@ export class Thinning {
         return;
       }
     }
-  }
-
-  /** A frame of the next spatial layer that needs no earlier picture can be decoded by who has the layer below. */
-  #raises(frame: Frame): boolean {
-    return (
-      frame.independent &&
-      frame.spatial === this.#spatial + 1 &&
-      frame.spatial <= this.#wanted.spatial &&
-      frame.temporal <= this.#temporal
-    );
   }
 }
