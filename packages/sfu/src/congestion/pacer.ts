@@ -6,6 +6,8 @@
  * than a quarter of a second.
  */
 
+import { uint32 } from "../rtp/header.ts";
+
 /** Over the target: a rate that only just fits would let every keyframe wait. */
 const factor = 2.5;
 /** bits/s at the least, so that little budget does not mean long waits. */
@@ -90,6 +92,14 @@ export class Pacer {
 
   nextDeadline(): number | undefined {
     return this.#releaseAt;
+  }
+
+  /** Packets of these streams are of no use any longer. */
+  discard(...ssrcs: readonly number[]): void {
+    if (this.#line.length === 0) return;
+    this.#line = this.#line.filter(({ packet }) => !ssrcs.includes(uint32(packet, 8)));
+    this.#bytes = this.#line.reduce((sum, { packet }) => sum + packet.length, 0);
+    if (this.#line.length === 0) this.#releaseAt = undefined;
   }
 
   /** Nothing that waits is of use any longer. */

@@ -78,6 +78,12 @@ export class Downlink implements Outlet {
     this.#congestion.divide(now, subscription);
   }
 
+  /** The session does not receive it any more, nor what of it still waits. */
+  end(subscription: Subscription): void {
+    this.subscriptions.delete(subscription);
+    this.#pacer.discard(subscription.ssrc, subscription.repair?.ssrc ?? subscription.ssrc);
+  }
+
   /** Time passes; to be called a few times a second. */
   elapse(now: number): void {
     const control = this.#congestion;

@@ -346,7 +346,7 @@ export class Router {
   #unsubscribe(port: Port, subscription: Subscription): void {
     port.pulls.get(subscription.ssrc)?.source.detach(subscription);
     port.pulls.delete(subscription.ssrc);
-    port.downlink.subscriptions.delete(subscription);
+    port.downlink.end(subscription);
   }
 
   #port(session: string): Port {
