@@ -186,8 +186,8 @@ export class Layer {
       if (sequences.length > 0) requests.push(negativeAcknowledgement(reporterSsrc, this.#ssrc, sequences));
       if (lost) this.wantKeyframe();
     }
-    if (this.#awaited && now - this.#askedAt >= keyframePatience) this.#owed = true;
-    if (!this.#owed || now - this.#askedAt < this.#limits.keyframeInterval) return requests;
+    if (this.#awaited && now >= this.#askedAt + keyframePatience) this.#owed = true;
+    if (!this.#owed || now < this.#askedAt + this.#limits.keyframeInterval) return requests;
     this.#askedAt = now;
     this.#owed = false;
     this.#awaited = true;

@@ -58,7 +58,7 @@ export class Missing {
    */
   due(now: number, roundTrip: number): { readonly sequences: number[]; readonly lost: boolean } {
     const before = this.#gaps.length;
-    this.#gaps = this.#gaps.filter((gap) => now - gap.since < patience && gap.tries < mostTries);
+    this.#gaps = this.#gaps.filter((gap) => now < gap.since + patience && gap.tries < mostTries);
     const sequences: number[] = [];
     for (const gap of this.#gaps) {
       if (now < this.#askAt(gap, roundTrip)) continue;
