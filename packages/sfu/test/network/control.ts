@@ -5,7 +5,15 @@ import { viewOf } from "./bytes.ts";
 export type Control =
   | { readonly type: "nack"; readonly ssrc: number; readonly sequences: readonly number[] }
   | { readonly type: "keyframe"; readonly ssrc: number }
-  | { readonly type: "sender"; readonly ssrc: number; readonly ntp: number; readonly timestamp: number }
+  | {
+      readonly type: "sender";
+      readonly ssrc: number;
+      readonly ntp: number;
+      readonly timestamp: number;
+      /** The middle 32 bits of the time, by which a receiver names the report. */
+      readonly middle: number;
+    }
+  | { readonly type: "receiver"; readonly blocks: readonly Block[] }
   | { readonly type: "other" };
 
 /** Seconds of NTP time as a number; 2^-20 s is exact enough for what is compared. */
@@ -48,7 +56,12 @@ function readPart(view: DataView, at: number, end: number): Control[] {
   }
   if (type === 200) {
     const ssrc = view.getUint32(at + 4);
-    return [{ type: "sender", ssrc, ntp: ntpOf(view, at + 8), timestamp: view.getUint32(at + 16) }];
+    const middle = view.getUint32(at + 10);
+    return [{ type: "sender", ssrc, ntp: ntpOf(view, at + 8), timestamp: view.getUint32(at + 16), middle }];
+  }
+  if (type === 201) {
+    const blocks = Array.from({ length: format }, (_, index) => readBlock(view, at + 8 + index * 24));
+    return [{ type: "receiver", blocks }];
   }
   return [{ type: "other" }];
 }
@@ -74,17 +87,31 @@ export interface Block {
   readonly fraction: number;
   readonly lost: number;
   readonly highest: number;
+  /** The middle of the newest sender report, 0 for none, and the time since then in units of 2^-16 s. */
+  readonly report: number;
+  readonly delay: number;
+}
+
+function readBlock(view: DataView, at: number): Block {
+  return {
+    ssrc: view.getUint32(at),
+    fraction: view.getUint8(at + 4),
+    lost: view.getUint32(at + 4) & 0xffffff,
+    highest: view.getUint32(at + 8),
+    report: view.getUint32(at + 16),
+    delay: view.getUint32(at + 20),
+  };
 }
 
 /** RFC 3550 §6.4.2. */
 export function receiverReport(blocks: readonly Block[]): Uint8Array {
-  const words = blocks.flatMap(({ ssrc, fraction, lost, highest }) => [
+  const words = blocks.flatMap(({ ssrc, fraction, lost, highest, report, delay }) => [
     ssrc,
     fraction * 2 ** 24 + (lost & 0xffffff),
     highest >>> 0,
     0,
-    0,
-    0,
+    report,
+    delay,
   ]);
   return rtcp(blocks.length, 201, [1, ...words]);
 }

@@ -75,11 +75,11 @@ async function scene(feedback: boolean): Promise<Scene> {
   const links = () => ({ up: new Link({ delay: 10 }, chance), down: new Link({ delay: 10 }, chance) });
   const session = async () => (await world.sfu.newSession(app, undefined)).id;
   const track = new Track(1, picture, 3_900_000_000, chance, world.now);
-  const publisher = new Publisher(world, await session(), links(), [track], network.arrive);
+  const publisher = new Publisher(world, await session(), links(), [track], network.register);
   await publisher.publish();
   publisher.wire?.enter("connected");
-  const good = new Viewer(world, await session(), links(), network.hasArrived, true);
-  const hostile = new HostileViewer(world, await session(), links(), network.hasArrived, feedback);
+  const good = new Viewer(world, await session(), links(), network.register, true);
+  const hostile = new HostileViewer(world, await session(), links(), network.register, feedback);
   for (const viewer of [good, hostile]) {
     await viewer.pull([{ publisher, track }]);
     viewer.wire?.enter("connected");
@@ -211,7 +211,13 @@ test("a publisher that speaks under a hundred thousand SSRCs keeps no more of th
   const chance = new Chance(seed);
   const { id } = await world.sfu.newSession(app, undefined);
   const links = { up: new Link({}, chance), down: new Link({}, chance) };
-  const hostile = new Publisher(world, id, links, [new Track(2, picture, 0, chance, world.now)], stage.network.arrive);
+  const hostile = new Publisher(
+    world,
+    id,
+    links,
+    [new Track(2, picture, 0, chance, world.now)],
+    stage.network.register,
+  );
   await hostile.publish();
   hostile.wire?.enter("connected");
   // One-byte extension 4, the mid "m2".

@@ -1,101 +1,62 @@
 /**
- * What must hold for every packet that the SFU sends to one subscriber on one stream, before any network touches it.
+ * What must hold for every packet that the SFU sends to one subscriber on one stream, before any network touches it. The
+ * rules have numbers, which are in docs/decisions/0015-impairment.md.
  *
- * Numbers of a stream are looked at in stretches: a stretch is one stream of a publisher, passed on with its numbers moved
- * by a fixed step. A hole inside a stretch is a packet that the SFU has not received; between two stretches there is none.
+ * Packets are looked at in stretches: a stretch is one stream of a publisher, from a keyframe on. A hole in its numbers is
+ * a packet that the SFU has not received; a packet that was left out leaves none, and only one that nothing needs may be.
  */
 import { ahead, type Rtp, Unwrapper } from "./bytes.ts";
-import { type Mark, readMark, readPicture } from "./mark.ts";
+import { type Mark, readMark } from "./mark.ts";
+import { must } from "./must.ts";
+import type { Arrival, Register } from "./register.ts";
+import { type Owed, Repairs } from "./repairs.ts";
+import { type Sent, Stretch } from "./stretch.ts";
 import type { Line } from "./terms.ts";
 
-/** What each number of the source is moved by. */
-interface Shifts {
-  readonly sequence: number;
-  readonly timestamp: number;
-  readonly picture: number;
-  readonly tl0: number;
-}
+/** Packets that are remembered: more than the SFU keeps numbers of. */
+const memory = 1_000;
 
-interface Stretch {
-  readonly track: number;
-  readonly stream: number;
-  readonly shifts: Shifts;
-  readonly first: number;
-  /** The newest packet. */
-  last: { readonly number: number; readonly timestamp: number; readonly mark: Mark; readonly pictureId: number };
-}
-
-interface Sent {
-  readonly id: number;
-  readonly at: number;
-  /** When it was asked for again and not answered yet. */
-  asked: number | undefined;
-  answeredAt: number | undefined;
-}
-
-/** ms in which a packet can be asked for again, at the least; RFC 4588 leaves it to the sender. */
-const repairWindow = 400;
-/** ms after an answer in which the same request may be taken for an echo of the first. */
-const repairPause = 250;
-/** ms within which a request must be answered: pacing may hold it back. */
-const repairPatience = 100;
-/** Packets that are remembered. */
-const memory = 4_000;
-
-/** ms by which the timestamps of two stretches may differ from the time between their frames: what the frames were under way. */
-const timestampTolerance = 400;
+/** ms by which the timestamps of two stretches may differ from the time between them. */
+const timestampTolerance = 5;
 
 export class Ledger {
   readonly line: Line;
   /** The track that was pulled last. */
   track: number;
-  readonly #arrived: (id: number) => boolean;
-  readonly #strict: boolean;
+  readonly #register: Register;
+  readonly #patience: number;
   readonly #stretches: Stretch[] = [];
   readonly #numbers = new Unwrapper(16);
-  readonly #sent = new Map<number, Sent>();
+  readonly #repairs: Repairs;
   #highest: number | undefined;
-  #repairSequence: number | undefined;
-  readonly #asked = new Set<number>();
-  readonly counts = { packets: 0, answered: 0, unasked: 0, refused: 0, stretches: 0 };
+  readonly counts = { packets: 0, stretches: 0, thinned: 0 };
 
-  /**
-   * `arrived` says whether a packet has come in by now. What is asked for comes again if `strict`; otherwise the way there
-   * may be too narrow for it.
-   */
-  constructor(line: Line, track: number, arrived: (id: number) => boolean, strict: boolean) {
-    this.#strict = strict;
+  /** `patience` is the ms for which the SFU may hold a packet back. */
+  constructor(line: Line, track: number, register: Register, patience: number) {
     this.line = line;
     this.track = track;
-    this.#arrived = arrived;
+    this.#register = register;
+    this.#patience = patience;
+    this.#repairs = new Repairs(line, patience);
+  }
+
+  get answered(): number {
+    return this.#repairs.answered;
   }
 
   sent(packet: Rtp, now: number): void {
-    if (packet.ssrc === this.line.repairSsrc) this.#repaired(packet, now);
+    if (packet.ssrc === this.line.repairSsrc) this.#repairs.repeated(packet, this.#highest, now);
     else this.#media(packet, now);
   }
 
-  /** The subscriber's request has come to the SFU. */
-  asked(sequences: readonly number[], now: number): void {
-    for (const sequence of sequences) {
-      if (this.#highest === undefined) return;
-      const number = this.#highest + ahead(this.#highest & 0xffff, sequence, 16);
-      const sent = this.#sent.get(number);
-      if (sent === undefined || now - sent.at > repairWindow) continue;
-      if (sent.answeredAt !== undefined && now - sent.answeredAt < repairPause) continue;
-      sent.asked ??= now;
-      this.#asked.add(number);
-    }
+  /** The subscriber's request has come to the SFU, which may take requests within `pause` ms of an answer for echoes of it. */
+  asked(sequences: readonly number[], pause: number, now: number): void {
+    if (this.#highest !== undefined) this.#repairs.asked(sequences, this.#highest, pause, now);
   }
 
-  /** Nothing that was asked for is owed longer than it may be. */
+  /** [N6] Nothing that was asked for is owed longer than it may be. */
   settle(now: number): void {
-    for (const number of this.#asked) {
-      const asked = this.#sent.get(number)?.asked;
-      if (asked === undefined) this.#asked.delete(number);
-      else if (!this.#strict && now - asked > repairPatience) this.#giveUp(number);
-      else must(now - asked <= repairPatience, `number ${number} was asked for at ${asked} and never came again`);
-    }
+    this.#repairs.settle(now);
   }
 
   /** ms on the clock of the world at which the frame of a timestamp was captured, by the newest stretch. */
@@ -103,128 +64,82 @@ export class Ledger {
     const current = this.#stretches.at(-1);
     // Right after another source was pulled, the newest stretch is still that of the one before.
     if (current?.track !== this.track) return undefined;
-    return (ahead(current.shifts.timestamp, timestamp, 32) * 1_000) / this.#ticks(1_000);
-  }
-
-  #giveUp(number: number): void {
-    this.#asked.delete(number);
-    this.counts.refused += 1;
-  }
-
-  /** The subscriber has let go of it, or the source is gone: nothing is owed any more. */
-  forgive(): void {
-    this.#asked.clear();
+    return (ahead(current.timestampShift, timestamp, 32) * 1_000) / this.#ticks(1_000);
   }
 
   #media(packet: Rtp, now: number): void {
     must(packet.payloadType === this.line.payloadType, "media has the payload type that was agreed");
     const number = this.#numbers.unwrap(packet.sequence);
     const mark = readMark(packet.payload);
-    if (mark === undefined) {
-      must(packet.payload.length === 0, "what is sent was published, or is padding");
-      must(this.#highest === undefined || number === this.#highest + 1, "padding takes the next number");
-      this.#highest = number;
-      return;
-    }
+    if (mark === undefined) throw new Error("[N2] what is sent was published");
     this.counts.packets += 1;
-    must(this.#arrived(mark.id), "nothing is sent before it has come");
+    const arrival = this.#register.of(mark).packets.get(mark.sequence);
+    if (arrival === undefined) throw new Error(`[N2] number ${number} is sent before its packet has come`);
     must(mark.track === this.track, `track ${mark.track} is sent where ${this.track} was pulled`);
-    const before = this.#sent.get(number);
+    const before = this.#repairs.get(number);
     if (before !== undefined) {
-      must(before.id === mark.id, `number ${number} is given to two packets`);
-      must(this.line.repairType === undefined, `number ${number} is sent twice on the stream itself`);
-      this.#answer(number, before, now);
+      must(before.mark.id === mark.id, `[N1] number ${number} is given to two packets`);
+      must(this.line.repairType === undefined, `[N1] number ${number} is sent twice on the stream itself`);
+      this.#repairs.answer(number, before, now);
       return;
     }
-    this.#place(number, packet, mark);
-    this.#sent.set(number, { id: mark.id, at: now, asked: undefined, answeredAt: undefined });
-    this.#sent.delete(number - memory);
+    const stretch = this.#place(number, packet, mark, arrival);
+    // What came before the keyframe that the stretch waited for goes out after it.
+    const held = now - Math.max(arrival.at, stretch.begunAt);
+    must(held <= this.#patience, `[N3] number ${number} was kept for ${held} ms`);
+    const owed: Owed = { mark, receivedAt: arrival.at, asked: undefined, answeredAt: undefined, answers: 0 };
+    this.#repairs.add(number, owed, number - memory);
     this.#highest = Math.max(this.#highest ?? number, number);
   }
 
-  /** RFC 4588 §4: the number of the packet that is repeated comes before its payload. */
-  #repaired(packet: Rtp, now: number): void {
-    const expected = this.#repairSequence === undefined ? packet.sequence : (this.#repairSequence + 1) & 0xffff;
-    must(packet.sequence === expected, "retransmissions are numbered without a gap");
-    must(packet.payloadType === this.line.repairType, "retransmissions have the payload type that was agreed");
-    this.#repairSequence = packet.sequence;
-    // Padding alone, which probes for bandwidth.
-    if (packet.payload.length === 0) return;
-    const [high = 0, low = 0] = packet.payload;
-    must(this.#highest !== undefined, "nothing is repeated before anything was sent");
-    const number = (this.#highest ?? 0) + ahead((this.#highest ?? 0) & 0xffff, (high << 8) | low, 16);
-    const sent = this.#sent.get(number);
-    must(sent !== undefined, `number ${number} is repeated and was never sent`);
-    must(readMark(packet.payload.subarray(2))?.id === sent?.id, `number ${number} is repeated with another packet`);
-    if (sent !== undefined) this.#answer(number, sent, now);
-  }
-
-  #answer(number: number, sent: Sent, now: number): void {
-    if (sent.asked === undefined) this.counts.unasked += 1;
-    else this.counts.answered += 1;
-    sent.asked = undefined;
-    sent.answeredAt = now;
-    this.#asked.delete(number);
-  }
-
-  #place(number: number, packet: Rtp, mark: Mark): void {
-    const { pictureId, tl0 } = this.line.kind === "video" ? readPicture(packet.payload) : { pictureId: 0, tl0: 0 };
-    const last = { number, timestamp: packet.timestamp, mark, pictureId };
-    const shifts: Shifts = {
-      sequence: number - mark.sequence,
-      timestamp: modulo(packet.timestamp - this.#ticks(mark.captured), 2 ** 32),
-      picture: this.line.kind === "video" ? modulo(pictureId - mark.frame, 2 ** 15) : 0,
-      tl0: this.line.kind === "video" ? modulo(tl0 - mark.frame, 2 ** 8) : 0,
-    };
+  #place(number: number, packet: Rtp, mark: Mark, arrival: Arrival): Stretch {
     const current = this.#stretches.at(-1);
-    const own = this.#stretches.findLast(
-      ({ track, stream, shifts: { sequence } }) =>
-        track === mark.track && stream === mark.stream && sequence === shifts.sequence,
-    );
-    // By chance a stream can come back with the shift that it had before.
-    if (own === undefined || (own !== current && number > own.last.number)) {
-      this.#begin({ track: mark.track, stream: mark.stream, shifts, first: number, last }, current);
-      return;
+    if (this.#highest !== undefined && number < this.#highest) {
+      const own = this.#stretches.findLast((stretch) => stretch.holds(mark, number));
+      if (own === undefined) throw new Error(`[N1] number ${number} fills a place that was not kept for it`);
+      own.fill(number, packet, mark, arrival);
+      return own;
     }
-    must(number >= own.first, `number ${number} is from before its stretch, which begins at ${own.first}`);
-    must(own.shifts.timestamp === shifts.timestamp, `the timestamp of ${number} leaves its stretch`);
-    must(own.shifts.picture === shifts.picture, `the picture id of ${number} leaves its stretch`);
-    must(own.shifts.tl0 === shifts.tl0, `TL0PICIDX of ${number} leaves its stretch`);
-    if (number > own.last.number) own.last = last;
+    if (current !== undefined) {
+      const broken = current.goesOn(number, packet, mark, arrival);
+      if (broken === undefined) {
+        this.counts.thinned += current.advance(number, packet, mark, arrival);
+        return current;
+      }
+      const begins = this.line.kind === "audio" || (mark.key && mark.first && mark.spatial === 0);
+      must(begins, `[N1] number ${number}: ${broken}, and no keyframe begins`);
+      this.#follows(current, number, packet, mark, arrival);
+    } else if (this.line.kind === "video") {
+      must(mark.key && mark.first && mark.spatial === 0, "[N4] a stream begins with a keyframe");
+    }
+    const next = new Stretch(this.line, this.#register.of(mark), number, packet, mark, arrival);
+    this.#stretches.push(next);
+    this.counts.stretches += 1;
+    return next;
   }
 
-  #begin(next: Stretch, current: Stretch | undefined): void {
-    const { first, last } = next;
-    if (this.line.kind === "video")
-      must(last.mark.key && last.mark.first, `the stretch at ${first} begins with a keyframe`);
-    if (current !== undefined) {
-      must(
-        this.#highest === undefined || first === this.#highest + 1,
-        `the stretch at ${first} follows ${this.#highest}`,
-      );
-      const ticks = ahead(current.last.timestamp, last.timestamp, 32);
-      const passed = this.#ticks(last.mark.captured - current.last.mark.captured);
-      must(ticks > 0, `timestamps go on at ${first}`);
-      const off = Math.abs(ticks - passed);
-      must(off <= this.#ticks(timestampTolerance), `timestamps go on with the time at ${first}: ${ticks} in ${passed}`);
-      const pictures = ahead(current.last.pictureId, last.pictureId, 15);
-      must(this.line.kind === "audio" || pictures === 1, `picture ids go on at ${first}: ${pictures} more`);
-    }
-    this.counts.stretches += 1;
-    this.#stretches.push(next);
+  /** Numbers go on from one stretch to the next as if they were one. */
+  #follows(current: Stretch, number: number, packet: Rtp, mark: Mark, arrival: Arrival): void {
+    must(number === current.last.number + 1, `[N1] the stretch at ${number} follows ${current.last.number}`);
+    const off = Math.min(...[current.newest, current.last].map((last) => this.#offFrom(last, packet, mark, arrival)));
+    must(off <= this.#ticks(timestampTolerance), `[N5] timestamps go on with the time at ${number}, but for ${off}`);
+    const pictures = current.picturesTo(packet);
+    must(
+      pictures === undefined || pictures === 1 || current.stale,
+      `[N5] picture ids go on at ${number}: ${pictures} more`,
+    );
+  }
+
+  /** Ticks by which a timestamp is not where the time that has passed puts it. */
+  #offFrom(last: Sent, packet: Rtp, mark: Mark, arrival: Arrival): number {
+    const ticks = ahead(last.timestamp, packet.timestamp, 32);
+    if (ticks <= 0) return Number.POSITIVE_INFINITY;
+    // By the publisher's own clock where it has told of that, by ours otherwise.
+    const passed = [mark.captured - last.mark.captured, arrival.at - last.at];
+    return Math.min(...passed.map((time) => Math.abs(ticks - Math.max(1, this.#ticks(time)))));
   }
 
   #ticks(milliseconds: number): number {
     return Math.round((milliseconds * (this.line.kind === "audio" ? 48_000 : 90_000)) / 1_000);
   }
-}
-
-class BrokenError extends Error {}
-
-export function must(kept: boolean, what: string): void {
-  if (!kept) throw new BrokenError(what);
-}
-
-function modulo(value: number, size: number): number {
-  return ((value % size) + size) % size;
 }

@@ -8,9 +8,14 @@ const lives = nightly || 1_000;
 
 /** Lives that once broke something, by seed and number. */
 const broken = [
-  // A sender report of the SSRC before, which came late, moved the clock of the stream that had begun anew.
-  [20_261_128, 1_569],
-  [20_261_128, 1_799],
+  // The packets of a closed m-line that pacing had held back went out after it was closed.
+  [20_261_128, 1_538],
+  // A packet that came very late took the place of a newer one in the list of those that can be sent again.
+  [20_261_128, 3_074],
+  // A probe that a packet of media came into found a tenth of what the way carries.
+  [20_261_128, 108],
+  // What was lost before a way became wide held the estimate down after a probe had shown that it is.
+  [20_261_128, 2_825],
 ] as const;
 
 async function lived(of: number, number: number): Promise<Lived> {
@@ -22,21 +27,20 @@ async function lived(of: number, number: number): Promise<Lived> {
 }
 
 test(`${lives} lives on bad networks keep every promise (seed ${seed})`, { timeout: 3 * 3_600_000 }, async () => {
-  const total = { packets: 0, emitted: 0, answered: 0, refused: 0, stretches: 0, decoded: 0 };
+  const total = { packets: 0, emitted: 0, answered: 0, thinned: 0, stretches: 0, decoded: 0 };
   for (let number = 0; number < lives; number += 1) {
-    const { packets, emitted, answered, refused, stretches, decoded } = await lived(seed, number);
+    const { packets, emitted, answered, thinned, stretches, decoded } = await lived(seed, number);
     total.packets += packets;
     total.emitted += emitted;
     total.answered += answered;
-    total.refused += refused;
+    total.thinned += thinned;
     total.stretches += stretches;
     total.decoded += decoded;
   }
   // Lives in which nothing is forwarded, repeated or switched would prove nothing.
   expect(total.decoded).toBeGreaterThan(lives * 100);
   expect(total.answered).toBeGreaterThan(lives);
-  // A narrow way has no room for everything that is asked for again; most of it goes there all the same.
-  expect(total.refused).toBeLessThan(total.answered / 5);
+  expect(total.thinned).toBeGreaterThan(lives);
   expect(total.stretches).toBeGreaterThan(lives * 3);
 });
 

@@ -5,11 +5,15 @@
 import type { Link } from "@satsuma/testkit";
 import { World } from "../world.ts";
 import type { Peer } from "./peers.ts";
+import { Register } from "./register.ts";
+
+/** Steps in which time does not go on: more than that is somebody who wants to be woken for nothing. */
+const mostSteps = 1_000;
 
 export class Network {
   readonly world: World;
   readonly peers: Peer[] = [];
-  readonly #arrived = new Set<number>();
+  readonly register = new Register();
   /** Packets that the SFU sent and took. */
   emitted = 0;
   taken = 0;
@@ -18,14 +22,14 @@ export class Network {
     this.world = world;
   }
 
-  readonly arrive = (id: number): void => void this.#arrived.add(id);
-  readonly hasArrived = (id: number): boolean => this.#arrived.has(id);
-
   /** Lets time pass until `end`. */
   run(end: number): void {
+    let steps = 0;
     for (;;) {
       const next = this.#next();
       if (next === undefined || next > end) break;
+      steps = next > this.world.now ? 0 : steps + 1;
+      if (steps > mostSteps) throw new Error(`Time stands still at ${next}.`);
       this.world.now = Math.max(this.world.now, next);
       this.#step(this.world.now);
     }

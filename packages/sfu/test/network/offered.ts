@@ -9,21 +9,23 @@ const audio = [
   `a=extmap:3 ${uris.transportWide}`,
 ];
 
-const video = [
-  "a=rtpmap:96 VP8/90000",
-  ...["goog-remb", "transport-cc", "ccm fir", "nack", "nack pli"].map((value) => `a=rtcp-fb:96 ${value}`),
-  "a=rtpmap:97 rtx/90000",
-  "a=fmtp:97 apt=96",
-  `a=extmap:4 ${uris.mid}`,
-  `a=extmap:3 ${uris.transportWide}`,
-  `a=extmap:10 ${uris.rid}`,
-  `a=extmap:11 ${uris.repairedRid}`,
-];
+function video(codec: string): string[] {
+  return [
+    `a=rtpmap:96 ${codec}/90000`,
+    ...["goog-remb", "transport-cc", "ccm fir", "nack", "nack pli"].map((value) => `a=rtcp-fb:96 ${value}`),
+    "a=rtpmap:97 rtx/90000",
+    "a=fmtp:97 apt=96",
+    `a=extmap:4 ${uris.mid}`,
+    `a=extmap:3 ${uris.transportWide}`,
+    `a=extmap:10 ${uris.rid}`,
+    `a=extmap:11 ${uris.repairedRid}`,
+  ];
+}
 
 export function offered({ mid, shape }: Track): OfferedLine {
   if (shape.kind === "audio") return { mid, kind: "audio", attributes: audio };
   const rids = shape.layers.map(({ rid }) => rid).filter((rid) => rid !== "");
   const simulcast =
     rids.length === 0 ? [] : [...rids.map((rid) => `a=rid:${rid} send`), `a=simulcast:send ${rids.join(";")}`];
-  return { mid, kind: "video", attributes: [...video, ...simulcast] };
+  return { mid, kind: "video", attributes: [...video(shape.codec ?? "VP8"), ...simulcast] };
 }

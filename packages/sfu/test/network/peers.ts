@@ -7,10 +7,13 @@ import type { World } from "../world.ts";
 import { Arrivals } from "./arrivals.ts";
 import { isControl, readRtp } from "./bytes.ts";
 import { readControl, receiverReport } from "./control.ts";
-import { Ledger, must } from "./ledger.ts";
+import { Ledger } from "./ledger.ts";
 import { readMark } from "./mark.ts";
+import { must } from "./must.ts";
 import { offered } from "./offered.ts";
 import { type Track, uris } from "./publisher.ts";
+import type { Register } from "./register.ts";
+import { RoundTrips } from "./round-trips.ts";
 import { readLines } from "./terms.ts";
 import { Feed } from "./viewer.ts";
 
@@ -48,18 +51,18 @@ export abstract class Peer {
 
 export class Publisher extends Peer {
   readonly tracks: readonly Track[];
-  readonly #arrived: (id: number) => void;
+  readonly #register: Register;
 
   constructor(
     world: World,
     session: string,
     links: { readonly up: Link; readonly down: Link },
     tracks: readonly Track[],
-    arrived: (id: number) => void,
+    register: Register,
   ) {
     super(world, session, links);
     this.tracks = tracks;
-    this.#arrived = arrived;
+    this.#register = register;
   }
 
   async publish(): Promise<void> {
@@ -92,17 +95,21 @@ export class Publisher extends Peer {
 
   emitted(): void {}
 
-  arriving(bytes: Uint8Array): void {
+  arriving(bytes: Uint8Array, now: number): void {
     if (isControl(bytes)) return;
     const packet = readRtp(bytes);
     const line = this.tracks.find(({ line }) => line?.repairType === packet.payloadType);
-    const id = readMark(line === undefined ? packet.payload : packet.payload.subarray(2))?.id;
-    if (id !== undefined) this.#arrived(id);
+    const mark = readMark(line === undefined ? packet.payload : packet.payload.subarray(2));
+    if (mark !== undefined) this.#register.arrived(mark, now);
   }
 }
 
 /** s. */
 const clockTolerance = 0.005;
+/** ms for which pacing may hold something back, with its step. */
+const longestHeld = 255;
+/** ms before which the SFU repeats nothing twice, while no report has told it the round trip. */
+const assumedRoundTrip = 50;
 /** ms between receiver reports. */
 const reportInterval = 500;
 
@@ -114,26 +121,27 @@ export interface Pulled {
   preferredRid: string | undefined;
   open: boolean;
   /** The newest sender report, until a packet shows of which timestamps it speaks: it may come before them. */
-  reported: { readonly ntp: number; readonly timestamp: number } | undefined;
+  reported: { readonly ntp: number; readonly timestamp: number; readonly at: number } | undefined;
 }
 
 export class Viewer extends Peer {
   readonly pulls: Pulled[] = [];
-  readonly #arrived: (id: number) => boolean;
+  readonly #register: Register;
   /** Whether it tells when packets came: then it is sent what it can receive, and otherwise everything. */
   readonly feedback: boolean;
   readonly #arrivals = new Arrivals();
+  readonly #roundTrips = new RoundTrips();
   #reportAt: number;
 
   constructor(
     world: World,
     session: string,
     links: { readonly up: Link; readonly down: Link },
-    arrived: (id: number) => boolean,
+    register: Register,
     feedback: boolean,
   ) {
     super(world, session, links);
-    this.#arrived = arrived;
+    this.#register = register;
     this.feedback = feedback;
     this.#reportAt = world.now + reportInterval;
   }
@@ -157,7 +165,7 @@ export class Viewer extends Peer {
       const line = offers.find((other) => other.mid === mid);
       if (line === undefined) throw new Error("The SFU offers what was pulled.");
       const { id } = source.track;
-      const ledger = new Ledger(line, id, this.#arrived, !this.feedback);
+      const ledger = new Ledger(line, id, this.#register, this.feedback ? longestHeld : 0);
       this.pulls.push({
         mid,
         feed: new Feed(line, id),
@@ -190,7 +198,7 @@ export class Viewer extends Peer {
       ],
     });
     expect(updated.tracks?.[0]?.errorCode).toBeUndefined();
-    if (pull.source.track !== track) pull.ledger.forgive();
+    if (pull.source.track !== track) pull.reported = undefined;
     pull.source = source;
     // Who says nothing of layers keeps their wish.
     pull.preferredRid = preferredRid ?? pull.preferredRid;
@@ -211,7 +219,8 @@ export class Viewer extends Peer {
     this.#reportAt = now + reportInterval;
     const blocks = this.pulls.flatMap(({ feed: { line, received, highest, first } }) => {
       if (line.ssrc === undefined || received === 0) return [];
-      return [{ ssrc: line.ssrc, fraction: 0, lost: Math.max(0, highest - first + 1 - received), highest }];
+      const lost = Math.max(0, highest - first + 1 - received);
+      return [{ ssrc: line.ssrc, fraction: 0, lost, highest, ...this.#roundTrips.answer(line.ssrc, now) }];
     });
     return blocks.length > 0 ? [...reports, receiverReport(blocks.slice(0, 31))] : reports;
   }
@@ -228,7 +237,9 @@ export class Viewer extends Peer {
 
   heard(bytes: Uint8Array, now: number): Uint8Array[] {
     if (isControl(bytes)) {
-      readControl(bytes);
+      for (const control of readControl(bytes)) {
+        if (control.type === "sender") this.#roundTrips.heard(control.ssrc, control.middle, now);
+      }
       return [];
     }
     const packet = readRtp(bytes);
@@ -243,7 +254,9 @@ export class Viewer extends Peer {
     if (isControl(bytes)) {
       for (const control of readControl(bytes)) {
         const pull = control.type === "sender" ? this.#of(control.ssrc) : undefined;
-        if (control.type === "sender" && pull !== undefined) pull.reported = control;
+        if (control.type !== "sender" || pull === undefined) continue;
+        pull.reported = { ...control, at: now };
+        this.#roundTrips.sent(control.ssrc, control.middle, now);
       }
       return;
     }
@@ -253,13 +266,16 @@ export class Viewer extends Peer {
     if (!pull.open) throw new Error(`A packet for ${pull.mid}, which was closed.`);
     const clock = this.#clockOf(pull);
     pull.ledger.sent(packet, now);
-    this.#keepsStep(pull, clock);
+    this.#keepsStep(pull, clock, now);
   }
 
   arriving(bytes: Uint8Array, now: number): void {
     if (!isControl(bytes) || this.wire?.state !== "connected") return;
     for (const control of readControl(bytes)) {
-      if (control.type === "nack") this.#of(control.ssrc)?.ledger.asked(control.sequences, now);
+      if (control.type === "receiver") this.#roundTrips.arrived(control.blocks, now);
+      if (control.type !== "nack") continue;
+      const pause = this.#roundTrips.longest ?? assumedRoundTrip;
+      this.#of(control.ssrc)?.ledger.asked(control.sequences, pause, now);
     }
   }
 
@@ -270,14 +286,16 @@ export class Viewer extends Peer {
   }
 
   /** Sound and picture of one publisher stay in step: every report tells when a picture was taken by the publisher's clock. */
-  #keepsStep(pull: Pulled, before: number | undefined): void {
+  #keepsStep(pull: Pulled, before: number | undefined, now: number): void {
     const after = this.#clockOf(pull);
-    pull.reported = undefined;
-    if (before === undefined || after === undefined) return;
-    const { clock } = pull.source.track;
-    // A report may come before the first packet of what it tells about.
+    const { reported, source } = pull;
+    if (reported === undefined || before === undefined || after === undefined) return;
+    const { clock } = source.track;
+    // A report may come before the first packet of what it tells about, for as long as pacing holds that back.
     const off = Math.min(Math.abs(clock - before), Math.abs(clock - after));
+    if (off >= clockTolerance && now - reported.at <= (this.feedback ? longestHeld : 0)) return;
     must(off < clockTolerance, `the publisher's clock is told with ${off} s too much or too little`);
+    pull.reported = undefined;
   }
 
   #of(ssrc: number): Pulled | undefined {

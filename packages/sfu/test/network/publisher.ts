@@ -5,7 +5,8 @@
 import { ascii } from "../packets.ts";
 import { extensionBlock, type Rtp, writeRtp } from "./bytes.ts";
 import { type Control, senderReport } from "./control.ts";
-import { type Mark, writePayload } from "./mark.ts";
+import { type Mark, type PictureCodec, writePayload } from "./mark.ts";
+import { positionOf } from "./structure.ts";
 import type { Line } from "./terms.ts";
 
 export const uris = {
@@ -18,6 +19,7 @@ export const uris = {
 export interface LayerShape {
   /** Empty without simulcast. */
   readonly rid: string;
+  /** Of each spatial layer. */
   readonly packetsPerFrame: number;
   readonly bytesPerPacket: number;
 }
@@ -27,6 +29,11 @@ export interface TrackShape {
   /** ms between frames. */
   readonly interval: number;
   readonly layers: readonly LayerShape[];
+  /** VP8 without one; sound has none. */
+  readonly codec?: PictureCodec;
+  /** Layers inside of each stream; one of each without them. */
+  readonly spatial?: number;
+  readonly temporal?: number;
 }
 
 /** Numbers that a life draws, the same for the same seed. */
@@ -49,6 +56,9 @@ interface Stream {
   repairSequence: number;
   timestampBase: number;
   frame: number;
+  /** Pictures since the last keyframe, and those of the base layer so far. */
+  sinceKey: number;
+  base: number;
   pictureId: number;
   tl0: number;
   wantsKey: boolean;
@@ -149,6 +159,8 @@ export class Track {
       repairSequence: near % 65_536,
       timestampBase: near % 3 === 0 ? 2 ** 32 - (near % 300_000) : near,
       frame: 0,
+      sinceKey: 0,
+      base: 0,
       pictureId: near % 5 === 0 ? 0x7fff - (near % 20) : near % 0x8000,
       tl0: near % 256,
       wantsKey: true,
@@ -162,30 +174,48 @@ export class Track {
   }
 
   #encode(stream: Stream, line: Line, now: number): Uint8Array[] {
-    const video = this.shape.kind === "video";
-    const { packetsPerFrame, bytesPerPacket } = stream.shape;
+    const { kind, codec = "VP8", spatial: spatials = 1, temporal: temporals = 1 } = this.shape;
+    const video = kind === "video";
     const key = video && stream.wantsKey;
-    const count = key ? packetsPerFrame + 1 : packetsPerFrame;
     stream.wantsKey = false;
+    stream.sinceKey = key ? 0 : stream.sinceKey + 1;
+    const position = positionOf(stream.sinceKey, temporals);
     stream.pictureId = (stream.pictureId + 1) & 0x7fff;
-    stream.tl0 = (stream.tl0 + 1) & 0xff;
-    const packets = Array.from({ length: count }, (_, index) => {
-      Track.#packets += 1;
-      const mark: Mark = {
-        id: Track.#packets >>> 0,
-        track: this.id,
-        stream: this.streams.indexOf(stream) + 16 * stream.epoch,
-        sequence: stream.sequence,
-        frame: stream.frame,
-        key,
-        first: index === 0,
-        last: index === count - 1,
-        captured: now,
-      };
-      const picture = video ? { pictureId: stream.pictureId, tl0: stream.tl0, temporal: 0 } : undefined;
-      const payload = writePayload(mark, picture, bytesPerPacket);
-      return this.#send(stream, line, payload, video && mark.last, this.#timestamp(stream.timestampBase, now));
-    });
+    if (position.temporal === 0) {
+      stream.base += 1;
+      stream.tl0 = (stream.tl0 + 1) & 0xff;
+    }
+    const { frame, base, pictureId, tl0 } = stream;
+    const timestamp = this.#timestamp(stream.timestampBase, now);
+    const { packetsPerFrame, bytesPerPacket } = stream.shape;
+    const count = key ? packetsPerFrame + 1 : packetsPerFrame;
+    const packets: Uint8Array[] = [];
+    for (let spatial = 0; spatial < spatials; spatial += 1) {
+      const needs = [...(spatial > 0 ? [1] : []), ...(video ? position.needs.map((back) => back * spatials) : [])];
+      for (let index = 0; index < count; index += 1) {
+        Track.#packets += 1;
+        const mark: Mark = {
+          id: Track.#packets >>> 0,
+          track: this.id,
+          stream: this.streams.indexOf(stream) + 16 * stream.epoch,
+          sequence: stream.sequence,
+          frame,
+          unit: frame * spatials + spatial,
+          needs,
+          spatial,
+          temporal: position.temporal,
+          base,
+          key,
+          first: index === 0,
+          last: index === count - 1,
+          captured: now,
+        };
+        const picture = video ? { ...position, codec, pictureId, tl0 } : undefined;
+        const payload = writePayload(mark, picture, bytesPerPacket);
+        const ends = video && mark.last && spatial === spatials - 1;
+        packets.push(this.#send(stream, line, payload, ends, timestamp));
+      }
+    }
     stream.frame += 1;
     return packets;
   }

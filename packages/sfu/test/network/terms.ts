@@ -6,6 +6,8 @@ export interface Line {
   readonly accepted: boolean;
   /** Of the first codec that is no retransmission. */
   readonly payloadType: number;
+  /** Its name, as rtpmap has it. */
+  readonly codec: string;
   /** Of its retransmissions; undefined without them. */
   readonly repairType: number | undefined;
   /** Values of rtcp-fb for the codec: `nack`, `nack pli`, `transport-cc`. */
@@ -39,6 +41,7 @@ function readLine(part: string): Line {
     kind,
     accepted: port !== "0",
     payloadType,
+    codec: new RegExp(`^a=rtpmap:${payloadType} ([^/]+)/`, "m").exec(part)?.[1] ?? "",
     repairType: repairType !== undefined && types.includes(repairType) ? repairType : undefined,
     feedback: new Set(
       [...part.matchAll(/^a=rtcp-fb:(\S+) (.*?)\r?$/gm)].flatMap(([, type, value = ""]) =>

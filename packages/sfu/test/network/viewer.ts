@@ -14,6 +14,8 @@ const mostAsks = 8;
 const holePatience = 400;
 /** ms between two requests for a keyframe. */
 const keyInterval = 300;
+/** Units that what follows may need: two turns of any structure. */
+const unitsKept = 64;
 /** ms that packets may come out of order before one counts as missing. */
 const reorderPatience = 10;
 
@@ -27,16 +29,18 @@ export class Feed {
   readonly line: Line;
   /** The track that it should show. */
   track: number;
-  /** Frames that were decoded, and those that had to be thrown away. */
+  /** Pictures that were decoded, and parts of them that had to be thrown away. */
   decoded = 0;
   thrown = 0;
-  /** When the last frame was decoded, and of which stream it was. */
+  /** When the last picture was decoded, and of which stream it was. */
   decodedAt: number | undefined;
   stream: number | undefined;
   /** When the last packet of whatever kind came. */
   heardAt: number | undefined;
   received = 0;
   highest = 0;
+  /** When a spatial and temporal layer was decoded last, by `spatial * 4 + temporal`. */
+  readonly layersAt = new Map<number, number>();
   readonly #numbers = new Unwrapper(16);
   readonly #waiting = new Map<number, Mark>();
   readonly #holes = new Map<number, Hole>();
@@ -44,9 +48,11 @@ export class Feed {
   #next: number | undefined;
   /** First number that came. */
   first = 0;
-  #last: { readonly track: number; readonly stream: number; readonly frame: number } | undefined;
-  /** Whether the frame that is being put together began at its beginning and has no hole. */
-  #whole = false;
+  /** What was decoded of the stream that is shown, which is all that what follows may need. */
+  #shown: { readonly track: number; readonly stream: number } | undefined;
+  readonly #units = new Set<number>();
+  /** The unit that is being put together, if it began at its beginning and has no hole. */
+  #whole: number | undefined;
   #keyAskedAt: number | undefined;
   /** Since when nothing can be decoded without a keyframe. */
   #stuck = true;
@@ -132,7 +138,7 @@ export class Feed {
       const mark = this.#waiting.get(this.#next);
       if (mark === undefined) {
         if (this.#holes.has(this.#next)) return;
-        this.#whole = false;
+        this.#whole = undefined;
         this.#stuck = this.video;
       } else {
         this.#waiting.delete(this.#next);
@@ -143,21 +149,28 @@ export class Feed {
   }
 
   #assemble(mark: Mark, now: number): void {
-    if (mark.first) this.#whole = true;
-    if (!mark.last) return;
-    const { key, track, stream, frame } = mark;
-    const last = this.#last;
-    const follows = last?.track === track && last.stream === stream && last.frame === frame - 1;
-    if (this.#whole && (key || !this.video || (follows && !this.#stuck))) {
-      this.decoded += 1;
-      this.decodedAt = now;
-      this.stream = stream;
-      this.#last = { track, stream, frame };
-      this.#stuck = false;
-    } else {
+    const { unit, track, stream, spatial } = mark;
+    if (mark.first) this.#whole = unit;
+    else if (this.#whole !== unit) this.#whole = undefined;
+    // Of a picture that was left out, a packet that was late may come all the same: it is no picture, and nothing needs it.
+    if (!mark.last || this.#whole !== unit) return;
+    this.#whole = undefined;
+    const same = this.#shown?.track === track && this.#shown.stream === stream;
+    if (!same && (mark.key || !this.video) && spatial === 0) {
+      this.#shown = { track, stream };
+      this.#units.clear();
+    } else if (!same || mark.needs.some((distance) => !this.#units.has(unit - distance))) {
       this.thrown += 1;
       this.#stuck = true;
+      return;
     }
-    this.#whole = false;
+    this.#units.add(unit);
+    this.#units.delete(unit - unitsKept);
+    if (mark.key && spatial === 0) this.#stuck = false;
+    this.layersAt.set(spatial * 4 + mark.temporal, now);
+    if (spatial > 0) return;
+    this.decoded += 1;
+    this.decodedAt = now;
+    this.stream = stream;
   }
 }
