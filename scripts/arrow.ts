@@ -27,6 +27,7 @@ export const arrow: Readonly<Record<string, readonly string[]>> = {
   rooms: ["protocol", "durable"],
   sfu: ["protocol", "core"],
   client: ["protocol"],
+  effects: ["protocol", "client"],
   react: ["protocol", "client"],
   runtime: ["protocol", "core", "durable", "rooms", "sfu"],
 };

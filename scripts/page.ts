@@ -7,7 +7,13 @@ const root = join(import.meta.dirname, "..");
 const app = join(root, "apps/meet");
 const place = join(app, "dist", ".stamp");
 
-const sources = ["apps/meet/{src,public}/**/*", "apps/meet/*", "packages/{protocol,client,react}/src/**/*"];
+const sources = [
+  "apps/meet/{src,public}/**/*",
+  "apps/meet/*",
+  "packages/{protocol,client,react,effects}/src/**/*",
+  "packages/effects/worker/*",
+  "scripts/effects.ts",
+];
 
 const stamp = stampOf([join(root, "package-lock.json"), ...filesOf(sources)]);
 if (!isStamped(place, stamp)) {

@@ -15,7 +15,8 @@ export function pageRoutes(folder: string): Hono {
   const index = serveStatic({ root: folder, path: "index.html" });
   app.get("/", index);
   app.get("/r/*", index);
-  app.get("*", serveStatic({ root: folder }));
+  // What is large lies there compressed too.
+  app.get("*", serveStatic({ root: folder, precompressed: true }));
   app.get("*", async (c, next) => {
     if (!isNavigation(c.req.header("accept"))) return next();
     const page = await index(c, next);

@@ -1,5 +1,12 @@
 export { type BackoffOptions, backoff, type RetryContext, type RetryPolicy } from "./backoff.ts";
 export type { CaptureChange, CaptureKind, CaptureSettings } from "./devices/capture.ts";
+export {
+  type AppliedEffect,
+  EffectError,
+  type EffectReason,
+  type EffectView,
+  type TrackEffect,
+} from "./devices/effect.ts";
 export type { DeviceErrorCode } from "./devices/errors.ts";
 export type { DeviceTrouble } from "./devices/health.ts";
 export { canChooseSpeaker, type Device, type DeviceList } from "./devices/list.ts";

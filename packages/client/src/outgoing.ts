@@ -27,12 +27,13 @@ export function outgoingOf(
 ): Outgoing[] {
   const outgoing: Outgoing[] = [];
   if (microphone.track || sends("microphone")) {
-    const { track, on } = microphone;
+    const { sent: track, on } = microphone;
     outgoing.push({ id: "microphone", source: "microphone", kind: "audio", track, muted: !on, encodings: [] });
   }
   if (camera.track || sends("camera")) {
-    const shown = camera.on && step.video;
-    const track = shown ? camera.track : undefined;
+    // A picture that waits for its effect is none yet: it is published when there is something to see.
+    const shown = camera.on && camera.sent !== undefined && step.video;
+    const track = shown ? camera.sent : undefined;
     const encodings = cameraEncodings(camera.track?.getSettings().height ?? usualHeight, { step, idle });
     outgoing.push({ id: "camera", source: "camera", kind: "video", track, muted: !shown, encodings });
   }

@@ -9,6 +9,8 @@ const off = {
   on: false,
   busy: false,
   track: undefined,
+  sent: undefined,
+  effect: { state: "none" as const },
   device: undefined,
   error: undefined,
   trouble: undefined,

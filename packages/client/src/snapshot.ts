@@ -39,7 +39,7 @@ export interface ParticipantView {
   readonly connection: ParticipantConnection;
   /** Whether this is the page's own participant. */
   readonly local: boolean;
-  /** In the order of publishing. Of one's own, the microphone and camera as they are, published yet or not. */
+  /** In the order of publishing. Of one's own, the microphone and camera as others get them, published yet or not. */
   readonly tracks: readonly TrackView[];
 }
 
@@ -111,15 +111,15 @@ export function sameMembers(a: ReadonlySet<string>, b: ReadonlySet<string>): boo
 function ownTracks({ microphone, camera }: LocalView, screens: readonly Screen[]): TrackView[] {
   const tracks: TrackView[] = [];
   if (microphone.track) {
-    tracks.push(own("microphone", "audio", microphone.track, !microphone.on));
+    tracks.push(own("microphone", "audio", microphone.sent, !microphone.on));
   }
-  if (camera.track) tracks.push(own("camera", "video", camera.track, !camera.on));
+  if (camera.track) tracks.push(own("camera", "video", camera.sent, !camera.on));
   // Of one's own screen no sound: it would be heard twice.
   for (const { id, video } of screens) tracks.push({ ...own("screen", "video", video, false), name: id });
   return tracks;
 }
 
-function own(source: TrackSource, kind: TrackKind, media: MediaStreamTrack, muted: boolean): TrackView {
+function own(source: TrackSource, kind: TrackKind, media: MediaStreamTrack | undefined, muted: boolean): TrackView {
   return { key: undefined, name: source, kind, source, muted, media };
 }
 

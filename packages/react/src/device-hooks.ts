@@ -1,5 +1,15 @@
 /** One hook per idea about one's own devices. They work in a lobby and in a room alike. */
-import type { CaptureChange, CaptureSettings, Device, DeviceKind, InputView, LocalView } from "@satsuma/client";
+import type {
+  CaptureChange,
+  CaptureKind,
+  CaptureSettings,
+  Device,
+  DeviceKind,
+  EffectView,
+  InputView,
+  LocalView,
+  TrackEffect,
+} from "@satsuma/client";
 import { useCallback } from "react";
 import { useLocalMedia } from "./context.tsx";
 import { useStore } from "./store.ts";
@@ -43,6 +53,21 @@ export function useCapture(): Capture {
   const settings = useStore(media, (local) => local.settings);
   const set = useCallback((change: CaptureChange) => media.setCapture(change), [media]);
   return { settings, set };
+}
+
+export interface Treating {
+  /** Whether it is there, or why not. */
+  readonly effect: EffectView;
+  /** Treats the device so from now on; undefined ends it. One that gave up is tried again. */
+  readonly set: (effect: TrackEffect | undefined) => void;
+}
+
+/** What is done to a camera's picture or a microphone's sound before others get it. */
+export function useTrackEffect(kind: CaptureKind): Treating {
+  const media = useLocalMedia();
+  const effect = useStore(media, (local) => local[kind].effect);
+  const set = useCallback((effect: TrackEffect | undefined) => media.setEffect(kind, effect), [media, kind]);
+  return { effect, set };
 }
 
 /** Whether the person speaks although their microphone is off. */

@@ -4,12 +4,14 @@ export {
   type Capture,
   type DeviceChoice,
   type Input,
+  type Treating,
   useCamera,
   useCapture,
   useDevices,
   useMicrophone,
   useMicrophoneLevel,
   useTalkingWhileMuted,
+  useTrackEffect,
 } from "./device-hooks.ts";
 export { Grid, type GridProps } from "./Grid.tsx";
 export { type Box, type Layout, type LayoutOptions, layoutOf } from "./layout.ts";

@@ -3,6 +3,7 @@ import { Users } from "lucide-react";
 import { useState } from "react";
 import { DeviceProblems } from "../devices/DeviceProblems.tsx";
 import { Unheard } from "../devices/Unheard.tsx";
+import { EffectProblems } from "../effects/EffectProblems.tsx";
 import { useText } from "../text/language.ts";
 import { Logo } from "../ui/Logo.tsx";
 import { PageHeading } from "../ui/PageHeading.tsx";
@@ -57,6 +58,7 @@ export function Call() {
           </div>
           <div className="pointer-events-none absolute inset-x-2 bottom-3 z-10 flex flex-col items-center gap-2 *:pointer-events-auto">
             <Problems />
+            <EffectProblems floating />
             <Unheard />
           </div>
         </div>

@@ -5,6 +5,7 @@
  */
 import { type EndReason, joinRoom, LocalMedia, type Room } from "@satsuma/client";
 import { startTransition, useCallback, useEffect, useRef, useState } from "react";
+import { followEffects } from "../effects/follow.ts";
 import * as person from "../settings/person.ts";
 import { admissions, noteLeft, wasInCall } from "./admission.ts";
 
@@ -102,6 +103,8 @@ export function useVisit(roomName: string): Visit {
 /** Remembers what the person switches and chooses, but not what a failing device does, nor the giving back. */
 function holdDevices(): HeldDevices {
   const media = new LocalMedia({ preference: person.devices.snapshot() });
+  // Before a device is asked for: nobody is to see for a moment what is to be hidden.
+  const unfollow = followEffects(media);
   const stop = media.subscribe(() => {
     const { microphone, camera, preference } = media.snapshot();
     if (!microphone.busy && !microphone.error) person.microphoneOn.set(microphone.on);
@@ -114,6 +117,7 @@ function holdDevices(): HeldDevices {
     letGo() {
       stop();
       media.close();
+      unfollow();
     },
   };
 }

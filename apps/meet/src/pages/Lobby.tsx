@@ -10,6 +10,9 @@ import { DeviceChoices } from "../devices/DeviceChoices.tsx";
 import { DeviceProblems } from "../devices/DeviceProblems.tsx";
 import { CameraToggle, MicrophoneToggle } from "../devices/InputToggles.tsx";
 import { Level } from "../devices/Level.tsx";
+import { BackgroundChoice } from "../effects/BackgroundChoice.tsx";
+import { EffectProblems } from "../effects/EffectProblems.tsx";
+import { VoiceOnly } from "../effects/VoiceOnly.tsx";
 import { reasonText } from "../join/reason.ts";
 import * as person from "../settings/person.ts";
 import { LanguageChoice, ThemeChoice } from "../settings/ThemeChoice.tsx";
@@ -60,9 +63,12 @@ export function Lobby({ room, joining, problem, onJoin }: LobbyProps) {
           </div>
           {problem && problem.why !== "left" && <Notice grave title={reasonText(problem, text)} />}
           <DeviceProblems />
+          <EffectProblems />
           <JoinForm name={name} onName={setName} joining={joining} onJoin={onJoin} />
           <div className="grid gap-3.5 border-t border-line pt-5">
             <DeviceChoices />
+            <BackgroundChoice />
+            <VoiceOnly />
           </div>
           <ConnectionTest />
         </div>
@@ -114,20 +120,24 @@ function JoinForm({ name, onName, joining, onJoin }: JoinFormProps) {
 }
 
 function Preview({ name }: { readonly name: string }) {
-  const text = useText().lobby;
+  const text = useText();
   const camera = useCamera();
+  const preparing = camera.track !== undefined && camera.sent === undefined;
+  const waiting = preparing ? text.effects.starting : text.lobby.cameraStarting;
   const microphone = useMicrophone();
   return (
     <section
-      aria-label={text.preview}
+      aria-label={text.lobby.preview}
       className="relative grid aspect-4/3 w-full place-items-center overflow-hidden rounded-3xl bg-tile shadow-card sm:aspect-16/10 max-lg:max-h-[40dvh] [@media(max-height:560px)]:max-lg:max-h-[24dvh]"
     >
-      {camera.track ? (
-        <VideoTrack track={camera.track} mirrored className="absolute inset-0 size-full object-cover" />
+      {camera.sent ? (
+        <VideoTrack track={camera.sent} mirrored className="absolute inset-0 size-full object-cover" />
       ) : (
         <div className="flex w-full flex-col items-center gap-4 pb-10">
           <Initials name={name} seed="lobby" className="w-[22%]" />
-          <p className="text-[0.9375rem] font-medium text-soft">{camera.busy ? text.cameraStarting : text.cameraOff}</p>
+          <p className="text-[0.9375rem] font-medium text-soft">
+            {camera.busy || preparing ? waiting : text.lobby.cameraOff}
+          </p>
         </div>
       )}
       <div className="absolute inset-x-0 bottom-4 flex items-center justify-center gap-3">

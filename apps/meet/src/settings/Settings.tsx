@@ -1,10 +1,13 @@
 import { Dialog } from "@base-ui/react/dialog";
-import { Switch } from "@base-ui/react/switch";
 import { X } from "lucide-react";
-import type { ReactElement, ReactNode } from "react";
+import type { ReactElement } from "react";
 import { DeviceChoices } from "../devices/DeviceChoices.tsx";
+import { BackgroundChoice } from "../effects/BackgroundChoice.tsx";
+import { VoiceOnly } from "../effects/VoiceOnly.tsx";
 import { useText } from "../text/language.ts";
 import { Button } from "../ui/Button.tsx";
+import { Row } from "../ui/Row.tsx";
+import { Toggle } from "../ui/Toggle.tsx";
 import { useKept } from "./kept.ts";
 import { shortcutsOn } from "./person.ts";
 import { LanguageChoice, ThemeChoice } from "./ThemeChoice.tsx";
@@ -30,6 +33,8 @@ export function Settings({ trigger }: { readonly trigger: ReactElement }) {
           </div>
           <div className="flex flex-col gap-4">
             <DeviceChoices />
+            <BackgroundChoice />
+            <VoiceOnly />
             <hr className="border-line" />
             <Row label={text.theme}>
               <ThemeChoice iconsOnly />
@@ -38,31 +43,12 @@ export function Settings({ trigger }: { readonly trigger: ReactElement }) {
               <LanguageChoice />
             </Row>
             <Row label={text.shortcuts} hint={text.shortcutsHint}>
-              <Switch.Root
-                aria-label={text.shortcuts}
-                checked={shortcuts}
-                onCheckedChange={(on) => shortcutsOn.set(on)}
-                className="flex h-7 w-12 shrink-0 cursor-pointer items-center rounded-full bg-line-strong p-0.75 transition-colors data-checked:bg-accent"
-              >
-                <Switch.Thumb className="size-5.5 rounded-full bg-white shadow-card transition-transform data-checked:translate-x-5" />
-              </Switch.Root>
+              <Toggle label={text.shortcuts} on={shortcuts} onChange={(on) => shortcutsOn.set(on)} />
             </Row>
           </div>
           <Dialog.Close render={<Button look="primary" className="mt-6 w-full" />}>{text.done}</Dialog.Close>
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>
-  );
-}
-
-function Row({ label, hint, children }: { label: string; hint?: string; children: ReactNode }) {
-  return (
-    <div className="flex items-center justify-between gap-4">
-      <div className="min-w-0">
-        <p className="text-[0.9375rem] font-medium">{label}</p>
-        {hint && <p className="mt-0.5 text-[0.8125rem] text-pretty text-soft">{hint}</p>}
-      </div>
-      {children}
-    </div>
   );
 }

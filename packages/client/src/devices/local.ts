@@ -16,6 +16,7 @@ import {
   defaultCapture,
   type Preferred,
 } from "./capture.ts";
+import type { EffectView, TrackEffect } from "./effect.ts";
 import type { DeviceErrorCode } from "./errors.ts";
 import type { DeviceTrouble } from "./health.ts";
 import { type Device, type DeviceList, DeviceWatch } from "./list.ts";
@@ -31,13 +32,18 @@ import {
   remember,
 } from "./preference.ts";
 import { Screens } from "./screens.ts";
+import { Treatment } from "./treatment.ts";
 
 export interface InputView {
   /** Whether it is switched on: heard or seen by others, once in a room. */
   readonly on: boolean;
   /** A device is being asked for. */
   readonly busy: boolean;
+  /** The device's own track. */
   readonly track: MediaStreamTrack | undefined;
+  /** What others get: the same track, or what an effect makes of it; undefined while that is about to begin. */
+  readonly sent: MediaStreamTrack | undefined;
+  readonly effect: EffectView;
   /** The id of the device in use, or of the one preferred while none is. */
   readonly device: string | undefined;
   /** Why it is not on although that was asked for. */
@@ -80,6 +86,10 @@ export class LocalMedia implements Readable<LocalView> {
   readonly #watch = new DeviceWatch();
   readonly #permissions: PermissionWatch;
   readonly #attention = new Attention();
+  readonly #treatment: Record<CaptureKind, Treatment> = {
+    microphone: new Treatment((treated) => this.#input("microphone", treated)),
+    camera: new Treatment((treated) => this.#input("camera", treated)),
+  };
   /** What the person wants now; an answer of the browser to an older wish is put away. */
   readonly #wish: Record<CaptureKind, number> = { microphone: 0, camera: 0 };
   /** Devices that were opened a second time since they gave nothing; a third time is of no use. */
@@ -91,6 +101,8 @@ export class LocalMedia implements Readable<LocalView> {
       on: false,
       busy: false,
       track: undefined,
+      sent: undefined,
+      effect: { state: "none" as const },
       error: undefined,
       trouble: undefined,
       permission: undefined,
@@ -129,6 +141,7 @@ export class LocalMedia implements Readable<LocalView> {
     const { track } = this.snapshot().microphone;
     if (track) {
       track.enabled = on;
+      this.#treatment.microphone.enable(on);
       this.#attention.microphone(track, on);
       this.#input("microphone", { on, error: undefined });
     } else if (on) await this.#acquire(["microphone"]);
@@ -162,6 +175,11 @@ export class LocalMedia implements Readable<LocalView> {
     };
     this.#set({ settings });
     await Promise.all(kinds.filter((kind) => change[kind]).map((kind) => this.#adjust(kind, settings)));
+  }
+
+  /** Treats a device's picture or sound before others get it, from now on and whatever device it will be; undefined ends it. */
+  setEffect(kind: CaptureKind, effect: TrackEffect | undefined): void {
+    this.#treatment[kind].set(effect);
   }
 
   /** Gives every device back, for good: none is taken any more. */
@@ -214,6 +232,7 @@ export class LocalMedia implements Readable<LocalView> {
     const { kind } = result;
     if ("error" in result) {
       this.#attention[kind](undefined, false);
+      this.#treatment[kind].feed(undefined);
       this.#input(kind, { on: false, busy: false, track: undefined, error: result.error });
       return;
     }
@@ -222,9 +241,11 @@ export class LocalMedia implements Readable<LocalView> {
     if (kind === "microphone") {
       track.enabled = on;
       track.contentHint = "speech";
+      this.#treatment.microphone.enable(on);
     }
     this.#attention[kind](track, on);
     const device = track.getSettings().deviceId ?? this.snapshot()[kind].device;
+    this.#treatment[kind].feed(track);
     this.#input(kind, { on, busy: false, track, device, error: undefined });
   }
 
@@ -297,6 +318,7 @@ export class LocalMedia implements Readable<LocalView> {
     this.#wish[kind] += 1;
     this.#release(kind);
     this.#attention[kind](undefined, false);
+    this.#treatment[kind].feed(undefined);
     this.#input(kind, { on: false, busy: false, track: undefined, error: undefined });
   }
 
