@@ -130,6 +130,25 @@ test("size and sound are changed while the devices are in use", async () => {
   await anna.hears(1);
 });
 
+test("another background and a voice without noise, chosen in the lobby, are what others get", async () => {
+  const { anna, ben } = await meet({});
+  const state = (kind: string) => ben.page.locator(`[data-${kind}-effect="on"]`).waitFor();
+  await ben.page.getByRole("radio", { name: "Quiet wall" }).click();
+  await ben.page.getByRole("switch", { name: "Voice only" }).click();
+  await Promise.all([state("camera"), state("microphone")]);
+  await ben.join();
+  await anna.sees("Ben", { width: 320, height: 240 });
+  await anna.hears(1);
+  await ben.press("Mute");
+  await anna.hears(0);
+  await ben.press("Unmute");
+  await anna.hears(1);
+  await ben.press("Turn camera off");
+  await anna.tile("Ben", "as an avatar", ({ camera }) => !camera);
+  await ben.press("Turn camera on");
+  await anna.sees("Ben", { width: 320, height: 240 });
+});
+
 test("a listener keeps the others when the first one leaves, on the same connection", async () => {
   const { anna, ben } = await meet({ permits: false });
   await ben.join();

@@ -81,12 +81,14 @@ test("the wall is blurred, the face is as it was, at the camera's size and pace,
 test("another background takes over without another track, and what is no picture leaves the last one", async () => {
   expect(await begin(blur)).toBe("on");
   await seen((treated) => treated.stripes < 8);
-  const green = `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" width="160" height="90"><rect width="160" height="90" fill="#12a150"/></svg>')}`;
+  const plain = (colour: string, blurs: number) =>
+    `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" width="1600" height="900"><filter id="f"><feGaussianBlur stdDeviation="9"/></filter>${'<rect width="1600" height="900" filter="url(#f)"/>'.repeat(blurs)}<rect width="1600" height="900" fill="${colour}"/></svg>`)}`;
+  // The first takes longer to read; it is the last wish that counts.
   const outcome = await stage.page.evaluate(
-    (url) => (globalThis as unknown as { bench: Bench }).bench.show({ kind: "image", url }),
-    green,
+    (urls) => (globalThis as unknown as { bench: Bench }).bench.showAll(urls.map((url) => ({ kind: "image", url }))),
+    [plain("#a01212", 20), plain("#12a150", 0)],
   );
-  expect(outcome).toBe("on");
+  expect(outcome).toEqual(["on", "on"]);
   await seen((treated, source) => close(treated.wall, [0x12, 0xa1, 0x50], 12) && close(treated.face, source.face, 12));
   expect(await inPage((bench) => bench.show({ kind: "image", url: "data:image/png,none" }))).toBe("image-unreadable");
   await seen((treated) => close(treated.wall, [0x12, 0xa1, 0x50], 12));

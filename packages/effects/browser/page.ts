@@ -72,6 +72,11 @@ class Bench {
     }
   }
 
+  /** Asks for all of them at once. */
+  showAll(looks: readonly Look[]): Promise<string[]> {
+    return Promise.all(looks.map((look) => this.show(look)));
+  }
+
   stopTreated(): void {
     this.#treated?.stop();
   }

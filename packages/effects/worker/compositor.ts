@@ -39,7 +39,7 @@ class Sight {
     this.scene.drawImage(frame, 0, 0, width, height);
     const { data } = this.scene.getImageData(0, 0, width, height);
     steady(this.#mask, await this.#model.find(data));
-    intoAlpha(this.#mask, this.#alpha.data);
+    intoAlpha(this.#mask, width, this.#alpha.data);
     this.cut.putImageData(this.#alpha, 0, 0);
     if (look.kind !== "blur") return;
     this.#blur.apply(data, this.#mask, radiusOf(look.strength, width), this.#soft.data);

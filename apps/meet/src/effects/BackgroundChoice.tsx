@@ -114,7 +114,7 @@ function OwnPicture() {
       <button
         type="button"
         onClick={dropImage}
-        className="inline-flex h-8 items-center gap-1.5 rounded-lg px-2 text-[0.8125rem] font-medium text-soft transition-colors hover:bg-hover hover:text-ink"
+        className="inline-flex h-8 items-center gap-1.5 rounded-lg px-2 text-[0.8125rem] font-medium whitespace-nowrap text-soft transition-colors hover:bg-hover hover:text-ink"
       >
         <Trash2 className="size-4" aria-hidden="true" />
         {text.remove}
@@ -140,7 +140,7 @@ function Upload({ label, wide = false }: { readonly label: string; readonly wide
         className={classes(
           "cursor-pointer text-soft transition-colors hover:bg-hover hover:text-ink has-focus-visible:outline-2 has-focus-visible:outline-offset-2 has-focus-visible:outline-ring",
           wide
-            ? "inline-flex h-8 items-center gap-1.5 rounded-lg px-2 text-[0.8125rem] font-medium"
+            ? "inline-flex h-8 items-center gap-1.5 rounded-lg px-2 text-[0.8125rem] font-medium whitespace-nowrap"
             : "grid aspect-square w-full place-items-center rounded-xl border border-dashed border-line-strong",
         )}
       >

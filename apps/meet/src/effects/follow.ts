@@ -23,7 +23,7 @@ export function followEffects(media: LocalMedia): () => void {
   sound();
   const undo = [
     background.subscribe(picture),
-    ownImage.subscribe(picture),
+    ownImage.subscribe(() => background.snapshot() === "own" && picture()),
     voiceOnly.subscribe(sound),
     tries.subscribe(picture),
     tries.subscribe(sound),

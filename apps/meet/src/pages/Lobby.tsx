@@ -128,10 +128,17 @@ function Preview({ name }: { readonly name: string }) {
   return (
     <section
       aria-label={text.lobby.preview}
+      data-camera-effect={camera.effect.state}
+      data-microphone-effect={microphone.effect.state}
       className="relative grid aspect-4/3 w-full place-items-center overflow-hidden rounded-3xl bg-tile shadow-card sm:aspect-16/10 max-lg:max-h-[40dvh] [@media(max-height:560px)]:max-lg:max-h-[24dvh]"
     >
       {camera.sent ? (
-        <VideoTrack track={camera.sent} mirrored className="absolute inset-0 size-full object-cover" />
+        <VideoTrack
+          track={camera.sent}
+          data-effect={camera.effect.state}
+          mirrored
+          className="absolute inset-0 size-full object-cover"
+        />
       ) : (
         <div className="flex w-full flex-col items-center gap-4 pb-10">
           <Initials name={name} seed="lobby" className="w-[22%]" />

@@ -47,6 +47,7 @@ export class Background implements TrackEffect {
   readonly #budget: Budget;
   readonly #pace = new Store<Pace | undefined>(undefined);
   #look: Promise<WorkerLook>;
+  #wish = 0;
   #open: Thread | undefined;
   #runs = 0;
 
@@ -65,8 +66,12 @@ export class Background implements TrackEffect {
 
   /** Shows another background from the next picture on. Rejects, and shows on what it did, if that is no picture. */
   async show(look: Look): Promise<void> {
+    this.#wish += 1;
+    const wish = this.#wish;
     const next = lookOf(look);
     const known = await next;
+    // One picture takes longer to read than another; the one that was asked for last stays.
+    if (wish !== this.#wish) return;
     this.#look = next;
     this.#open?.say({ ask: "look", look: known });
   }

@@ -85,9 +85,16 @@ test("a doubt of the model is smoothed, a movement is followed at once", () => {
 
 test("the edge is soft, and what is surely one or the other is wholly so", () => {
   expect([0, 0.3, 0.65, 0.95, 1].map((value) => Math.round(smooth(value) * 100))).toEqual([0, 0, 50, 100, 100]);
-  const pixels = new Uint8ClampedArray(8);
-  intoAlpha(Float32Array.of(0.1, 1), pixels);
-  expect([...pixels]).toEqual([0, 0, 0, 0, 0, 0, 0, 255]);
+  const pixels = new Uint8ClampedArray(width * height * 4);
+  intoAlpha(
+    maskOf((x) => x >= 32),
+    width,
+    pixels,
+  );
+  const row = [0, 30, 31, 32, 33, 63].map((x) => pixels[(18 * width + x) * 4 + 3] ?? -1);
+  expect([row[0], row[1], row[4], row[5]]).toEqual([0, 0, 255, 255]);
+  expect(row[2]).toBeLessThan(row[3] ?? 0);
+  expect(row[3]).toBeLessThan(255);
 });
 
 test("a background fills the frame from its middle, without being stretched", () => {
