@@ -24,8 +24,10 @@ import {
 import { ChannelCalls, checkOneLocation } from "./channels/calls.ts";
 import type { SfuLimits } from "./config.ts";
 import { Router } from "./forward/router.ts";
+import type { Elsewhere } from "./pipe/line.ts";
+import { Pipes } from "./pipe/pipes.ts";
 import { LiveSession } from "./session/live.ts";
-import { type Readiness, Sources } from "./session/sources.ts";
+import { Sources } from "./session/sources.ts";
 import type { Transports } from "./transport.ts";
 import type { Meter } from "./usage/meter.ts";
 
@@ -39,6 +41,8 @@ export interface SfuPlatform {
   newId(): string;
   /** Uniform in 0 … 2³²−1. */
   random32(): number;
+  /** Other servers of the same apps, whose tracks can be pulled here. */
+  readonly elsewhere?: Elsewhere;
 }
 
 export interface SessionOptions {
@@ -57,15 +61,19 @@ export type WatchedListener = (app: string, session: string, trackName: string, 
 export type SpeakingListener = (app: string, session: string, trackName: string, speaking: boolean) => void;
 
 export class Sfu {
+  /** What it shares with other servers of the same apps. */
+  readonly pipes: Pipes;
   readonly #platform: SfuPlatform;
   readonly #limits: SfuLimits;
   readonly #sessions = new Map<string, LiveSession>();
   readonly #router: Router;
   readonly #channels = new ChannelCalls({
     now: () => this.#platform.now(),
-    session: (id) => this.#sessions.get(id),
+    session: (id) => this.#sessions.get(id) ?? this.pipes.channelEnd(id),
     changed: () => this.#schedule(),
     sent: ({ app, id }, channel, bytes) => {
+      // What goes to another server is counted there.
+      if (!this.#sessions.has(id)) return;
       this.#meter?.sent({ app, session: id, adapter: false }, channel, bytes);
       this.#meter?.elapse(this.#platform.now());
     },
@@ -85,9 +93,13 @@ export class Sfu {
     this.#platform = platform;
     this.#limits = limits;
     this.#router = new Router(limits, (session) => this.#sendTo(session), {
-      watched: ({ session, trackName }, rids) => {
+      watched: (publication, rids) => {
+        const { session, trackName } = publication;
         const app = this.#sessions.get(session)?.app;
-        if (app === undefined) return;
+        if (app === undefined) {
+          this.pipes.watched(publication, rids);
+          return;
+        }
         for (const listener of this.#watchedListeners) listener(app, session, trackName, rids);
       },
       speaking: ({ session, trackName }, speaking) => {
@@ -101,6 +113,18 @@ export class Sfu {
       () => platform.now(),
       () => this.#schedule(),
     );
+    this.pipes = new Pipes({
+      sessions: this.#sessions,
+      elsewhere: platform.elsewhere,
+      limits,
+      router: this.#router,
+      channels: this.#channels,
+      sources: this.#sources,
+      now: () => platform.now(),
+      random32: () => platform.random32(),
+      changed: () => this.#schedule(),
+      heard: () => this.#heard(),
+    });
   }
 
   get sessionCount(): number {
@@ -222,6 +246,7 @@ export class Sfu {
     this.#router.wake(now);
     this.#meter?.elapse(now);
     this.#channels.wake(now);
+    this.pipes.wake(now);
     for (const publication of this.#router.silent(now)) {
       this.#sessions.get(publication.session)?.endPublication(publication);
     }
@@ -233,6 +258,7 @@ export class Sfu {
   shutDown(): void {
     this.#closed = true;
     this.#sources.close();
+    this.pipes.close();
     for (const session of this.#sessions.values()) session.end();
     this.#tidy();
     this.#meter?.read();
@@ -250,26 +276,23 @@ export class Sfu {
       now,
       random32,
       newName: newId,
-      find: (sessionId, trackName) => {
-        const publisher = this.#sessions.get(sessionId);
-        return publisher?.app === app ? publisher.session.published(trackName) : undefined;
-      },
+      find: (sessionId, trackName) => this.pipes.find(app, sessionId, trackName),
       failedSources: (tracks) =>
         this.#sources.failed(
           {
             get ended() {
               return session.ended;
             },
-            readiness: (track) => this.#readiness(app, track),
+            readiness: (track) => this.pipes.readiness(app, track),
           },
           tracks,
         ),
       packet: (bytes) => {
         this.#router.packet(id, bytes, now());
-        if (this.#sources.listening) this.#sources.look(now());
-        this.#schedule();
+        this.#heard();
       },
       follow: (consequences) => {
+        this.pipes.ended(consequences.unpublished);
         this.#router.follow(id, consequences, now());
         this.#meter?.follow({ app, session: id, adapter: options.transports !== undefined }, consequences);
         this.#schedule();
@@ -313,6 +336,7 @@ export class Sfu {
           this.#router.nextDeadline(),
           this.#channels.nextDeadline(),
           this.#sources.nextDeadline(),
+          this.pipes.nextDeadline(),
         );
     if (next === this.#alarmAt) return;
     this.#alarmAt = next;
@@ -322,15 +346,14 @@ export class Sfu {
   /** Looked up once: packets go out more often than anything else happens. */
   #sendTo(id: string): (packet: Uint8Array) => void {
     const session = this.#sessions.get(id);
-    return (packet) => session?.send(packet);
+    if (session !== undefined) return (packet) => session.send(packet);
+    return this.pipes.sendTo(id) ?? (() => {});
   }
 
-  #readiness(app: string, { sessionId = "", trackName = "" }: TrackObject): Readiness {
-    const publisher = this.#sessions.get(sessionId);
-    const publication = publisher?.app === app ? publisher.session.published(trackName) : undefined;
-    if (publisher === undefined || publication === undefined) return "missing";
-    if (!publisher.connected) return "unconnected";
-    return publication.lastPacketAt === undefined ? "silent" : "ready";
+  /** A packet came. */
+  #heard(): void {
+    if (this.#sources.listening) this.#sources.look(this.#platform.now());
+    this.#schedule();
   }
 
   /** The session that a call is for; counts the call. */

@@ -16,6 +16,7 @@ import {
   parseTracks,
   parseUpdateTracks,
   refusalOf,
+  type TrackObject,
   unwrap,
 } from "@satsuma/protocol";
 import { type Context, Hono } from "hono";
@@ -87,7 +88,10 @@ export function createApi(sfu: Sfu, options: ApiOptions): Hono {
   );
   calls.post("/:app/sessions/:session/tracks/new", async (c) => {
     const request = unwrap(parseTracks(await c.req.text()));
-    return c.json(await sfu.tracks(c.get("app"), c.req.param("session"), request));
+    const [app, session] = [c.get("app"), c.req.param("session")];
+    return c.json(
+      await sfu.pipes.with(app, session, "tracks", named(request), () => sfu.tracks(app, session, request)),
+    );
   });
   calls.put("/:app/sessions/:session/renegotiate", async (c) => {
     const request = unwrap(parseRenegotiate(await c.req.text()));
@@ -95,7 +99,10 @@ export function createApi(sfu: Sfu, options: ApiOptions): Hono {
   });
   calls.put("/:app/sessions/:session/tracks/update", async (c) => {
     const request = unwrap(parseUpdateTracks(await c.req.text()));
-    return c.json(sfu.update(c.get("app"), c.req.param("session"), request));
+    const [app, session] = [c.get("app"), c.req.param("session")];
+    return c.json(
+      await sfu.pipes.with(app, session, "tracks", named(request), () => sfu.update(app, session, request)),
+    );
   });
   calls.put("/:app/sessions/:session/tracks/close", async (c) => {
     const request = unwrap(parseCloseTracks(await c.req.text()));
@@ -108,7 +115,10 @@ export function createApi(sfu: Sfu, options: ApiOptions): Hono {
   });
   calls.post("/:app/sessions/:session/datachannels/new", async (c) => {
     const request = unwrap(parseDataChannels(await c.req.text()));
-    return c.json(sfu.openChannels(c.get("app"), c.req.param("session"), request));
+    const [app, session] = [c.get("app"), c.req.param("session")];
+    const wanted = request.dataChannels.map((channel) => ({ ...channel, name: channel.dataChannelName }));
+    const opened = () => sfu.openChannels(app, session, request);
+    return c.json(await sfu.pipes.with(app, session, "channels", wanted, opened));
   });
   calls.put("/:app/sessions/:session/datachannels/update", async (c) => {
     const request = unwrap(parseDataChannels(await c.req.text()));
@@ -136,6 +146,10 @@ export function createApi(sfu: Sfu, options: ApiOptions): Hono {
     return refuse(c, "internal_error", message);
   });
   return api;
+}
+
+function named({ tracks }: { readonly tracks: readonly TrackObject[] }) {
+  return tracks.map((track) => ({ ...track, name: track.trackName }));
 }
 
 function refuse(c: Context, code: ErrorCode, description: string): Response {

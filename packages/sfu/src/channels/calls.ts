@@ -11,21 +11,37 @@ import {
   type ErrorCode,
   RefusedError,
 } from "@satsuma/protocol";
+import type { HomeChannels } from "../pipe/home.ts";
+import type { AwayChannels } from "../pipe/imports.ts";
+import type { Address } from "../pipe/line.ts";
 import type { LiveSession } from "../session/live.ts";
 import type { ChannelListener } from "../transport.ts";
-import { ChannelRegistry } from "./registry.ts";
+import { type ChannelAddress, ChannelRegistry } from "./registry.ts";
+
+/** Who has channels: a session, or what stands for those of another server. */
+export interface ChannelEnd {
+  readonly app: string;
+  readonly id: string;
+  /** False when it is not there or takes no more. */
+  sendOnChannel(id: number, message: string | Uint8Array): boolean;
+  closeChannel(id: number): void;
+  /** The publisher of this subscription of another server is gone. */
+  orphaned?(id: number): void;
+  /** Whether one of the subscribers here may reply to this publisher elsewhere. */
+  allowReplies?(id: number, allowed: boolean): void;
+}
 
 export interface ChannelsContext {
   readonly now: () => number;
-  /** A live session, of any app. */
-  readonly session: (id: string) => LiveSession | undefined;
+  /** A live session, of any app, or what stands for one. */
+  readonly session: (id: string) => ChannelEnd | undefined;
   /** The next deadline may have changed. */
   readonly changed: () => void;
   /** A message of so many bytes was sent to `session`, of the channel that its publisher named `session/name`. */
-  readonly sent: (session: LiveSession, channel: string, bytes: number) => void;
+  readonly sent: (session: ChannelEnd, channel: string, bytes: number) => void;
 }
 
-export class ChannelCalls {
+export class ChannelCalls implements HomeChannels, AwayChannels {
   readonly #registry = new ChannelRegistry();
   readonly #context: ChannelsContext;
 
@@ -48,9 +64,11 @@ export class ChannelCalls {
       const id = channels.open(transport, object, (opened) => this.#listener({ session: session.id, id: opened }));
       const address = { session: session.id, id };
       const { canReply = false, waitForAck = false, sessionId = "" } = object;
-      if (subscribes)
-        this.#registry.subscribe(address, { session: sessionId, name }, { canReply, waitForAck }, this.#context.now());
-      else this.#registry.publish(address, name);
+      if (subscribes) {
+        const of = { session: sessionId, name };
+        this.#registry.subscribe(address, of, { canReply, waitForAck }, this.#context.now());
+        if (canReply) this.#tellReplies(of);
+      } else this.#registry.publish(address, name);
       return { ...object, id };
     });
   }
@@ -62,6 +80,7 @@ export class ChannelCalls {
       if (!this.#registry.allowReply(session.id, of, canReply)) {
         return failed(object, "not_found_track_error", "The session has no subscription to this data channel.");
       }
+      this.#tellReplies(of);
       return { ...object, canReply };
     });
   }
@@ -72,14 +91,63 @@ export class ChannelCalls {
       if (id === undefined || !session.closeChannel(id)) {
         return failed(object, "close_track_error", "Channel doesn't exist or was already closed.");
       }
-      this.#registry.close({ session: session.id, id });
+      this.#forget({ session: session.id, id });
       return { id };
     });
   }
 
   /** The session has ended, and its channels with it. */
   ended(session: LiveSession): void {
-    for (const id of session.channelIds()) this.#registry.close({ session: session.id, id });
+    for (const id of session.channelIds()) this.#forget({ session: session.id, id });
+  }
+
+  /** A subscriber behind a line to another server. */
+  subscribe(from: string, stream: number, { app, session, name }: Address): boolean {
+    if (this.#context.session(session)?.app !== app || !this.#registry.published(session, name)) return false;
+    const options = { canReply: false, waitForAck: false };
+    this.#registry.subscribe({ session: from, id: stream }, { session, name }, options, this.#context.now());
+    return true;
+  }
+
+  allow(from: string, stream: number, allowed: boolean): void {
+    this.#registry.allow({ session: from, id: stream }, allowed);
+  }
+
+  unsubscribe(from: string, stream: number): void {
+    this.#registry.close({ session: from, id: stream });
+  }
+
+  /** A publisher of another server. */
+  publish(from: string, stream: number, name: string): void {
+    this.#registry.publish({ session: from, id: stream }, name);
+  }
+
+  subscribed(from: string, name: string): boolean {
+    return (this.#registry.publisher(from, name)?.subscribers ?? 0) > 0;
+  }
+
+  unpublish(from: string, stream: number): void {
+    this.#registry.close({ session: from, id: stream });
+  }
+
+  /** A message that came on this channel goes to whoever gets it. */
+  deliver(from: string, id: number, message: string | Uint8Array): void {
+    const address = { session: from, id };
+    const targets = this.#registry.targets(address);
+    if (targets.length === 0) return;
+    const source = this.#registry.source(address);
+    const bytes = typeof message === "string" ? new TextEncoder().encode(message).length : message.length;
+    for (const target of targets) {
+      const session = this.#context.session(target.session);
+      if (session === undefined) continue;
+      if (session.sendOnChannel(target.id, message)) {
+        this.#context.sent(session, source, bytes);
+        continue;
+      }
+      // A subscriber that is too far behind loses its channel and nobody else waits for it.
+      session.closeChannel(target.id);
+      this.#registry.close(target);
+    }
   }
 
   wake(now: number): void {
@@ -110,29 +178,24 @@ export class ChannelCalls {
       : failed(object, "not_found_track_error", "The data channel was not found at its publisher.");
   }
 
-  #listener(address: { session: string; id: number }): ChannelListener {
+  #listener(address: ChannelAddress): ChannelListener {
     return {
-      message: (message) => {
-        const targets = this.#registry.targets(address);
-        if (targets.length === 0) return;
-        const source = this.#registry.source(address);
-        const bytes = typeof message === "string" ? new TextEncoder().encode(message).length : message.length;
-        for (const target of targets) {
-          const session = this.#context.session(target.session);
-          if (session === undefined) continue;
-          if (session.sendOnChannel(target.id, message)) {
-            this.#context.sent(session, source, bytes);
-            continue;
-          }
-          // A subscriber that is too far behind loses its channel and nobody else waits for it.
-          session.closeChannel(target.id);
-          this.#registry.close(target);
-        }
-      },
-      closed: () => {
-        this.#registry.close(address);
-      },
+      message: (message) => this.deliver(address.session, address.id, message),
+      closed: () => this.#forget(address),
     };
+  }
+
+  #tellReplies({ session, name }: { readonly session: string; readonly name: string }): void {
+    const publisher = this.#registry.publisher(session, name);
+    if (publisher === undefined) return;
+    this.#context.session(session)?.allowReplies?.(publisher.address.id, publisher.replies);
+  }
+
+  /** A channel of a session is over. Its subscribers here stay; those elsewhere are told. */
+  #forget(address: ChannelAddress): void {
+    const subscribers = this.#registry.subscribers(address);
+    this.#registry.close(address);
+    for (const { session, id } of subscribers) this.#context.session(session)?.orphaned?.(id);
   }
 }
 

@@ -75,6 +75,32 @@ export class ChannelRegistry {
     return true;
   }
 
+  /** The same for one subscription. */
+  allow(subscription: ChannelAddress, canReply: boolean): void {
+    const channel = this.#channels.get(key(subscription));
+    if (channel?.role !== "subscriber") return;
+    const { publisher } = channel;
+    if (canReply) publisher.replier = channel;
+    else if (publisher.replier === channel) publisher.replier = undefined;
+  }
+
+  /** Where a published channel is, and whether one of its subscribers may reply. */
+  publisher(
+    session: string,
+    name: string,
+  ): { readonly address: ChannelAddress; readonly replies: boolean; readonly subscribers: number } | undefined {
+    const publisher = this.#names.get(nameKey(session, name));
+    if (publisher === undefined) return undefined;
+    const { address, replier, subscribers } = publisher;
+    return { address, replies: replier !== undefined, subscribers: subscribers.size };
+  }
+
+  /** Subscribers of a published channel. */
+  subscribers(publisher: ChannelAddress): ChannelAddress[] {
+    const channel = this.#channels.get(key(publisher));
+    return channel?.role === "publisher" ? [...channel.subscribers].map(({ address }) => address) : [];
+  }
+
   /** Where a message that came on this channel goes. */
   targets(from: ChannelAddress): ChannelAddress[] {
     const channel = this.#channels.get(key(from));

@@ -96,6 +96,13 @@ export function pulledAddress(outbound: Outbound): TrackAddress | undefined {
   return outbound.state === "none" || outbound.state === "reserved" ? undefined : outbound.source;
 }
 
+/** The tracks that are sent, or offered to be. */
+export function pulledBy(sections: readonly Section[]): TrackAddress[] {
+  return sections.flatMap(({ outbound }) =>
+    outbound.state === "sending" || outbound.state === "offered" ? [outbound.source] : [],
+  );
+}
+
 /** Whether anything flows or is about to. */
 export function isOpen(section: Section): boolean {
   const { inbound, outbound } = section;

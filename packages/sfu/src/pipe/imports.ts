@@ -1,0 +1,277 @@
+/**
+ * What this server has of others: tracks and data channels that its sessions pull and whose publishers live elsewhere.
+ *
+ * Each crosses once, from the first pull until for a moment nobody here has a use for it. One that cannot be had is not
+ * there: whoever looks for it then finds nothing, as with a track of this server.
+ */
+import type { ChannelEnd } from "../channels/calls.ts";
+import type { Send } from "../forward/downlink.ts";
+import type { LayerLimits } from "../forward/layer.ts";
+import type { Publication } from "../forward/publication.ts";
+import type { Router } from "../forward/router.ts";
+import type { TrackAddress } from "../session/section.ts";
+import { Away } from "./away.ts";
+import { kinds } from "./frame.ts";
+import type { Import } from "./import.ts";
+import type { Address, Elsewhere } from "./line.ts";
+
+export interface ImportsContext {
+  readonly elsewhere: Elsewhere | undefined;
+  readonly limits: LayerLimits & { readonly connectWait: number };
+  readonly router: Router;
+  readonly channels: AwayChannels;
+  readonly now: () => number;
+  /** What sessions of this server have offered or are sent. */
+  readonly pulled: () => Iterable<TrackAddress>;
+  /** Something may be due earlier. */
+  readonly changed: () => void;
+}
+
+/** The data channels of this server, as far as it has subscribers to those of others. */
+export interface AwayChannels {
+  publish(from: string, stream: number, name: string): void;
+  subscribed(from: string, name: string): boolean;
+  deliver(from: string, stream: number, message: string | Uint8Array): void;
+  unpublish(from: string, stream: number): void;
+}
+
+/** A track or a data channel that a call is about. */
+export interface Wanted {
+  readonly location?: "local" | "remote" | undefined;
+  readonly sessionId?: string | undefined;
+  readonly name: string | undefined;
+}
+
+/** ms between two looks at what is still of use; what is of none twice in a row is given back. */
+const lookInterval = 1_000;
+/** ms beyond the time that the other server may wait for a publisher. */
+const answerTime = 2_000;
+
+interface Brought {
+  readonly address: Address;
+  readonly channel: boolean;
+  readonly away: Away;
+  stream: number;
+  track: Import | undefined;
+  /** Until then (ms) the other server has time to answer; undefined once it has. */
+  until: number | undefined;
+  readonly settled: Promise<void>;
+  readonly settle: () => void;
+  /** Calls under way that may use it. */
+  calls: number;
+  /** It was of no use when it was last looked at. */
+  idle: boolean;
+}
+
+export class Imports {
+  readonly #context: ImportsContext;
+  readonly #lines = new Map<string, Promise<Away>>();
+  readonly #brought = new Map<string, Brought>();
+  readonly #tracks = new Map<Publication, Brought>();
+  #lookAt: number | undefined;
+  #closed = false;
+
+  constructor(context: ImportsContext) {
+    this.#context = context;
+  }
+
+  get size(): number {
+    return this.#tracks.size;
+  }
+
+  /** Brings what of `wanted` is elsewhere here while `step` is taken, and for as long as it is used afterwards. */
+  async with<T>(
+    app: string,
+    kind: "tracks" | "channels",
+    wanted: readonly Wanted[],
+    step: () => T | Promise<T>,
+  ): Promise<T> {
+    const brought = await Promise.all(wanted.map((each) => this.#bring(app, each, kind === "channels")));
+    try {
+      return await step();
+    } finally {
+      for (const each of brought) if (each !== undefined) each.calls -= 1;
+    }
+  }
+
+  /** A track of another server that is here. */
+  find(app: string, session: string, name: string): Publication | undefined {
+    return this.#brought.get(keyOf({ app, session, name }, false))?.track?.publication;
+  }
+
+  /** Other layers of a track are watched here than before. */
+  watched(publication: Publication, rids: readonly string[]): void {
+    this.#tracks.get(publication)?.track?.want(rids);
+  }
+
+  /** What takes requests to a publisher elsewhere. */
+  sendTo(session: string): Send | undefined {
+    const tracks = [...this.#tracks.values()];
+    if (!tracks.some(({ address }) => address.session === session)) return undefined;
+    return (packet) => {
+      for (const { address, track } of this.#tracks.values()) if (address.session === session) track?.ask(packet);
+    };
+  }
+
+  /** The publisher elsewhere of data channels that have subscribers here. */
+  channelEnd(session: string): ChannelEnd | undefined {
+    for (const { channel, address, away } of this.#brought.values()) {
+      if (!channel || address.session !== session) continue;
+      return {
+        id: session,
+        app: address.app,
+        sendOnChannel: (stream, message) => away.send(stream, message),
+        // Its server reads nothing any more, and will be found hanging.
+        closeChannel: () => {},
+        allowReplies: (stream, allowed) => away.allow(stream, allowed),
+      };
+    }
+    return undefined;
+  }
+
+  wake(now: number): void {
+    for (const brought of this.#brought.values()) {
+      if (brought.until !== undefined && now >= brought.until) this.#giveBack(brought);
+    }
+    if (this.#lookAt === undefined || now < this.#lookAt) return;
+    const pulled = new Set<string>();
+    for (const { sessionId, trackName } of this.#context.pulled()) pulled.add(`${sessionId}/${trackName}`);
+    for (const brought of this.#brought.values()) {
+      const { channel, address, calls, until } = brought;
+      const used = channel
+        ? this.#context.channels.subscribed(address.session, address.name)
+        : pulled.has(`${address.session}/${address.name}`);
+      if (used || calls > 0 || until !== undefined) brought.idle = false;
+      else if (brought.idle) this.#giveBack(brought);
+      else brought.idle = true;
+    }
+    this.#lookAt = this.#brought.size > 0 ? now + lookInterval : undefined;
+  }
+
+  nextDeadline(): number | undefined {
+    let next = this.#lookAt;
+    for (const { until } of this.#brought.values()) {
+      if (until !== undefined && (next === undefined || until < next)) next = until;
+    }
+    return next;
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const line of this.#lines.values()) {
+      line.then(
+        (away) => away.close(),
+        // It was never open.
+        () => {},
+      );
+    }
+  }
+
+  async #bring(app: string, wanted: Wanted, channel: boolean): Promise<Brought | undefined> {
+    const { location, sessionId: session, name } = wanted;
+    if (location !== "remote" || session === undefined || name === undefined) return undefined;
+    const server = this.#context.elsewhere?.serverOf(session);
+    if (server === undefined) return undefined;
+    const address = { app, session, name };
+    let away: Away;
+    try {
+      away = await this.#reach(server);
+    } catch {
+      // The server is gone, and its sessions with it.
+      return undefined;
+    }
+    const brought = this.#brought.get(keyOf(address, channel)) ?? this.#ask(away, address, channel);
+    brought.calls += 1;
+    await brought.settled;
+    return brought;
+  }
+
+  #reach(server: string): Promise<Away> {
+    const known = this.#lines.get(server);
+    if (known !== undefined) return known;
+    const { elsewhere, limits, now } = this.#context;
+    if (elsewhere === undefined || this.#closed) return Promise.reject(new Error("There is no way to other servers."));
+    const away = new Away(limits, {
+      now,
+      heard: this.#context.changed,
+      closed: () => this.#lines.delete(server),
+    });
+    const reached = elsewhere.dial(server, away).then((line) => {
+      away.begin(line);
+      if (this.#closed) away.close();
+      return away;
+    });
+    this.#lines.set(server, reached);
+    reached.catch(() => this.#lines.delete(server));
+    return reached;
+  }
+
+  #ask(away: Away, address: Address, channel: boolean): Brought {
+    const { now, limits, changed } = this.#context;
+    const { promise: settled, resolve: settle } = Promise.withResolvers<void>();
+    const until = now() + limits.connectWait + answerTime;
+    const brought: Brought = {
+      address,
+      channel,
+      away,
+      stream: 0,
+      track: undefined,
+      until,
+      settled,
+      settle,
+      calls: 0,
+      idle: false,
+    };
+    this.#brought.set(keyOf(address, channel), brought);
+    this.#lookAt ??= now() + lookInterval;
+    brought.stream = away.open(channel ? kinds.channel : kinds.pull, address, {
+      begun: (track) => this.#begin(brought, track),
+      message: (message) => {
+        if (brought.until === undefined) this.#context.channels.deliver(address.session, brought.stream, message);
+      },
+      ended: () => this.#forget(brought),
+    });
+    changed();
+    return brought;
+  }
+
+  #begin(brought: Brought, track: Import | undefined): void {
+    const { address, channel, stream } = brought;
+    brought.until = undefined;
+    if (channel) this.#context.channels.publish(address.session, stream, address.name);
+    else if (track !== undefined) {
+      const { router, now } = this.#context;
+      brought.track = track;
+      this.#tracks.set(track.publication, brought);
+      router.follow(address.session, { ...noConsequences, published: [track.publication] }, now());
+    }
+    brought.settle();
+    this.#context.changed();
+  }
+
+  #giveBack(brought: Brought): void {
+    brought.away.stop(brought.stream);
+    this.#forget(brought);
+  }
+
+  #forget(brought: Brought): void {
+    const { address, channel, stream, track, until } = brought;
+    this.#brought.delete(keyOf(address, channel));
+    if (channel && until === undefined) this.#context.channels.unpublish(address.session, stream);
+    if (track !== undefined) {
+      const { router, now } = this.#context;
+      this.#tracks.delete(track.publication);
+      router.follow(address.session, { ...noConsequences, unpublished: [track.publication] }, now());
+      const more = [...this.#tracks.values()].some((other) => other.address.session === address.session);
+      if (!more) router.remove(address.session);
+    }
+    brought.settle();
+    this.#context.changed();
+  }
+}
+
+const noConsequences = { published: [], unpublished: [], subscribed: [], unsubscribed: [], redirected: [] };
+
+function keyOf({ app, session, name }: Address, channel: boolean): string {
+  return JSON.stringify([channel, app, session, name]);
+}
