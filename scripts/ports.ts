@@ -23,13 +23,16 @@ export function freeTcpPort(): Promise<number> {
   });
 }
 
-export function freeUdpPort(): Promise<number> {
+/** The first of `many` in a row. */
+export function freeUdpPort(many = 1): Promise<number> {
   return free(async (port) => {
-    const socket = createSocket("udp4");
-    socket.bind(port, host);
-    await once(socket, "listening");
-    socket.close();
-    await once(socket, "close");
+    for (let next = port; next < port + many; next += 1) {
+      const socket = createSocket("udp4");
+      socket.bind(next, host);
+      await once(socket, "listening");
+      socket.close();
+      await once(socket, "close");
+    }
   });
 }
 

@@ -39,20 +39,23 @@ export async function openTarget(): Promise<Target> {
       close: async () => {},
     };
   }
-  return openOwn();
+  return openOwn(1);
 }
 
-async function openOwn(): Promise<Target> {
+/** Media in the process of the API, or in so many beside it. */
+export async function openOwn(workers: number): Promise<Target> {
   const secret = "a-secret-of-the-contract";
   const script = fileURLToPath(new URL("../../runtime/test/sfu-process.ts", import.meta.url));
-  const child = spawn(process.execPath, ["--conditions=@satsuma/source", script, secret], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+  const child = spawn(
+    process.execPath,
+    ["--conditions=@satsuma/source", script, secret, "0", "0", "{}", String(workers)],
+    { stdio: ["pipe", "pipe", "inherit"] },
+  );
   const ended = once(child, "exit");
   const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
   const { url } = JSON.parse(line) as { url: string };
   return {
-    name: "our SFU",
+    name: workers === 1 ? "our SFU" : `our SFU with ${workers} media workers`,
     url,
     appId: "app",
     secret,

@@ -1,5 +1,5 @@
 /**
- * An SFU in a process of its own for tests, on the ports that it is given or on any, with other limits as JSON: prints one JSON line with its URL, and ends by itself after its standard
+ * An SFU in a process of its own for tests, on the ports that it is given or on any, with other limits as JSON, and with media workers: prints one JSON line with its URL, and ends by itself after its standard
  * input closed, with nothing left that would keep it.
  */
 
@@ -7,13 +7,14 @@ import { freeUdpPort } from "../../../scripts/ports.ts";
 import { listen } from "../src/node/listen.ts";
 import { createSfu } from "../src/node/sfu.ts";
 
-const [, , secret = "secret", httpPort = "0", mediaPort, limits = "{}"] = process.argv;
+const [, , secret = "secret", httpPort = "0", mediaPort, limits = "{}", workers = "1"] = process.argv;
 const apps = ["app", "other"].map((id) => ({ id, secret }));
 const sfu = await createSfu({
   apps,
   limits: JSON.parse(limits),
+  workers: Number(workers),
   media: {
-    port: mediaPort === undefined ? await freeUdpPort() : Number(mediaPort),
+    port: mediaPort === undefined || mediaPort === "0" ? await freeUdpPort(Number(workers)) : Number(mediaPort),
     bindAddress: "127.0.0.1",
     advertise: undefined,
   },

@@ -9,10 +9,16 @@ export type {
   SocketListener,
 } from "./adapters/platform.ts";
 export { type ApiOptions, createApi } from "./api/app.ts";
+export { createFront, type FrontOptions } from "./api/front.ts";
+export { type Forwarded, GoneError, type Servers } from "./api/servers.ts";
 export { defaultLimits, type SfuConfig, type SfuLimits } from "./config.ts";
+export { appsOf } from "./manage/apps.ts";
 export { type Key, type KeyKind, type KeyPlatform, type KeyStore, Keys } from "./manage/keys.ts";
 export { memoryKeys } from "./manage/memory.ts";
 export { type ManageOptions, manageRoutes } from "./manage/routes.ts";
+export { headerBytes, writeHead } from "./pipe/frame.ts";
+export type { Elsewhere, Line, LineListener } from "./pipe/line.ts";
+export { mostServers, numbered, numberIn } from "./pipe/number.ts";
 export { Sfu, type SfuPlatform } from "./sfu.ts";
 export type {
   Channel,

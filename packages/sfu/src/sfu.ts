@@ -15,7 +15,6 @@ import {
   type SessionDescription,
   type SessionStateResponse,
   type SessionStats,
-  type TrackObject,
   type TracksRequest,
   type TracksResponse,
   type UpdateTracksRequest,

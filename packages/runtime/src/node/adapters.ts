@@ -1,6 +1,6 @@
 /** The WebSocket media adapters on Node: clock, timer, randomness, `ws` and libopus around the core of `@satsuma/sfu`. */
 import { randomBytes } from "node:crypto";
-import { type AdapterLimits, Adapters, defaultAdapterLimits, type Sfu } from "@satsuma/sfu";
+import { type AdapterLimits, type AdapterPlatform, Adapters, defaultAdapterLimits, type Sfu } from "@satsuma/sfu";
 import type { DestinationPolicy } from "./adapters-destination.ts";
 import { openDecoder, openEncoder } from "./adapters-opus.ts";
 import { dial } from "./adapters-socket.ts";
@@ -10,7 +10,11 @@ export interface AdapterConfig extends Partial<AdapterLimits> {
   readonly destinations?: DestinationPolicy;
 }
 
-export function openAdapters(sfu: Sfu, config: AdapterConfig, onError: (error: unknown) => void): Adapters {
+export function openAdapters(
+  sfu: Sfu,
+  { newId, onError }: Pick<AdapterPlatform, "newId" | "onError">,
+  config: AdapterConfig,
+): Adapters {
   const { destinations = {}, ...limits } = config;
   let timer: NodeJS.Timeout | undefined;
   const adapters: Adapters = new Adapters(
@@ -22,7 +26,7 @@ export function openAdapters(sfu: Sfu, config: AdapterConfig, onError: (error: u
         timer = at === undefined ? undefined : setTimeout(() => adapters.wake(), Math.max(0, at - performance.now()));
         timer?.unref();
       },
-      newId: () => randomBytes(16).toString("hex"),
+      newId,
       random32: () => randomBytes(4).readUInt32BE(),
       dial: (endpoint, timeout, listener) => dial(endpoint, timeout, listener, destinations),
       encoder: openEncoder,

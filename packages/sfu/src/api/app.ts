@@ -1,13 +1,5 @@
-/**
- * The Calls API over HTTP: routes, bearer, bounded bodies, JSON on every answer. What a call does is the SFU's business.
- *
- * Mounted at `/v1/apps/:app` and at `/apps/:app`, since clients of Cloudflare's service use both. Bodies are read as JSON
- * whatever their content type, and unknown query parameters are ignored, because its clients depend on that.
- */
+/** The Calls API of one server: its routes. What a call does is the SFU's business, and who may call gate.ts's. */
 import {
-  type ErrorCode,
-  errors,
-  limits,
   parseCloseTracks,
   parseDataChannels,
   parseEstablish,
@@ -15,14 +7,10 @@ import {
   parseRenegotiate,
   parseTracks,
   parseUpdateTracks,
-  refusalOf,
   type TrackObject,
   unwrap,
 } from "@satsuma/protocol";
-import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
-import { cors } from "hono/cors";
-import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { Hono } from "hono";
 import type { Adapters } from "../adapters/adapters.ts";
 import { adapterRoutes } from "../adapters/routes.ts";
 import type { SfuConfig } from "../config.ts";
@@ -31,7 +19,7 @@ import type { Keys } from "../manage/keys.ts";
 import type { Sfu } from "../sfu.ts";
 import { type UsageOptions, usageRoutes } from "../usage/routes.ts";
 import { type WhipOptions, whipRoutes } from "../whip/routes.ts";
-import { bearerOf } from "./bearer.ts";
+import { gated, mounted, refuse } from "./gate.ts";
 
 export interface ApiOptions {
   readonly apps: SfuConfig["apps"];
@@ -48,25 +36,8 @@ export interface ApiOptions {
 }
 
 export function createApi(sfu: Sfu, options: ApiOptions): Hono {
-  const calls = new Hono<{ Variables: { app: string } }>();
   const apps = appsOf(options.apps, options.keys);
-
-  calls.use("/:app/*", async (c, next) => {
-    const app = c.req.param("app");
-    const bearer = bearerOf(c.req.header("authorization"));
-    if (bearer === undefined || !apps.admits(app, bearer)) {
-      return refuse(c, "unauthorized", "The app or its secret is wrong.");
-    }
-    c.set("app", app);
-    return next();
-  });
-  calls.use(
-    "/:app/*",
-    bodyLimit({
-      maxSize: limits.callsBodyBytes,
-      onError: (c) => refuse(c, "payload_too_large", `A body may have ${limits.callsBodyBytes} bytes at the most.`),
-    }),
-  );
+  const calls = gated(apps);
 
   calls.post("/:app/sessions/new", async (c) => {
     const request = unwrap(parseNewSession(await c.req.text()));
@@ -133,27 +104,9 @@ export function createApi(sfu: Sfu, options: ApiOptions): Hono {
 
   if (options.usage) calls.route("/", usageRoutes(options.usage));
 
-  const api = new Hono();
-  api.route("/v1/apps", whipRoutes(sfu, { apps, ...options.whip, onError: options.onError }));
-  api.use(cors({ origin: "*", allowHeaders: ["authorization", "content-type"], allowMethods: ["GET", "POST", "PUT"] }));
-  api.route("/v1/apps", calls);
-  api.route("/apps", calls);
-  api.notFound((c) => refuse(c, "not_found", "There is no such endpoint, or not with this method."));
-  api.onError((error, c) => {
-    const { code, message } = refusalOf(error);
-    if (code !== "internal") return refuse(c, code, message);
-    options.onError(error);
-    return refuse(c, "internal_error", message);
-  });
-  return api;
+  return mounted(calls, whipRoutes(sfu, { apps, ...options.whip, onError: options.onError }), options.onError);
 }
 
 function named({ tracks }: { readonly tracks: readonly TrackObject[] }) {
   return tracks.map((track) => ({ ...track, name: track.trackName }));
-}
-
-function refuse(c: Context, code: ErrorCode, description: string): Response {
-  const status: ContentfulStatusCode = errors[code].status;
-  const errorCode = code === "session_not_ready" ? "session_error" : code;
-  return c.json({ errorCode, errorDescription: description }, status);
 }

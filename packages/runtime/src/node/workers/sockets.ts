@@ -1,0 +1,120 @@
+/** The Unix sockets of media workers: where they are, how one is listened on, and a pipe's line over one. */
+import { rmSync } from "node:fs";
+import { connect, type Server, type Socket } from "node:net";
+import { join } from "node:path";
+import { headerBytes, type Line, type LineListener, writeHead } from "@satsuma/sfu";
+
+/** `calls` answers HTTP, `pipe` gives tracks. */
+export type Purpose = "calls" | "pipe";
+
+/** On Windows, where sockets are no files, a named pipe. */
+export function socketPath(folder: string, purpose: Purpose, number: number): string {
+  const path = join(folder, `${purpose}-${number}`);
+  return process.platform === "win32" ? `\\\\.\\pipe\\${path.replaceAll(/[\\:]/g, "-")}` : path;
+}
+
+/** Listens where a worker that was killed may have left its socket. */
+export async function listenOn(server: Server, path: string): Promise<void> {
+  if (process.platform !== "win32") rmSync(path, { force: true });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(path, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
+/** Rejects with the socket's error. */
+export async function dial(path: string, listener: LineListener, onError: OnError): Promise<Line> {
+  const socket = connect(path);
+  await new Promise<void>((resolve, reject) => {
+    socket.once("error", reject);
+    socket.once("connect", () => {
+      socket.off("error", reject);
+      resolve();
+    });
+  });
+  const line = new SocketLine(socket);
+  line.listen(listener, onError);
+  return line;
+}
+
+export type OnError = (error: unknown) => void;
+
+/** Bytes of a batch, above which it does not wait for the end of the turn. */
+const batchBytes = 65_536;
+
+/** Frames of one turn of the event loop leave together: a write costs as much as handling several packets. */
+export class SocketLine implements Line {
+  readonly #socket: Socket;
+  #batch = new Uint8Array(batchBytes);
+  #used = 0;
+  #planned: NodeJS.Immediate | undefined;
+  #closed = false;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  get waiting(): number {
+    return this.#used + this.#socket.writableLength;
+  }
+
+  listen(listener: LineListener, onError: OnError): void {
+    const guarded = (step: () => void) => {
+      try {
+        step();
+      } catch (error) {
+        // The two sides no longer agree; what they shared ends.
+        onError(error);
+        this.#socket.destroy();
+      }
+    };
+    this.#socket.on("data", (bytes) => {
+      if (!this.#closed) guarded(() => listener.received(bytes));
+    });
+    this.#socket.on("drain", () => {
+      if (!this.#closed) guarded(() => listener.drained());
+    });
+    // Its end follows.
+    this.#socket.on("error", () => {});
+    this.#socket.on("close", () => {
+      if (this.#closed) return;
+      this.#closed = true;
+      guarded(() => listener.closed());
+    });
+  }
+
+  send(head: Parameters<typeof writeHead>[1], body: Uint8Array): void {
+    if (this.#closed) return;
+    const bytes = headerBytes + body.length;
+    if (this.#used + bytes > this.#batch.length) this.#flush();
+    if (bytes > this.#batch.length) {
+      const frame = new Uint8Array(bytes);
+      writeHead(frame, head, body.length);
+      frame.set(body, headerBytes);
+      this.#socket.write(frame);
+      return;
+    }
+    writeHead(this.#batch.subarray(this.#used), head, body.length);
+    this.#batch.set(body, this.#used + headerBytes);
+    this.#used += bytes;
+    this.#planned ??= setImmediate(() => this.#flush());
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#flush();
+    this.#closed = true;
+    this.#socket.destroySoon();
+  }
+
+  #flush(): void {
+    if (this.#planned !== undefined) clearImmediate(this.#planned);
+    this.#planned = undefined;
+    if (this.#used === 0) return;
+    this.#socket.write(this.#batch.slice(0, this.#used));
+    this.#used = 0;
+  }
+}
