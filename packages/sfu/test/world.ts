@@ -4,8 +4,10 @@
  */
 import {
   defaultLimits,
+  type Elsewhere,
   type FirstChannels,
   type Meter,
+  numbered,
   type PeerParameters,
   Sfu,
   type SfuLimits,
@@ -24,7 +26,12 @@ export class World {
   release: () => void = () => {};
   #counter = 0;
 
-  constructor(limits: Partial<SfuLimits> = {}, meter?: Meter) {
+  /** `place` is its number among several servers, and the way to the others. */
+  constructor(
+    limits: Partial<SfuLimits> = {},
+    meter?: Meter,
+    place: { readonly number: number; readonly elsewhere?: Elsewhere } = { number: 0 },
+  ) {
     this.sfu = new Sfu(
       {
         transports: {
@@ -35,8 +42,9 @@ export class World {
         setAlarm: (at) => {
           this.alarm = at;
         },
-        newId: () => (++this.#counter).toString(16).padStart(32, "0"),
+        newId: () => numbered((++this.#counter).toString(16).padStart(32, "0"), place.number),
         random32: () => Math.imul(++this.#counter, 2_654_435_761) >>> 0,
+        ...(place.elsewhere && { elsewhere: place.elsewhere }),
       },
       { ...defaultLimits, ...limits },
       meter,
