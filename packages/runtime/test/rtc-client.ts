@@ -1,5 +1,5 @@
 /** A WebRTC client over loopback, libdatachannel at the other end of a real ICE, DTLS and SRTP connection. */
-import datachannel, { type PeerConnection, type Track } from "node-datachannel";
+import datachannel, { type DataChannel, type PeerConnection, type Track } from "node-datachannel";
 import { freeUdpPort } from "../../../scripts/ports.ts";
 import { createSfu, type NodeSfu, type NodeSfuOptions } from "../src/node/sfu.ts";
 
@@ -25,14 +25,16 @@ interface Answer {
     readonly adapterId?: string;
     readonly bytesProcessed?: number;
   }[];
+  readonly dataChannels?: readonly { readonly id?: number; readonly errorCode?: string }[];
 }
 
 export async function startSfu(
   limits: NodeSfuOptions["limits"] = {},
   media: Partial<NodeSfuOptions["media"]> = {},
   adapters: NodeSfuOptions["adapters"] = {},
+  more: Partial<NodeSfuOptions> = {},
 ): Promise<TestSfu> {
-  const port = await freeUdpPort();
+  const port = await freeUdpPort(more.workers);
   const errors: unknown[] = [];
   const sfu = await createSfu({
     apps: [{ id: "app", secret }],
@@ -40,6 +42,7 @@ export async function startSfu(
     limits,
     adapters,
     onError: (error) => errors.push(error),
+    ...more,
   });
   const call: TestSfu["call"] = async (method, path, body) => {
     const headers = { authorization: `Bearer ${secret}` };
@@ -58,6 +61,7 @@ export class Client {
   state = "new";
   readonly received: Buffer[] = [];
   track: Track | undefined;
+  readonly #channels: DataChannel[] = [];
 
   static async create(sfu: TestSfu): Promise<Client> {
     return new Client(sfu, await sfu.session());
@@ -73,11 +77,15 @@ export class Client {
   }
 
   /** `change` edits the offer before it is sent. */
-  async push(trackName: string, ssrc: number, change = (sdp: string) => sdp): Promise<number> {
-    const video = new datachannel.Video("0", "SendOnly");
-    video.addVP8Codec(96);
-    video.addSSRC(ssrc, "client");
-    this.#listen(this.#connection.addTrack(video));
+  async push(
+    trackName: string,
+    ssrc: number,
+    change = (sdp: string) => sdp,
+    kind: "audio" | "video" = "video",
+  ): Promise<number> {
+    const media = kind === "audio" ? opus() : vp8();
+    media.addSSRC(ssrc, "client");
+    this.#listen(this.#connection.addTrack(media));
     const sdp = change(await this.#described(() => this.#connection.setLocalDescription("offer")));
     const { status, json } = await this.#sfu.call("POST", `sessions/${this.session}/tracks/new`, {
       tracks: [{ location: "local", mid: "0", trackName }],
@@ -87,9 +95,20 @@ export class Client {
     return status;
   }
 
-  async pull(sessionId: string, trackName: string): Promise<void> {
+  /** The answer to `offer`. */
+  accept(sdp: string): void {
+    this.#connection.setRemoteDescription(sdp, "answer");
+  }
+
+  /** An offer of a picture, to be handed over by the test. */
+  offer(): Promise<string> {
+    this.#listen(this.#connection.addTrack(vp8()));
+    return this.#described(() => this.#connection.setLocalDescription("offer"));
+  }
+
+  async pull(sessionId: string, trackName: string, simulcast?: { readonly preferredRid: string }): Promise<void> {
     const { json } = await this.#sfu.call("POST", `sessions/${this.session}/tracks/new`, {
-      tracks: [{ location: "remote", sessionId, trackName }],
+      tracks: [{ location: "remote", sessionId, trackName, simulcast }],
     });
     const offered = json.sessionDescription?.sdp ?? "";
     this.#connection.onTrack((track) => this.#listen(track));
@@ -100,11 +119,38 @@ export class Client {
     if (answered.status !== 200) throw new Error(JSON.stringify(answered.json));
   }
 
+  /** With data channels that are set up. */
+  async establish(): Promise<void> {
+    // A first channel is an offer by itself.
+    const sdp = await this.#described(() => this.#channels.push(this.#connection.createDataChannel("server-events")));
+    const { json } = await this.#sfu.call("POST", `sessions/${this.session}/datachannels/establish`, {
+      dataChannel: { location: "remote", dataChannelName: "server-events" },
+      sessionDescription: { type: "offer", sdp },
+    });
+    this.#connection.setRemoteDescription(json.sessionDescription?.sdp ?? "", "answer");
+  }
+
+  /** Publishes a data channel, or subscribes to one. */
+  async channel(object: Record<string, unknown>): Promise<{ say(text: string): void; readonly heard: string[] }> {
+    const { json } = await this.#sfu.call("POST", `sessions/${this.session}/datachannels/new`, {
+      dataChannels: [object],
+    });
+    const [{ id, errorCode } = {}] = json.dataChannels ?? [];
+    if (id === undefined || errorCode !== undefined) throw new Error(errorCode);
+    const channel = this.#connection.createDataChannel("any", { negotiated: true, id });
+    this.#channels.push(channel);
+    const heard: string[] = [];
+    channel.onMessage((message) => heard.push(String(message)));
+    channel.onClosed(() => {});
+    return { say: (text) => channel.isOpen() && channel.sendMessage(text), heard };
+  }
+
   send(packet: Uint8Array): void {
     this.track?.sendMessageBinary(Buffer.from(packet));
   }
 
   close(): void {
+    for (const channel of this.#channels) channel.close();
     this.#connection.close();
     this.track?.close();
   }
@@ -121,6 +167,18 @@ export class Client {
       start();
     });
   }
+}
+
+function vp8() {
+  const video = new datachannel.Video("0", "SendOnly");
+  video.addVP8Codec(96);
+  return video;
+}
+
+function opus() {
+  const audio = new datachannel.Audio("0", "SendOnly");
+  audio.addOpusCodec(111);
+  return audio;
 }
 
 /** A VP8 packet; with `key` it begins a key frame. */
