@@ -92,6 +92,28 @@ test("one process is the page's API, its rooms and its media server", async () =
   expect(complained()).toBe("");
 });
 
+test("media can be spread over processes beside it, which end with it", { timeout: 60_000 }, async () => {
+  const port = await freeUdpPort(2);
+  const environment = { SATSUMA_MEDIA_PORT: String(port), SATSUMA_MEDIA_WORKERS: "2", SATSUMA_LOG_LEVEL: "info" };
+  const { url, child, complained, ended } = await start(environment);
+  const { token, socket } = await joined(url);
+  const headers = { Authorization: `Bearer ${token}` };
+  const sessions = [];
+  for (let count = 0; count < 2; count += 1) {
+    const session = await fetch(`${url}/rooms/r/sfu/sessions/new`, { method: "POST", headers });
+    expect(session.status).toBe(201);
+    sessions.push(((await session.json()) as { sessionId: string }).sessionId);
+  }
+  expect(new Set(sessions.map((id) => id.slice(0, 2)))).toEqual(new Set(["00", "01"]));
+  expect(complained()).toContain(`"event":"media worker started","worker":1`);
+  child.kill("SIGTERM");
+  expect(await ended()).toBe(0);
+  socket.close();
+  const squatter = createSocket("udp4").bind(port + 1, "127.0.0.1");
+  await once(squatter, "listening");
+  squatter.close();
+});
+
 test("with a relay, whoever is let in is told of it, with credentials of their own that expire", async () => {
   const secret = "a-secret-shared-with-coturn";
   const { url } = await start({ SATSUMA_TURN_URLS: "turn:relay.example?transport=tcp", SATSUMA_TURN_SECRET: secret });

@@ -38,6 +38,8 @@ async function embedded(settings: Settings, log: Log): Promise<Media> {
       advertise: media.advertise,
       ...(media.sideDoor !== undefined && { sideDoor: media.sideDoor }),
     },
+    workers: media.workers,
+    onWorker: ({ event, ...fields }) => log[event === "ended" ? "error" : "info"](`media worker ${event}`, fields),
     // A camera that is off sends nothing and comes back on the same track.
     limits: { silentTrack: undefined },
     ...(management.token !== undefined && {
@@ -71,13 +73,17 @@ function remote(sfu: Settings["sfu"], url: string): Media {
 
 function portError(error: unknown, port: number): unknown {
   const code = error instanceof Error && "code" in error ? error.code : undefined;
+  // That of a media worker may be another than the first.
+  const taken = error instanceof Error && "port" in error ? error.port : port;
   const option = variableOf("media", "port");
-  if (code === "EADDRINUSE") return new StartError(`UDP port ${port} is taken; choose another with ${option}.`);
-  if (code === "EACCES") return new StartError(`UDP port ${port} is not allowed here; choose one with ${option}.`);
+  if (code === "EADDRINUSE") return new StartError(`UDP port ${taken} is taken; choose another with ${option}.`);
+  if (code === "EACCES") return new StartError(`UDP port ${taken} is not allowed here; choose one with ${option}.`);
   if (code === "EADDRNOTAVAIL" || code === "ENOTFOUND" || code === "EAI_AGAIN") {
     return new StartError(
       `This machine has no such address for media; choose another with ${variableOf("media", "host")}.`,
     );
   }
+  // Ports that overlap, or end too high.
+  if (error instanceof RangeError) return new StartError(`${error.message} Choose them with ${option}.`);
   return error;
 }

@@ -29,6 +29,11 @@ export const settingsSchema = section({
   }),
   media: section({
     port: setting(whole(1, 65_535), 8788, "UDP port of all media. One port is one hole in a firewall."),
+    workers: setting(
+      whole(1, 64),
+      1,
+      "Processes that media is spread over. 1 is this one, which serves as much as one core can. From 2 on each is one of its own, with about 90 MB and a UDP port: they count up from media.port, and from media.sideDoor. As many as there are cores, less one.",
+    ),
     sideDoor: option(
       whole(1, 65_535),
       "Second UDP port, which Chromium behind a TURN server over TCP or TLS needs to get here. Unset, it cannot.",

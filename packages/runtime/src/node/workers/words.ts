@@ -39,7 +39,12 @@ export interface Load {
 
 export type FromWorker =
   | { readonly told: "ready" }
-  | { readonly told: "failed"; readonly message: string; readonly code: string | undefined }
+  | {
+      readonly told: "failed";
+      readonly message: string;
+      readonly code: string | undefined;
+      readonly port: number | undefined;
+    }
   | { readonly told: "load"; readonly load: Load }
   | { readonly told: "usage"; readonly rows: readonly UsageRow[] }
   | { readonly told: "error"; readonly message: string }

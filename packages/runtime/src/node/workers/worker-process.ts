@@ -153,9 +153,9 @@ export class WorkerProcess {
     child.on("message", (word: FromWorker) => {
       if (word.told === "ready") resolve(undefined);
       if (word.told === "failed") {
-        const { message, code } = word;
+        const { message, code, port } = word;
         this.#why = message;
-        resolve(Object.assign(new Error(message), code === undefined ? {} : { code }));
+        resolve(Object.assign(new Error(message), { ...(code && { code }), ...(port && { port }) }));
       }
       this.#heard(child, word);
     });

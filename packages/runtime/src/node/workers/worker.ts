@@ -129,9 +129,9 @@ process.on("message", (asked: ToWorker) => {
         say({ told: "ready" });
       },
       (error: unknown) => {
-        const { message, code } = error as NodeJS.ErrnoException;
-        say({ told: "failed", message, code });
-        process.disconnect();
+        const { message, code, port } = error as NodeJS.ErrnoException & { readonly port?: number };
+        say({ told: "failed", message, code, port });
+        if (process.connected) process.disconnect();
         process.exitCode = 1;
       },
     );
