@@ -1,60 +1,9 @@
-/** Tracks and data channels whose publisher is at another server, over lines and transports in memory. */
+/** Tracks whose publisher is at another server, over lines and transports in memory. */
 import { describe, expect, test } from "vitest";
 import { isRtcp, readRtpHeader, uint32 } from "../src/rtp/header.ts";
-import type { OfferedLine } from "./descriptions.ts";
-import { offer } from "./descriptions.ts";
-import { ascii, pictureLossPacket, rtp, senderReportPacket, vp8 } from "./packets.ts";
+import { call, camera, keyframesAsked, layered, media, microphone, nextSequence, picture, sequence } from "./across.ts";
+import { ascii, pictureLossPacket, rtp, senderReportPacket } from "./packets.ts";
 import { app, Member, Servers } from "./servers.ts";
-import type { Wire } from "./wire.ts";
-
-const camera: OfferedLine = { mid: "0", kind: "video" };
-const microphone: OfferedLine = { mid: "0", kind: "audio" };
-const layered: OfferedLine = {
-  mid: "0",
-  kind: "video",
-  attributes: [
-    "a=rtpmap:96 VP8/90000",
-    "a=rtcp-fb:96 nack pli",
-    "a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid",
-    "a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id",
-    "a=rid:a send",
-    "a=rid:b send",
-    "a=simulcast:send a;b",
-  ],
-  payloads: "96",
-};
-
-let sequence = 0;
-
-/** The next packet of a camera. */
-function picture(key: boolean, { rid = "", size = 100, mark = 0 } = {}): Uint8Array {
-  sequence += 1;
-  const extensions = [{ id: 4, data: ascii("0") }, ...(rid === "" ? [] : [{ id: 10, data: ascii(rid) }])];
-  const ssrc = rid === "" ? 9 : 10 + rid.charCodeAt(0);
-  const payload = Uint8Array.from([...vp8({ key }), ...new Uint8Array(size).fill(mark)]);
-  return rtp({ ssrc, sequence: sequence & 0xffff, timestamp: sequence * 3_000, marker: true, extensions, payload });
-}
-
-function media(wire: Wire | undefined): Uint8Array[] {
-  return wire?.take().filter((packet) => !isRtcp(packet)) ?? [];
-}
-
-/** What a publisher was asked for keyframes of, by SSRC. */
-function keyframesAsked(wire: Wire | undefined): number[] {
-  const asked = wire?.take().filter((packet) => packet[1] === 206 && ((packet[0] ?? 0) & 0x1f) === 1) ?? [];
-  return asked.map((packet) => uint32(packet, 8));
-}
-
-/** A publisher at server 0 and a subscriber at server 1. */
-async function call(line: OfferedLine, simulcast?: { preferredRid: string }, limits = {}) {
-  const servers = new Servers(2, limits);
-  const publisher = await Member.at(servers.at(0));
-  await publisher.push(line, "track");
-  const subscriber = await Member.at(servers.at(1));
-  expect(await subscriber.pull(publisher, "track", simulcast)).toBeUndefined();
-  await servers.settle();
-  return { servers, publisher, subscriber };
-}
 
 describe("a track of another server", () => {
   test("arrives as it was sent, from a keyframe on, in numbers without a gap, and crosses once for all", async () => {
@@ -115,7 +64,7 @@ describe("a track of another server", () => {
     }
     const talk = async (levels: readonly number[]) => {
       for (let turn = 0; turn < 100; turn += 1) {
-        sequence += 1;
+        nextSequence();
         for (const [index, { wire }] of speakers.entries()) {
           const extensions = [
             { id: 1, data: Uint8Array.of(levels[index] ?? 127) },
@@ -294,162 +243,5 @@ describe("layers of a track of another server", () => {
     expect(media(subscriber.wire).map((packet) => packet.at(-1))).toEqual([98]);
     const { json } = await servers.at(0).call("GET", `sessions/${publisher.id}`);
     expect(json.tracks?.[0]?.watchedRids).toEqual(["b"]);
-  });
-});
-
-describe("a line", () => {
-  test("that is not read holds 4 MiB, and then goes on at a keyframe", async () => {
-    const { servers, publisher, subscriber } = await call(camera);
-    publisher.wire?.deliver(picture(true));
-    await servers.settle();
-    media(subscriber.wire);
-    for (const cable of servers.cables) cable.stands = true;
-    for (let count = 0; count < 6_000; count += 1) publisher.wire?.deliver(picture(false, { size: 1_000 }));
-    const waiting = Math.max(...servers.cables.map((cable) => cable.waiting));
-    expect(waiting).toBeGreaterThan(4_000_000);
-    expect(waiting).toBeLessThan(4_194_304 + 2_000);
-    servers.at(0).world.advance(1_000);
-    keyframesAsked(publisher.wire);
-    for (const cable of servers.cables) cable.stands = false;
-    await servers.settle();
-    const late = media(subscriber.wire);
-    expect(late.length).toBeLessThan(4_400);
-    publisher.wire?.deliver(picture(false, { mark: 1 }));
-    await servers.advance(400);
-    expect(keyframesAsked(publisher.wire)).toContain(9);
-    publisher.wire?.deliver(picture(true, { mark: 2 }));
-    publisher.wire?.deliver(picture(false, { mark: 3 }));
-    await servers.settle();
-    const packets = media(subscriber.wire);
-    expect(packets.map((packet) => packet.at(-1))).toEqual([2, 3]);
-    // The one packet that found no room is missed, and nothing else.
-    const last = readRtpHeader(late.at(-1) ?? new Uint8Array(12))?.sequence ?? 0;
-    expect(packets.map((packet) => ((readRtpHeader(packet)?.sequence ?? 0) - last) & 0xffff)).toEqual([2, 3]);
-  });
-
-  test("whose server dies ends what came over it, and nothing else; the next pull opens another", async () => {
-    const { servers, publisher, subscriber } = await call(camera);
-    const local = await Member.at(servers.at(1));
-    await local.push(camera, "track");
-    const second = await Member.at(servers.at(1));
-    await second.pull(local, "track");
-    servers.down.add(0);
-    servers.cut();
-    await servers.settle();
-    expect(await subscriber.statuses()).toEqual(["inactive"]);
-    expect(await second.statuses()).toEqual(["active"]);
-    local.wire?.deliver(picture(true));
-    expect(media(second.wire)).toHaveLength(1);
-    expect(await (await Member.at(servers.at(1))).pull(publisher, "track")).toBe("not_found_track_error");
-    servers.down.delete(0);
-    expect(await (await Member.at(servers.at(1))).pull(publisher, "track")).toBeUndefined();
-  });
-
-  test("whose server does not answer keeps a pull for as long as a publisher may take to connect, and two seconds", async () => {
-    const { servers, publisher, subscriber } = await call(camera);
-    for (const cable of servers.cables) cable.stands = true;
-    const other = await Member.at(servers.at(0));
-    await other.push(camera, "track");
-    const pulling = subscriber.pull(other, "track");
-    await servers.advance(7_100);
-    expect(await servers.during(pulling)).toBe("not_found_track_error");
-    expect(await subscriber.statuses()).toEqual(["active"]);
-    expect(publisher.wire?.state).toBe("connected");
-  });
-});
-
-describe("a data channel of another server", () => {
-  async function channels() {
-    const servers = new Servers(2);
-    const open = async (number: number) => {
-      const member = await Member.at(servers.at(number));
-      const wires = member.server.world.wires.length;
-      await member.server.call("POST", `sessions/${member.id}/datachannels/establish`, {
-        dataChannel: { location: "remote", dataChannelName: "server-events" },
-        sessionDescription: offer([{ mid: "0", kind: "application" }]),
-      });
-      member.wire = member.server.world.wires[wires];
-      member.wire?.enter("connected");
-      return member;
-    };
-    const publish = async (member: Member) => {
-      const dataChannels = [{ location: "local", dataChannelName: "chat" }];
-      const { json } = await member.server.call("POST", `sessions/${member.id}/datachannels/new`, { dataChannels });
-      return member.wire?.channels.get(json.dataChannels?.[0]?.id ?? -1);
-    };
-    const subscribe = async (member: Member, of: Member, canReply = false) => {
-      const dataChannels = [{ location: "remote", sessionId: of.id, dataChannelName: "chat", canReply }];
-      const { json } = await member.server.call("POST", `sessions/${member.id}/datachannels/new`, { dataChannels });
-      const [{ id = -1, errorCode } = {}] = json.dataChannels ?? [];
-      return { channel: member.wire?.channels.get(id), errorCode };
-    };
-    return { servers, open, publish, subscribe };
-  }
-
-  test("brings text as text and bytes as bytes, to everybody there", async () => {
-    const { servers, open, publish, subscribe } = await channels();
-    const publisher = await open(0);
-    const chat = await publish(publisher);
-    const [one, two] = [await subscribe(await open(1), publisher), await subscribe(await open(1), publisher)];
-    chat?.say("grüß");
-    chat?.say(Uint8Array.of(1, 2));
-    await servers.settle();
-    for (const { channel } of [one, two]) expect(channel?.take()).toEqual(["grüß", Uint8Array.of(1, 2)]);
-    one.channel?.say("nobody asked");
-    await servers.settle();
-    expect(chat?.take()).toEqual([]);
-    expect(servers.cables).toHaveLength(2);
-  });
-
-  test("has one subscriber that may reply, wherever that is", async () => {
-    const { servers, open, publish, subscribe } = await channels();
-    const publisher = await open(0);
-    const chat = await publish(publisher);
-    const far = await open(1);
-    const there = await subscribe(far, publisher, true);
-    there.channel?.say("from there");
-    await servers.settle();
-    expect(chat?.take()).toEqual(["from there"]);
-    const here = await subscribe(await open(0), publisher, true);
-    here.channel?.say("from here");
-    there.channel?.say("too late");
-    await servers.settle();
-    expect(chat?.take()).toEqual(["from here"]);
-    const update = (canReply: boolean) => {
-      const dataChannels = [{ location: "remote", sessionId: publisher.id, dataChannelName: "chat", canReply }];
-      return far.server.call("PUT", `sessions/${far.id}/datachannels/update`, { dataChannels });
-    };
-    await update(true);
-    await servers.settle();
-    there.channel?.say("again");
-    here.channel?.say("not me");
-    await servers.settle();
-    expect(chat?.take()).toEqual(["again"]);
-    await update(false);
-    await servers.settle();
-    there.channel?.say("no more");
-    await servers.settle();
-    expect(chat?.take()).toEqual([]);
-  });
-
-  test("is gone with its publisher, and given back by those who left it", async () => {
-    const { servers, open, publish, subscribe } = await channels();
-    const publisher = await open(0);
-    const chat = await publish(publisher);
-    const far = await open(1);
-    const { channel } = await subscribe(far, publisher);
-    await far.server.call("PUT", `sessions/${far.id}/datachannels/close`, {
-      dataChannels: [{ id: channel?.options.id }],
-    });
-    await servers.advance(4_000);
-    const cable = servers.cables.find(({ bytes }) => bytes > 0);
-    const before = cable?.bytes;
-    chat?.say("anybody?");
-    await servers.settle();
-    expect(servers.cables.find((each) => each === cable)?.bytes).toBe(before);
-    expect((await subscribe(await open(1), publisher)).errorCode).toBeUndefined();
-    chat?.end();
-    await servers.settle();
-    expect((await subscribe(await open(1), publisher)).errorCode).toBe("not_found_track_error");
   });
 });
