@@ -78,7 +78,15 @@ async function hide(): Promise<void> {
   const args = [...flags, ...devices, `--use-file-for-fake-video-capture=${film}`];
   const browser = await chromium.launch({ executablePath, args });
   browsers.push(browser);
-  const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, deviceScaleFactor: 2 });
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, deviceScaleFactor: 1.5 });
+  // The fake camera is called like its file.
+  await page.addInitScript(() => {
+    const names = { audioinput: "Headset", audiooutput: "Headset", videoinput: "Desk camera" };
+    const get = function (this: MediaDeviceInfo) {
+      return names[this.kind];
+    };
+    Object.defineProperty(MediaDeviceInfo.prototype, "label", { get });
+  });
   await page.goto(`${server.url}/r/orchard-planning`);
   await page.getByLabel("Your name").fill("Sofia Reyes");
   await page.getByRole("radio", { name: "Blur" }).click();

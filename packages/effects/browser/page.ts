@@ -134,6 +134,13 @@ class Bench {
     }
   }
 
+  /** Plays a voice with noise on, treated or not, until the page goes. */
+  async sound(treated: boolean, assets: string): Promise<void> {
+    const context = new AudioContext({ sampleRate: 48_000 });
+    const source = soundOf(context, { voice: 0.5, noise: 0.02 });
+    if (treated) await createNoiseSuppression({ assets, share: Number.POSITIVE_INFINITY }).apply(source);
+  }
+
   async #show(which: string, track: MediaStreamTrack): Promise<void> {
     const video = this.#videos.get(which) ?? document.body.appendChild(document.createElement("video"));
     this.#videos.set(which, video);

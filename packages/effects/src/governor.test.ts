@@ -63,9 +63,23 @@ test("where more looks cheap and is not, it is tried ever more rarely", () => {
   expect(ups).toBeLessThan(40);
 });
 
-test("a camera that gives next to nothing says nothing about the machine", () => {
+test("a slow camera is judged as any other, over as long as it takes", () => {
+  const once = (cost: number) => {
+    const governor = new Governor(defaultBudget);
+    const told = new Set<unknown>();
+    for (let now = 0; now < 60_000; now += 1000) told.add(governor.handle(cost, now));
+    return [...told];
+  };
+  expect(once(300)).toEqual([pacings[0]]);
+  expect(once(900)).toContain("too-weak");
+});
+
+test("a camera that rested and comes back finds the machine no weaker", () => {
   const governor = new Governor(defaultBudget);
-  for (let now = 0; now < 60_000; now += 1000) expect(governor.handle(900, now)).toBe(pacings[0]);
+  for (let picture = 0; picture < 300; picture += 1) governor.handle(5, picture * 33);
+  for (let picture = 0; picture < 300; picture += 1) {
+    expect(governor.handle(5, 600_000 + picture * 33)).toBe(pacings[0]);
+  }
 });
 
 test("the budget is the caller's", () => {

@@ -40,7 +40,7 @@ const calm = { first: 15, most: 240 } as const;
 /** The next better pacing costs a bit more than twice as much at the most; below this share of the budget there is room for it. */
 const roomy = 0.4;
 
-/** Pictures in a window below which it says nothing, as behind a camera that is covered or starting. */
+/** Pictures that a window waits for, so that one slow picture of a slow camera is not taken for all. */
 const fewest = 3;
 
 export class Governor {
@@ -70,15 +70,13 @@ export class Governor {
     if (now < this.#began + grace) return this.#pacing();
     this.#busy += cost;
     this.#pictures += 1;
-    if (now < this.#windowEnd) return this.#pacing();
-    // A window that nothing ended, since no picture came, is as long as it was.
-    const length = window + (now - this.#windowEnd);
-    const share = this.#busy / length;
-    const telling = this.#pictures >= fewest;
+    if (now < this.#windowEnd || this.#pictures < fewest) return this.#pacing();
+    // A window that nothing ended, since too few pictures came, is as long as it was.
+    const share = this.#busy / (window + (now - this.#windowEnd));
     this.#windowEnd = now + window;
     this.#busy = 0;
     this.#pictures = 0;
-    return telling ? this.#judge(share) : this.#pacing();
+    return this.#judge(share);
   }
 
   #judge(share: number): Verdict {

@@ -19,8 +19,11 @@ const sampleRate = 48_000;
 /** Seconds of sound; between the stretches the worklet gets the time to load its program, and the browser to compile it well. */
 const trial = { stretch: 0.1, stretches: 30 } as const;
 
-/** Milliseconds to load 200 kB, and to be allowed to begin: a page may play no sound before it was touched. */
+/** Milliseconds to load 200 kB. */
 const loading = 15_000;
+
+/** Milliseconds in which a voice may be lost because the page's sound was taken away, as by a phone call. */
+const lost = 2_000;
 
 /** Milliseconds between two questions whether the page may by now. */
 const interval = 200;
@@ -63,7 +66,8 @@ export class NoiseSuppression implements TrackEffect {
     // A context for each: the worklet's node (0.4) does not hear that it should end, and ends with its context only.
     const context = new AudioContext({ sampleRate, latencyHint: "interactive" });
     try {
-      await running(context);
+      // A page may compute no sound before it was touched; until then others hear the microphone as it is.
+      await running(context, () => source.readyState === "live");
       await program.into(context);
       return treat(source, context, program);
     } catch (thrown) {
@@ -110,10 +114,10 @@ function treat(source: MediaStreamTrack, context: AudioContext, program: Program
   input.connect(node).connect(output);
   const over = Promise.withResolvers<EffectReason>();
   node.addEventListener("processorerror", () => over.resolve("effect-failed"));
-  // A phone call takes the sound away from a page; when the page does not get it back, others should hear the device itself.
   const state = () => {
-    if (context.state === "closed") over.resolve("effect-failed");
-    else if (context.state !== "running") running(context).catch(() => over.resolve("effect-failed"));
+    if (context.state === "running") return;
+    const deadline = performance.now() + lost;
+    running(context, () => performance.now() < deadline).catch(() => over.resolve("effect-failed"));
   };
   context.addEventListener("statechange", state);
   return {
@@ -158,11 +162,10 @@ async function tried(into: Program["into"], node: Program["node"]): Promise<numb
 }
 
 /** Resolves once the context runs; asks again and again, since the person may touch the page meanwhile. */
-async function running(context: AudioContext): Promise<void> {
-  const deadline = performance.now() + loading;
+async function running(context: AudioContext, goesOn: () => boolean): Promise<void> {
   const runs = () => context.state === "running";
   while (!runs()) {
-    if (context.state === "closed" || performance.now() > deadline) throw new EffectError("effect-failed");
+    if (context.state === "closed" || !goesOn()) throw new EffectError("effect-failed");
     // A refusal is asked again.
     await Promise.race([context.resume().catch(() => {}), after(interval)]);
     if (!runs()) await after(interval);
