@@ -17,8 +17,6 @@ export class Stage {
   readonly page: Page;
   /** Everything that was asked for, in whatever way. */
   readonly requests: string[] = [];
-  /** What the browser says to the console, as of frames that nobody closed. */
-  readonly complaints: string[] = [];
   readonly #browser: Browser;
   readonly #server: Server;
 
@@ -54,7 +52,6 @@ export class Stage {
     const page = await browser.newPage();
     const stage = new Stage(browser, page, server);
     page.context().on("request", (request) => stage.requests.push(request.url()));
-    page.on("console", (message) => stage.complaints.push(message.text()));
     await stage.fresh();
     return stage;
   }
