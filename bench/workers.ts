@@ -15,7 +15,6 @@ import { parseArgs } from "node:util";
 import { chartOf } from "./bars.ts";
 import { ensureCompiler } from "./forward/generator.ts";
 import { hasOwnNetwork, runInOwnNetwork } from "./forward/namespace.ts";
-import { mostOf, nextRate } from "./forward/search.ts";
 import { type Cell, Station } from "./forward/station.ts";
 import { host, type Lateness, type Placed } from "./workers/host.ts";
 
@@ -28,26 +27,31 @@ const { values: options } = parseArgs({
 });
 const cellMs = Number(options.seconds) * 1_000;
 
-/** Receivers where the most is looked for and the loop is watched. */
+/** Receivers while the loop is watched. */
 const many = 50;
-/** Packets a second in, of which each goes to `many`. */
-const rates = [200, 600, 1_000, 1_400];
-const steps = 7;
+/** Packets a second in, of which each goes to `many`; the last is more than two cores can do. */
+const rates = [400, 1_000, 1_600, 2_600, 4_000];
 /** Where the cost of crossing is measured: few receivers, or it would drown in theirs. */
 const few = 5;
-const crossingRate = 2_000;
-const turns = 4;
+const crossingRates = [1_000, 5_000];
+/** Each of which all take, one after the other; what is told is the median. */
+const turns = 5;
 
 interface Watched {
   readonly rate: number;
-  readonly cell: Cell;
-  readonly late: Lateness;
+  readonly turns: { readonly cell: Cell; readonly late: Lateness }[];
+}
+
+interface Cost {
+  readonly rate: number;
+  /** µs of all processes for each packet that comes in, with all receivers at the same worker, and at the other one. */
+  readonly homeUs: number;
+  readonly awayUs: number;
 }
 
 interface Loaded {
   readonly name: string;
   readonly watched: Watched[];
-  readonly cells: Cell[];
 }
 
 const inner = hasOwnNetwork ? undefined : await outside();
@@ -76,45 +80,44 @@ async function main(): Promise<void> {
 /** They take turns, cell by cell, so that whatever else the machine does meets all of them. */
 async function underLoad(contenders: readonly Placed[]): Promise<Loaded[]> {
   const stations = await open(contenders, many);
-  const found = contenders.map(({ name }): Loaded => ({ name, watched: [], cells: [] }));
+  const found = contenders.map(({ name }): Loaded => ({ name, watched: [] }));
   for (const rate of rates) {
-    for (const [index, station] of stations.entries()) {
-      const { running } = contenders[index] as Placed;
-      await running().lateness();
-      const cell = await station.cell(rate, cellMs);
-      const late = await running().lateness();
-      found[index]?.watched.push({ rate, cell, late });
-      progress(`${station.contender.name}, ${line(cell)}, loop late by ${ms(late.p50Ms)} / ${ms(late.p99Ms)}`);
-    }
-  }
-  for (let step = 0; step < steps; step += 1) {
-    for (const [index, station] of stations.entries()) {
-      const { cells } = found[index] as Loaded;
-      cells.push(await station.cell(nextRate(cells, many), cellMs));
-      progress(`${station.contender.name}, ${line(cells.at(-1) as Cell)}`);
+    for (const { watched } of found) watched.push({ rate, turns: [] });
+    for (let turn = 0; turn < turns; turn += 1) {
+      for (const [index, station] of stations.entries()) {
+        const { running } = contenders[index] as Placed;
+        await running().lateness();
+        const cell = await station.cell(rate, cellMs);
+        const late = await running().lateness();
+        found[index]?.watched.at(-1)?.turns.push({ cell, late });
+        progress(`${station.contender.name}, ${line(cell)}, loop late by ${ms(late.p50Ms)} / ${ms(late.p99Ms)}`);
+      }
     }
   }
   for (const station of stations) await station.close();
   return found;
 }
 
-/** CPU time of both workers for each packet that came in, its receivers where it comes in, or at the other one. */
-async function costs(contenders: readonly Placed[]) {
+/** What a packet costs, its receivers where it comes in or at the other worker. */
+async function costs(contenders: readonly Placed[]): Promise<Cost[]> {
   const stations = await open(contenders, few);
-  const spent = contenders.map((): number[] => []);
-  for (let turn = 0; turn < turns; turn += 1) {
-    for (const [index, station] of stations.entries()) {
-      const cell = await station.cell(crossingRate, cellMs);
-      spent[index]?.push((cell.contenderCpuMs * 1_000) / (cell.forwarded / few));
-      progress(`${station.contender.name}, ${line(cell)}`);
+  const found: Cost[] = [];
+  for (const rate of crossingRates) {
+    const spent = contenders.map((): number[] => []);
+    for (let turn = 0; turn < turns; turn += 1) {
+      for (const [index, station] of stations.entries()) {
+        const cell = await station.cell(rate, cellMs);
+        spent[index]?.push((cell.contenderCpuMs * 1_000) / (cell.forwarded / few));
+        progress(`${station.contender.name}, ${line(cell)}`);
+      }
     }
+    const [homeUs = 0, awayUs = 0] = spent.map((each) => median(each));
+    found.push({ rate, homeUs, awayUs });
   }
   const crossed = await contenders[1]?.running().crossing();
   if (crossed !== 1) throw new Error(`${crossed} tracks crossed, and not one.`);
   for (const station of stations) await station.close();
-  const [homeUs = 0, awayUs = 0] = spent.map((each) => median(each));
-  const perReceiver = homeUs / few;
-  return { homeUs, awayUs, crossingUs: awayUs - homeUs, perReceiverUs: perReceiver };
+  return found;
 }
 
 async function open(contenders: readonly Placed[], receivers: number): Promise<Station[]> {
@@ -123,55 +126,53 @@ async function open(contenders: readonly Placed[], receivers: number): Promise<S
   return stations;
 }
 
-function report(loaded: readonly Loaded[], crossing: Awaited<ReturnType<typeof costs>>): string {
-  const rows = loaded.flatMap(({ name, watched }) =>
-    watched.map(
-      ({ cell, late }) =>
-        `| ${name} | ${whole(cell.forwardedPerSecond)}/s | ${(cell.loss * 100).toFixed(2)} % | ${ms(late.p50Ms)} / ${ms(late.p99Ms)} / ${ms(late.mostMs)} | ${ms(cell.p50Ms)} / ${ms(cell.p99Ms)} | ${share(cell.contenderCpuMs / cell.elapsedMs)} |`,
-    ),
+function report(loaded: readonly Loaded[], crossing: readonly Cost[]): string {
+  const rows = rates.flatMap((_, index) =>
+    loaded.map(({ name, watched }) => {
+      const { out, loss, late99, late50, packet50, packet99, cores } = middle(watched[index]);
+      return `| ${name} | ${whole(out)}/s | ${(loss * 100).toFixed(1)} % | ${ms(late50)} / ${ms(late99)} | ${ms(packet50)} / ${ms(packet99)} | ${share(cores)} |`;
+    }),
   );
-  const most = loaded.map(({ name, cells }) => {
-    const best = mostOf(cells);
-    return `| ${name} | ${best ? `${whole(best.forwardedPerSecond)}/s` : "–"} | ${best ? share(best.contenderCpuMs / best.elapsedMs) : "–"} | ${best ? share(best.generatorBusy) : "–"} |`;
-  });
-  const { homeUs, awayUs, crossingUs, perReceiverUs } = crossing;
   return [
-    "| media | packets out | lost | room server's loop late by, p50 / p99 / most | packets late by, p50 / p99 | of one core |",
+    "| media | packets out | lost | room server's loop late by, p50 / p99 | packets late by, p50 / p99 | of one core |",
     "|---|---|---|---|---|---|",
     ...rows,
     "",
-    "| media | most below 0.5 % loss | of one core | generator, of one core |",
+    `| ${few} receivers, packets in | at the same worker | at the other one | more for each packet |`,
     "|---|---|---|---|",
-    ...most,
-    "",
-    `A packet for ${few} receivers: ${homeUs.toFixed(1)} µs at one worker, ${awayUs.toFixed(1)} µs when it crosses: ${crossingUs.toFixed(1)} µs more, ` +
-      `where one receiver costs ${perReceiverUs.toFixed(1)} µs.`,
+    ...crossing.map(
+      ({ rate, homeUs, awayUs }) =>
+        `| ${whole(rate)}/s | ${homeUs.toFixed(1)} µs | ${awayUs.toFixed(1)} µs | ${(awayUs - homeUs).toFixed(1)} µs |`,
+    ),
   ].join("\n");
 }
 
-function figures({ name, watched, cells }: Loaded) {
-  const most = mostOf(cells);
+/** The medians of what was watched at one rate. */
+function middle(watched: Watched | undefined) {
+  const of = (value: (turn: Watched["turns"][number]) => number) => median(watched?.turns.map(value) ?? []);
   return {
-    name,
-    most_packets_per_s: most && Math.round(most.forwardedPerSecond),
-    loop: watched.map(({ cell, late }) => ({
-      packets_per_s: Math.round(cell.forwardedPerSecond),
-      loss: cell.loss,
-      late_p50_ms: late.p50Ms,
-      late_p99_ms: late.p99Ms,
-      packet_p99_ms: cell.p99Ms,
-    })),
+    out: of(({ cell }) => cell.forwardedPerSecond),
+    loss: of(({ cell }) => cell.loss),
+    late50: of(({ late }) => late.p50Ms),
+    late99: of(({ late }) => late.p99Ms),
+    packet50: of(({ cell }) => cell.p50Ms),
+    packet99: of(({ cell }) => cell.p99Ms),
+    cores: of(({ cell }) => cell.contenderCpuMs / cell.elapsedMs),
   };
+}
+
+function figures({ name, watched }: Loaded) {
+  return { name, watched: watched.map((each) => ({ packets_per_s: each.rate * many, ...middle(each) })) };
 }
 
 /** Bars of how late the loop is at p99, in microseconds. */
 function chart(loaded: readonly Loaded[]): string {
   return chartOf(
     rates.map((rate, index) => ({
-      title: `Room server's event loop late by (µs, p99), ${whole(rate * many)} packets a second out`,
+      title: `Room server's event loop late by (µs, p99), ${whole(rate * many)} packets a second to be sent`,
       bars: loaded.map(({ name, watched }) => ({
         label: name === "inside" ? "media inside" : `Satsuma, ${name}`,
-        value: (watched[index]?.late.p99Ms ?? 0) * 1_000,
+        value: middle(watched[index]).late99 * 1_000,
       })),
     })),
   );

@@ -42,15 +42,18 @@ export async function dial(path: string, listener: LineListener, onError: OnErro
 
 export type OnError = (error: unknown) => void;
 
-/** Bytes of a batch, above which it does not wait for the end of the turn. */
+/** Bytes of a batch, above which it does not wait. */
 const batchBytes = 65_536;
+/** ms between two batches: a write and its reading cost as much as handling several packets. */
+const pause = 1;
 
-/** Frames of one turn of the event loop leave together: a write costs as much as handling several packets. */
+/** The first frame leaves with what else this turn of the event loop has for the other side, those after it in batches. */
 export class SocketLine implements Line {
   readonly #socket: Socket;
   #batch = new Uint8Array(batchBytes);
   #used = 0;
-  #planned: NodeJS.Immediate | undefined;
+  #planned = false;
+  #sentAt = 0;
   #closed = false;
 
   constructor(socket: Socket) {
@@ -100,7 +103,14 @@ export class SocketLine implements Line {
     writeHead(this.#batch.subarray(this.#used), head, body.length);
     this.#batch.set(body, this.#used + headerBytes);
     this.#used += bytes;
-    this.#planned ??= setImmediate(() => this.#flush());
+    if (this.#planned) return;
+    this.#planned = true;
+    const flush = () => {
+      this.#planned = false;
+      this.#flush();
+    };
+    if (performance.now() - this.#sentAt < pause) setTimeout(flush, pause);
+    else setImmediate(flush);
   }
 
   close(): void {
@@ -111,9 +121,8 @@ export class SocketLine implements Line {
   }
 
   #flush(): void {
-    if (this.#planned !== undefined) clearImmediate(this.#planned);
-    this.#planned = undefined;
-    if (this.#used === 0) return;
+    if (this.#used === 0 || this.#socket.destroyed) return;
+    this.#sentAt = performance.now();
     this.#socket.write(this.#batch.slice(0, this.#used));
     this.#used = 0;
   }
