@@ -62,6 +62,7 @@ export interface NodeSfuOptions {
 export interface NodeSfu {
   /** The Calls API at `/v1/apps/:app` and `/apps/:app`, with WHIP and WHEP; management and TURN where they are configured. */
   readonly fetch: (request: Request) => Promise<Response>;
+  /** Of workers, as they told within the last second. */
   readonly sessionCount: () => number;
   /** The workers as they were a second ago at the most; none when media is served inside this process. */
   readonly workers: () => readonly WorkerState[];

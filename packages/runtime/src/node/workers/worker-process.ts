@@ -135,6 +135,8 @@ export class WorkerProcess {
   close(): void {
     const life = this.#life;
     this.#life = { is: "closed" };
+    this.load = idle;
+    this.begun = 0;
     if (life.is === "down") clearTimeout(life.again);
     if (!("child" in life)) return;
     const { child } = life;
@@ -187,6 +189,7 @@ export class WorkerProcess {
         });
         break;
       case "load":
+        if (this.#life.is === "closed") return;
         this.load = word.load;
         this.begun = 0;
         break;
