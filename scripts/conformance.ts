@@ -56,6 +56,10 @@ const files: Readonly<Record<string, Proof>> = {
     title: "A peer that leaves its transport for another",
     endpoint: "tracks/close, tracks/new",
   },
+  "packages/runtime/test/workers.test.ts": {
+    title: "Media spread over two processes, with real peers; one of them killed, and hung",
+    endpoint: "all",
+  },
   "packages/runtime/test/thirdparty.test.ts": {
     title: "Third-party sessions towards werift, as a full ICE agent and as an ICE-lite server",
     endpoint: "sessions/new?thirdparty=true",
