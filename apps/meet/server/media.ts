@@ -16,7 +16,7 @@ export interface Media {
   readonly relayFor?: NonNullable<NodeSfu["relayFor"]>;
   /** The Calls API for everybody who has the app's secret, if it is served by this process. */
   readonly api?: (request: Request) => Promise<Response>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 export async function openMedia(settings: Settings, log: Log): Promise<Media> {
@@ -68,7 +68,7 @@ function remote(sfu: Settings["sfu"], url: string): Media {
     return value;
   };
   const client = new CallsClient({ url, appId: needed("app"), secret: needed("secret") });
-  return { server: mediaServer(client), close: () => {} };
+  return { server: mediaServer(client), close: async () => {} };
 }
 
 function portError(error: unknown, port: number): unknown {

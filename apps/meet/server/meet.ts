@@ -77,7 +77,7 @@ export async function startMeet(settings: Settings, page: string | undefined, lo
 
   const server = await listen({ fetch: app.fetch, upgrade: rooms.upgrade, host: http.host, port: http.port }).catch(
     async (error: unknown) => {
-      media.close();
+      await media.close();
       await store.close();
       throw portError(error, http.host, http.port);
     },
@@ -86,8 +86,7 @@ export async function startMeet(settings: Settings, page: string | undefined, lo
     url: `http://${urlHost(http.host)}:${server.port}`,
     async close() {
       await rooms.close(patience.sockets);
-      media.close();
-      await server.close(patience.requests);
+      await Promise.all([media.close(), server.close(patience.requests)]);
       await store.close();
     },
   };

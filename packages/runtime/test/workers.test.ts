@@ -36,8 +36,8 @@ beforeAll(async () => {
   );
 });
 
-afterAll(() => {
-  sfu.close();
+afterAll(async () => {
+  await sfu.close();
   expect(sfu.errors).toEqual([]);
 });
 

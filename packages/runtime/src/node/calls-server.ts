@@ -13,7 +13,8 @@ export interface CallsServer {
   readonly endApp: (uid: string) => void;
   /** Resolves when what was done to `keys` holds everywhere. */
   readonly settled: () => Promise<void>;
-  readonly close: () => void;
+  /** Resolves when nothing more is counted. */
+  readonly close: () => Promise<void>;
 }
 
 export interface CallsOptions {

@@ -68,8 +68,8 @@ export interface NodeSfu {
   readonly workers: () => readonly WorkerState[];
   /** Servers and credentials of the relay for one browser, good for `ttl` seconds; undefined without a relay. */
   readonly relayFor: (() => Promise<{ readonly iceServers: readonly IceServer[]; readonly ttl: number }>) | undefined;
-  /** Ends all sessions; peers see their connections close. */
-  readonly close: () => void;
+  /** Ends all sessions; peers see their connections close. Resolves when nothing is left to be written down, soon. */
+  readonly close: () => Promise<void>;
 }
 
 /** A day, as for TURN keys. The name is no key's, so nobody else can revoke them. */
@@ -132,8 +132,8 @@ export async function createSfu(options: NodeSfuOptions): Promise<NodeSfu> {
       workers: calls.workers,
       relayFor:
         relay && (async () => ({ iceServers: await relay.issue(memberCredentials), ttl: memberCredentials.ttl })),
-      close() {
-        calls.close();
+      async close() {
+        await calls.close();
         release();
       },
     };
@@ -153,6 +153,6 @@ async function inside({ store, ...options }: CallsOptions): Promise<CallsServer>
     workers: () => [],
     endApp: (uid) => sfu.endApp(uid),
     settled: async () => {},
-    close,
+    close: async () => close(),
   };
 }

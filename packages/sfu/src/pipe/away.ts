@@ -7,7 +7,6 @@ import {
   type Address,
   type Line,
   type LineListener,
-  mostWaiting,
   nothing,
   readJson,
   readMessage,
@@ -63,7 +62,9 @@ export class Away implements LineListener {
   open(kind: typeof kinds.pull | typeof kinds.channel, address: Address, listener: StreamListener): number {
     const stream = this.#next++;
     this.#streams.set(stream, { address, listener, track: undefined });
-    this.#line?.send({ kind, stream, layer: 0 }, writeJson(address));
+    if (this.#line !== undefined) this.#line.send({ kind, stream, layer: 0 }, writeJson(address));
+    // The line broke just now, and its end was told before this was asked.
+    else queueMicrotask(() => this.#end(stream));
     return stream;
   }
 
@@ -78,10 +79,7 @@ export class Away implements LineListener {
 
   /** A message back to the publisher; false when the line takes no more. */
   send(stream: number, message: string | Uint8Array): boolean {
-    const line = this.#line;
-    if (line === undefined || line.waiting + message.length > mostWaiting) return false;
-    sendMessage(line, stream, message);
-    return true;
+    return this.#line !== undefined && sendMessage(this.#line, stream, message);
   }
 
   received(bytes: Uint8Array): void {
@@ -106,6 +104,12 @@ export class Away implements LineListener {
     this.closed();
   }
 
+  #end(number: number): void {
+    const stream = this.#streams.get(number);
+    this.#streams.delete(number);
+    stream?.listener.ended();
+  }
+
   #heard(head: FrameHead, body: Uint8Array): void {
     const { kind, stream: number } = head;
     const stream = this.#streams.get(number);
@@ -125,8 +129,7 @@ export class Away implements LineListener {
         break;
       case kinds.refused:
       case kinds.ended:
-        this.#streams.delete(number);
-        stream.listener.ended();
+        this.#end(number);
         break;
       case kinds.text:
       case kinds.binary:

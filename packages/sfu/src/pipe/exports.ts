@@ -4,7 +4,7 @@ import type { Send } from "../forward/downlink.ts";
 import type { Publication } from "../forward/publication.ts";
 import type { ExportContext } from "./export.ts";
 import { Home, type HomeChannels } from "./home.ts";
-import { type Address, type Line, type LineListener, mostWaiting } from "./line.ts";
+import type { Address, Line, LineListener } from "./line.ts";
 
 export interface ExportsContext extends ExportContext {
   /** Waits for the publisher to connect; gives the track, or undefined. */
@@ -63,7 +63,7 @@ export class Exports {
     return {
       id,
       app: "",
-      sendOnChannel: (stream, message) => home.send(stream, message, mostWaiting),
+      sendOnChannel: (stream, message) => home.send(stream, message),
       closeChannel: end,
       orphaned: end,
     };

@@ -37,8 +37,8 @@ export const kinds = {
 export type Kind = (typeof kinds)[keyof typeof kinds];
 
 export const headerBytes = 10;
-/** Bytes after the length. The largest body is a message of a data channel, of which libdatachannel takes 256 kB. */
-const largest = 1_048_576;
+/** Bytes. The largest is a message of a data channel, of which libdatachannel takes 256 kB. */
+export const largestBody = 1_048_576;
 
 const known: ReadonlySet<number> = new Set(Object.values(kinds));
 
@@ -85,7 +85,7 @@ export class FrameReader {
     while (at + headerBytes <= whole.length) {
       const length = uint32(whole, at);
       const kind = whole[at + 4] ?? 0;
-      if (length < headerBytes - 4 || length > largest || !isKind(kind)) return false;
+      if (length < headerBytes - 4 || length > headerBytes - 4 + largestBody || !isKind(kind)) return false;
       const end = at + 4 + length;
       if (end > whole.length) break;
       const head = { kind, layer: whole[at + 5] ?? 0, stream: uint32(whole, at + 6) };

@@ -71,11 +71,8 @@ export class Home implements LineListener {
   }
 
   /** A message for a subscriber behind the line; false when it reads too slowly. */
-  send(stream: number, message: string | Uint8Array, room: number): boolean {
-    const line = this.#line;
-    if (line === undefined || line.waiting + message.length > room) return false;
-    sendMessage(line, stream, message);
-    return true;
+  send(stream: number, message: string | Uint8Array): boolean {
+    return this.#line !== undefined && sendMessage(this.#line, stream, message);
   }
 
   received(bytes: Uint8Array): void {

@@ -68,6 +68,8 @@ export class Imports {
   readonly #lines = new Map<string, Promise<Away>>();
   readonly #brought = new Map<string, Brought>();
   readonly #tracks = new Map<Publication, Brought>();
+  /** Those that have not been answered yet. */
+  readonly #asked = new Set<Brought>();
   #lookAt: number | undefined;
   #closed = false;
 
@@ -130,9 +132,7 @@ export class Imports {
   }
 
   wake(now: number): void {
-    for (const brought of this.#brought.values()) {
-      if (brought.until !== undefined && now >= brought.until) this.#giveBack(brought);
-    }
+    for (const brought of this.#asked) if (now >= (brought.until ?? now)) this.#giveBack(brought);
     if (this.#lookAt === undefined || now < this.#lookAt) return;
     const pulled = new Set<string>();
     for (const { sessionId, trackName } of this.#context.pulled()) pulled.add(`${sessionId}/${trackName}`);
@@ -150,7 +150,7 @@ export class Imports {
 
   nextDeadline(): number | undefined {
     let next = this.#lookAt;
-    for (const { until } of this.#brought.values()) {
+    for (const { until } of this.#asked) {
       if (until !== undefined && (next === undefined || until < next)) next = until;
     }
     return next;
@@ -223,6 +223,7 @@ export class Imports {
       idle: false,
     };
     this.#brought.set(keyOf(address, channel), brought);
+    this.#asked.add(brought);
     this.#lookAt ??= now() + lookInterval;
     brought.stream = away.open(channel ? kinds.channel : kinds.pull, address, {
       begun: (track) => this.#begin(brought, track),
@@ -238,6 +239,7 @@ export class Imports {
   #begin(brought: Brought, track: Import | undefined): void {
     const { address, channel, stream } = brought;
     brought.until = undefined;
+    this.#asked.delete(brought);
     if (channel) this.#context.channels.publish(address.session, stream, address.name);
     else if (track !== undefined) {
       const { router, now } = this.#context;
@@ -257,6 +259,7 @@ export class Imports {
   #forget(brought: Brought): void {
     const { address, channel, stream, track, until } = brought;
     this.#brought.delete(keyOf(address, channel));
+    this.#asked.delete(brought);
     if (channel && until === undefined) this.#context.channels.unpublish(address.session, stream);
     if (track !== undefined) {
       const { router, now } = this.#context;

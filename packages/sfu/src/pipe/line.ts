@@ -1,5 +1,5 @@
 /** What a pipe needs of the connection under it. A platform implements it; see `runtime/node/workers`. */
-import { type FrameHead, kinds } from "./frame.ts";
+import { type FrameHead, kinds, largestBody } from "./frame.ts";
 
 /** One end of a reliable, ordered connection to another server of the same apps. */
 export interface Line {
@@ -58,10 +58,13 @@ export function readAddress(body: Uint8Array): Address | undefined {
   return good ? { app, session, name } : undefined;
 }
 
-/** A message of a data channel as a frame, and back. */
-export function sendMessage(line: Line, stream: number, message: string | Uint8Array): void {
+/** Sends a message of a data channel; false when it finds no room, or is larger than a frame. */
+export function sendMessage(line: Line, stream: number, message: string | Uint8Array): boolean {
   const text = typeof message === "string";
-  line.send({ kind: text ? kinds.text : kinds.binary, stream, layer: 0 }, text ? encoder.encode(message) : message);
+  const body = text ? encoder.encode(message) : message;
+  if (body.length > largestBody || line.waiting + body.length > mostWaiting) return false;
+  line.send({ kind: text ? kinds.text : kinds.binary, stream, layer: 0 }, body);
+  return true;
 }
 
 export function readMessage({ kind }: FrameHead, body: Uint8Array): string | Uint8Array {

@@ -10,11 +10,13 @@ import { type WorkerContext, WorkerProcess } from "./worker-process.ts";
 
 export interface CrewContext extends Omit<WorkerContext, "assignment"> {
   readonly count: number;
+  /** ms that a call may wait for peers and for packets. */
+  readonly longestWait: number;
   readonly assignment: (number: number, folder: string) => Assignment;
 }
 
-/** ms without an answer after which a call is given up. The longest wait that a call has by itself is 13 s. */
-const answerLimit = 30_000;
+/** ms without an answer, beyond what a call may wait by itself, after which it is given up. */
+const answerTime = 20_000;
 /** Calls at one worker at once; others wait. */
 const mostCalls = 256;
 /** Busier than this, a worker gets new sessions only when all are. */
@@ -57,7 +59,7 @@ export class Crew implements Servers {
     try {
       await Promise.all(this.workers.map((worker) => worker.start()));
     } catch (error) {
-      this.close();
+      await this.close();
       throw error;
     }
   }
@@ -83,7 +85,7 @@ export class Crew implements Servers {
         method,
         path,
         headers: sent,
-        timeout: answerLimit,
+        timeout: this.#context.longestWait + answerTime,
       },
       (incoming) => void read(incoming).then(answer.resolve, answer.reject),
     );
@@ -106,10 +108,10 @@ export class Crew implements Servers {
     await Promise.all(this.workers.map((worker) => worker.ask(asked)));
   }
 
-  /** Idempotent. */
-  close(): void {
+  /** Resolves when the workers have handed over what they had. Idempotent. */
+  async close(): Promise<void> {
     clearInterval(this.#looking);
-    for (const worker of this.workers) worker.close();
+    await Promise.all(this.workers.map((worker) => worker.close()));
     this.#agent.destroy();
     rmSync(this.#folder, { recursive: true, force: true });
   }

@@ -56,12 +56,16 @@ export async function openWorkers(options: WorkersOptions): Promise<CallsServer>
     streamKey: options.streamKey,
     interval,
   });
+  let over = false;
   const crew = new Crew({
     count,
     assignment,
     limits: { ...defaultWorkerLimits, ...options.workerLimits },
     tell: options.onWorker,
-    usage: (rows) => usage.add(rows),
+    longestWait: 2 * limits.connectWait + limits.sourceWait,
+    usage: (rows) => {
+      if (!over) usage.add(rows);
+    },
     onError,
   });
   let settled: Promise<void> = Promise.resolve();
@@ -81,7 +85,10 @@ export async function openWorkers(options: WorkersOptions): Promise<CallsServer>
     // With its key; a worker that starts later never hears of it.
     endApp: () => {},
     settled: () => settled,
-    close: () => crew.close(),
+    async close() {
+      await crew.close();
+      over = true;
+    },
   };
 }
 

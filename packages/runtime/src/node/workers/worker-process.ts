@@ -23,6 +23,8 @@ export interface WorkerLimits {
   readonly well: number;
   /** ms that it has for its end, and to say that it did what it was asked. */
   readonly patience: number;
+  /** ms that it has, while all is being closed, for what it has counted. */
+  readonly lastWords: number;
 }
 
 export const defaultWorkerLimits: WorkerLimits = {
@@ -33,6 +35,7 @@ export const defaultWorkerLimits: WorkerLimits = {
   longestPause: 60_000,
   well: 60_000,
   patience: 2_000,
+  lastWords: 500,
 };
 
 /** What an operator wants to know of a worker; `worker` is its number. */
@@ -99,7 +102,7 @@ export class WorkerProcess {
   async start(): Promise<void> {
     const failed = await this.#launch();
     if (failed === undefined) return;
-    this.close();
+    await this.close();
     throw failed;
   }
 
@@ -131,8 +134,8 @@ export class WorkerProcess {
     this.#life.child.kill("SIGKILL");
   }
 
-  /** Ends it, for good. Idempotent. */
-  close(): void {
+  /** Ends it, for good. Resolves when it has said all that it had to say, or took too long for that. Idempotent. */
+  async close(): Promise<void> {
     const life = this.#life;
     this.#life = { is: "closed" };
     this.load = idle;
@@ -141,8 +144,15 @@ export class WorkerProcess {
     if (!("child" in life)) return;
     const { child } = life;
     if (child.connected) child.send({ ask: "close" } satisfies ToWorker);
-    const cut = setTimeout(() => child.kill("SIGKILL"), this.#context.limits.patience);
+    const { patience, lastWords } = this.#context.limits;
+    const cut = setTimeout(() => child.kill("SIGKILL"), patience);
     child.once("exit", () => clearTimeout(cut));
+    if (!child.connected) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const late = setTimeout(resolve, lastWords);
+    child.once("disconnect", resolve);
+    await promise;
+    clearTimeout(late);
   }
 
   /** Resolves when it is ready, or with why it is not. */
