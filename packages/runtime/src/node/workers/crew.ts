@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { Agent, type IncomingMessage, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { RefusedError } from "@satsuma/protocol";
 import { type Forwarded, GoneError, type Servers } from "@satsuma/sfu";
 import { socketPath } from "./sockets.ts";
 import type { Assignment } from "./words.ts";
@@ -26,6 +27,9 @@ const tellEvery = 60;
 
 /** Of the connection between two neighbours, or of the body as it was; the next one has its own. */
 const hops = new Set(["connection", "keep-alive", "transfer-encoding", "content-length", "expect", "upgrade", "host"]);
+
+/** What is said of a process that has just died, before its end itself is told. */
+const severed = new Set(["ECONNRESET", "ECONNREFUSED", "EPIPE", "ENOENT"]);
 
 export class Crew implements Servers {
   readonly workers: readonly WorkerProcess[];
@@ -95,7 +99,14 @@ export class Crew implements Servers {
     try {
       return await answer.promise;
     } catch (cause) {
-      throw new GoneError(`Media worker ${server} went while it was asked.`, { cause });
+      const { code = "" } = cause as NodeJS.ErrnoException;
+      if (!worker.isUp || severed.has(code)) {
+        throw new GoneError(`Media worker ${server} went while it was asked.`, { cause });
+      }
+      // Its sessions live, and whoever took them for ended would make others without end.
+      throw new RefusedError("temporarily_unavailable_error", "The media server is too busy. Try again in a moment.", {
+        cause,
+      });
     }
   }
 
