@@ -4,8 +4,9 @@
  */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { overHttp } from "../test/calls-over-http.ts";
 import type { Host } from "../test/host.ts";
-import { overHttp, startHost } from "../test/host.ts";
+import { startHost } from "../test/host.ts";
 import { bundlePage } from "./bundle.ts";
 import { startChromium } from "./chromium.ts";
 import { onPage } from "./on-page.ts";

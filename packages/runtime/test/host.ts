@@ -23,6 +23,7 @@ import type { Report } from "../src/orange/reports.ts";
 import { askRoom } from "../src/rooms/ask.ts";
 import type { AiService } from "../src/rooms/ports.ts";
 import type { WebhookEndpoint } from "../src/rooms/webhooks.ts";
+import { overHttp } from "./calls-over-http.ts";
 import { type CallsServer, startCallsServer } from "./calls-server.ts";
 
 export const orangeSecret = "secret-of-oranges-cookie";
@@ -136,31 +137,6 @@ async function launch(
   };
 }
 
-/** The media server over HTTP, as the app's composition has it through its own client. */
-export function overHttp(calls: Pick<CallsServer, "url" | "appId">, secret: string): MediaServer {
-  const paths = {
-    "new-session": ["POST", ""],
-    inspect: ["GET", ""],
-    tracks: ["POST", "/tracks/new"],
-    "update-tracks": ["PUT", "/tracks/update"],
-    renegotiate: ["PUT", "/renegotiate"],
-    "close-tracks": ["PUT", "/tracks/close"],
-  } as const;
-  return {
-    async forward(operation) {
-      const [method, rest] = paths[operation.do];
-      const session = operation.do === "new-session" ? "new" : operation.session;
-      const body = "body" in operation ? operation.body : undefined;
-      const response = await fetch(`${calls.url}/apps/${calls.appId}/sessions/${session}${rest}`, {
-        method,
-        headers: { Authorization: `Bearer ${secret}` },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      });
-      return { status: response.status, body: await response.json() };
-    },
-  };
-}
-
 /** Who is in a room, as the room itself has it. */
 export async function present(host: Host, room: string): Promise<string[]> {
   const { people } = await askRoom(host.server.rooms.get(room), "inspect", {});
@@ -241,7 +217,14 @@ export class Member {
   }
 
   /** A request to the media proxy, as this member unless told otherwise. */
-  async media(host: Host, method: string, room: string, path: string, body?: unknown, token = this.token) {
+  async media(
+    host: Pick<Place, "url">,
+    method: string,
+    room: string,
+    path: string,
+    body?: unknown,
+    token = this.token,
+  ) {
     const response = await fetch(`${host.url}/rooms/${room}/sfu/${path}`, {
       method,
       headers: { Authorization: `Bearer ${token}` },
@@ -250,7 +233,7 @@ export class Member {
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   }
 
-  async session(host: Host, room: string): Promise<string> {
+  async session(host: Pick<Place, "url">, room: string): Promise<string> {
     return String((await this.media(host, "POST", room, "sessions/new")).body.sessionId);
   }
 

@@ -79,7 +79,8 @@ const events: Record<Occurrence["type"], true> = {
   moderated: true,
 };
 
-const url = v.pipe(v.string(), v.maxLength(2_048), v.url(), v.regex(/^https?:\/\//i));
+/** No name and password: `fetch` takes no such address. */
+const url = v.pipe(v.string(), v.maxLength(2_048), v.url(), v.regex(/^https?:\/\/[^/?#@]+([/?#]|$)/i));
 const types = v.pipe(
   v.array(v.picklist(Object.keys(events) as Occurrence["type"][])),
   v.minLength(1),

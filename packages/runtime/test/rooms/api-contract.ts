@@ -64,6 +64,7 @@ export function apiContract(name: string, start: () => Promise<RoomWorld>): void
         "{",
         "{}",
         '{"url":"ftp://a.example"}',
+        '{"url":"http://a:b@a.example"}',
         '{"url":"http://a.example","events":["explosion"]}',
       ]) {
         expect(await ask("POST", "webhooks", body)).toMatchObject({ status: 400, body: { code: "bad-message" } });
@@ -294,6 +295,28 @@ export function apiContract(name: string, start: () => Promise<RoomWorld>): void
       expect((await read("timeline")).map(({ note }) => note)).toEqual(["sample", "sample"]);
       const debug = await read(`debug?participant=${ann.participant}`);
       expect(debug.slice(0, 2)).toMatchObject([{ note: "event", event: "participant-joined" }, { note: "states" }]);
+    });
+
+    test("[L7] a member's requests to the media server go through, and are in the debug record", async () => {
+      const ann = await Member.join(world, "media", "Ann");
+      const session = await ann.session(world, "media");
+      const tracks = [{ location: "local", trackName: "mic", mid: "0" }];
+      const sessionDescription = { type: "offer", sdp: "v=0\r\na=candidate:1 1 udp 1 192.0.2.7 9 typ host\r\n" };
+      const path = `sessions/${session}/tracks/new?correlationId=one`;
+      expect(await ann.media(world, "POST", "media", path, { sessionDescription, tracks })).toMatchObject({
+        status: 200,
+      });
+      expect(await ann.media(world, "GET", "media", "sessions/foreign")).toMatchObject({ status: 403 });
+      const { token } = await world.tokens.issue("media", "Stranger");
+      expect(await ann.media(world, "POST", "media", "sessions/new", undefined, token)).toMatchObject({ status: 403 });
+      const read = async () => (await ask("GET", `rooms/media/debug?session=${session}`)).body.items;
+      await expect.poll(read, { timeout: 20_000 }).toMatchObject([
+        { note: "call", operation: "new-session", status: 201, participant: ann.participant },
+        { note: "call", operation: "tracks", status: 200, correlation: "one", tracks: ["local 0 - mic -"] },
+      ]);
+      const all = JSON.stringify((await ask("GET", "rooms/media/debug")).body);
+      expect(all).toContain('"code":"not-allowed"');
+      expect(all).not.toMatch(/candidate|192\.0\.2/);
     });
   });
 }

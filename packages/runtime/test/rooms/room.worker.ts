@@ -1,5 +1,5 @@
 import type { DurableObjectNamespace, ExecutionContext, Request, Response } from "@cloudflare/workers-types";
-import { defaultRoomSettings } from "@satsuma/rooms";
+import { defaultRoomSettings, type MediaServer } from "@satsuma/rooms";
 import {
   admitRooms,
   courierObject,
@@ -11,6 +11,7 @@ import {
   satsumaEdge,
   webhooksObject,
 } from "../../src/workers/rooms/index.ts";
+import { overHttp } from "../calls-over-http.ts";
 
 interface Env {
   readonly ROOMS: DurableObjectNamespace;
@@ -20,16 +21,20 @@ interface Env {
   /** Hexadecimal. */
   readonly KEY: string;
   readonly API_KEY: string;
+  /** Of a server with the words of the Calls API. */
+  readonly CALLS_URL: string;
+  readonly CALLS_APP: string;
+  readonly CALLS_SECRET: string;
 }
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** The Worker of the room's story: rooms with short times, no media server, and the API of a backend. */
+/** The Worker of the room's story: rooms with short times, their media, and the API of a backend. */
 export const RoomsObject = roomsObject<Env>((env) => ({
   settings: { ...defaultRoomSettings, grace: 500, emptyFor: 500 },
   edges: { satsuma: satsumaEdge },
   verify: (token, room) => tokensOf(env).verify(token, room),
-  media: { forward: async () => ({ status: 404, body: {} }) },
+  media: mediaOf(env),
   log,
   post: postEvents(env.DIRECTORY, env.COURIERS),
   admit: admitRooms(env.DIRECTORY),
@@ -42,9 +47,14 @@ export default {
   fetch(request: Request, env: Env, execution: ExecutionContext): Promise<Response> {
     const { ROOMS, API_KEY: key, DIRECTORY: directory, COURIERS: couriers, WEBHOOKS: webhooks } = env;
     const api = { key, tokens: tokensOf(env), directory, couriers, webhooks };
-    return roomDoor(ROOMS, { api }).fetch(request, execution);
+    const media = { server: mediaOf(env), tokens: tokensOf(env) };
+    return roomDoor(ROOMS, { api, media }).fetch(request, execution);
   },
 };
+
+function mediaOf({ CALLS_URL: url, CALLS_APP: appId, CALLS_SECRET }: Env): MediaServer {
+  return overHttp({ url, appId }, CALLS_SECRET);
+}
 
 function tokensOf({ KEY }: Env): RoomTokens {
   const key = Uint8Array.from(KEY.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));

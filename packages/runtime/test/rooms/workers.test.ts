@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Miniflare } from "miniflare";
 import { RoomTokens } from "../../src/rooms/tokens.ts";
+import { startCallsServer } from "../calls-server.ts";
 import { bundled } from "../durable/workers/bundled.ts";
 import { apiContract, apiKey } from "./api-contract.ts";
 import { type RoomWorld, roomStory } from "./story.ts";
@@ -13,6 +14,7 @@ apiContract("Workers", startWorkers);
 
 async function startWorkers(): Promise<RoomWorld> {
   const key = randomBytes(32);
+  const calls = await startCallsServer();
   const persist = mkdtempSync(join(tmpdir(), "satsuma-rooms-workerd-"));
   const script = await bundled(new URL("./room.worker.ts", import.meta.url));
   const begin = () =>
@@ -20,7 +22,13 @@ async function startWorkers(): Promise<RoomWorld> {
       modules: true,
       script,
       compatibilityDate: "2026-07-01",
-      bindings: { KEY: key.toString("hex"), API_KEY: apiKey },
+      bindings: {
+        KEY: key.toString("hex"),
+        API_KEY: apiKey,
+        CALLS_URL: calls.url,
+        CALLS_APP: calls.appId,
+        CALLS_SECRET: calls.secret,
+      },
       durableObjects: {
         ROOMS: { className: "RoomsObject", useSQLite: true },
         DIRECTORY: { className: "DirectoryObject", useSQLite: true },
@@ -41,6 +49,7 @@ async function startWorkers(): Promise<RoomWorld> {
     async close() {
       await miniflare.dispose();
       rmSync(persist, { recursive: true, force: true });
+      await calls.close();
     },
   } satisfies RoomWorld;
   return world;

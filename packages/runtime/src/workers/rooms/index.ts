@@ -139,7 +139,7 @@ export function roomDoor(binding: DurableObjectNamespace, options: DoorOptions =
     async fetch(request, execution) {
       const { pathname, search } = new URL(request.url);
       if (request.headers.get("upgrade") !== "websocket") {
-        return (await routes.fetch(request as unknown as Request, {}, execution as never)) as unknown as ObjectResponse;
+        return (await routes.fetch(request as unknown as Request, { execution })) as unknown as ObjectResponse;
       }
       const guest = orange && parseRoomPath(`${pathname}${search}`);
       if (guest) {
@@ -164,7 +164,9 @@ function routesOf(rooms: ObjectNamespace<RoomObject>, { api, media, log = silent
   const now = Date.now;
   if (media) {
     const { server, tokens } = media;
-    const waitUntil = (c: Asked, work: Promise<unknown>) => c.executionCtx.waitUntil(work);
+    const waitUntil = (c: Asked, work: Promise<unknown>) => {
+      (c.env as { readonly execution?: ExecutionContext }).execution?.waitUntil(work);
+    };
     const identify = tokens.identify.bind(tokens);
     routes.route("/rooms/:room/sfu", mediaProxy({ rooms, identify, media: server, now, log, waitUntil }));
   }
