@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RoomTokens } from "../../src/rooms/tokens.ts";
 import { Member } from "../host.ts";
+import { roomFeatures } from "./features.ts";
 
 export interface RoomWorld {
   readonly url: string;
@@ -20,6 +21,7 @@ export function roomStory(name: string, start: () => Promise<RoomWorld>): void {
       world = await start();
     }, 30_000);
     afterAll(() => world.close());
+    roomFeatures(() => world);
 
     test("[G2][G9] people join, see each other, change and leave", async () => {
       const ann = await Member.join(world, "story", "Ann");
