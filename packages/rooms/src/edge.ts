@@ -68,7 +68,7 @@ function heardAs(socket: SocketId, message: ClientMessage, size: number): Heard 
     }
     case "report": {
       const { type: _, ...report } = message;
-      return { heard: "input", input: { input: "report", socket, report } };
+      return { heard: "input", input: { input: "report", socket, report, size } };
     }
     case "resync":
       return { heard: "input", input: { input: "resync", socket } };

@@ -89,7 +89,13 @@ export type Input =
       readonly size?: number | undefined;
     }
   | { readonly input: "signal"; readonly socket: SocketId; readonly signal: Signal }
-  | { readonly input: "report"; readonly socket: SocketId; readonly report: Report }
+  | {
+      readonly input: "report";
+      readonly socket: SocketId;
+      readonly report: Report;
+      /** Characters of its frame, as of a command. */
+      readonly size?: number | undefined;
+    }
   /** From the server's API; `by` is who used it, `ticket` comes back in the answer. */
   | { readonly input: "order"; readonly ticket: number; readonly by: string; readonly order: Order }
   /** What a `history` effect asked for; keys with their values, newest first. */

@@ -4,15 +4,7 @@
  * Pure: an input and the time go in, effects come out. It knows no socket but its number, no clock, no token. It only
  * routes; what happens is told in `capability/`, the rules are numbered in SPEC.md.
  */
-import {
-  type Participant,
-  type Person,
-  type Presence,
-  type Report,
-  type RoomState,
-  refusal,
-  type Signal,
-} from "@satsuma/protocol";
+import { type Participant, type Person, type Presence, type RoomState, refusal, type Signal } from "@satsuma/protocol";
 import type { Operator, Outcome, Speaker } from "./asker.ts";
 import { take } from "./bucket.ts";
 import { bind, unbind, unmake } from "./capability/binding.ts";
@@ -23,7 +15,7 @@ import { expireChat } from "./capability/forgetting.ts";
 import { expirePlaces, keepPlace, lose } from "./capability/grace.ts";
 import { floorOf } from "./capability/guests.ts";
 import { expireWaiting, hello, open } from "./capability/joining.ts";
-import { costOf, expireSilent, hearOut, resyncCost, speakerOf } from "./capability/liveness.ts";
+import { costOf, expireSilent, hearOut, resyncCost, sizeCost, speakerOf } from "./capability/liveness.ts";
 import { peopleWaiting, tellModerators } from "./capability/lobby.ts";
 import { page } from "./capability/reading.ts";
 import { answerOf, remember } from "./capability/repeating.ts";
@@ -127,7 +119,7 @@ export class Room {
         this.#signal(turn, input.socket, input.signal);
         break;
       case "report":
-        this.#report(turn, input.socket, input.report);
+        this.#report(turn, input);
         break;
       case "order":
         this.#order(turn, input.ticket, input.by, input.order);
@@ -248,8 +240,8 @@ export class Room {
     if (speaker) signal(turn, speaker, said);
   }
 
-  #report(turn: Turn, socket: SocketId, said: Report): void {
-    const live = hearOut(turn, socket);
+  #report(turn: Turn, { socket, report: said, size }: Extract<Input, { input: "report" }>): void {
+    const live = hearOut(turn, socket, undefined, sizeCost(size));
     const speaker = live?.state === "joined" && speakerOf(turn, socket, live, 0);
     const refused = speaker && report(turn, speaker, said);
     if (refused) turn.refuse(socket, refused);

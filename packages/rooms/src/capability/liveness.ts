@@ -16,7 +16,11 @@ const pages: readonly RoomCommand["do"][] = ["read", "audit", "watch", "list-vot
 
 /** For how many messages a command counts: one more for every KiB, since most of it is told to everyone. */
 export function costOf(command: RoomCommand, size = 0): number {
-  return (pages.includes(command.do) ? pageCost : 1) + Math.floor(size / 1024);
+  return (pages.includes(command.do) ? pageCost - 1 : 0) + sizeCost(size);
+}
+
+export function sizeCost(size = 0): number {
+  return 1 + Math.floor(size / 1024);
 }
 
 type Live = Exclude<Socket, { state: "waiting" }>;

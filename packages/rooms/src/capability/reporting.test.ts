@@ -51,6 +51,15 @@ test("[RM131] a member has a sample kept in ten seconds, and is told when the ne
   expect(stage.notes.filter(({ note }) => note === "states")).toHaveLength(20);
 });
 
+test("[RM37] a report counts among the messages of its socket, and for more when it is long", () => {
+  const stage = new Stage({ messageRate: 1, messageBurst: 10 });
+  const ann = stage.join("ann");
+  const long = (size: number) => stage.play({ input: "report", socket: ann.socket, report: { sample }, size });
+  long(8_000);
+  long(8_000);
+  expect(refusals(ann)).toEqual([6_000]);
+});
+
 test("[RM131] all members together have a rate too", () => {
   const stage = new Stage({ reportRate: 1 });
   const peers = Array.from({ length: 12 }, (_, number) => stage.join(`p${number}`));
