@@ -4,7 +4,7 @@ import { Stranger } from "./stranger.ts";
 
 let host: Host;
 beforeAll(async () => {
-  host = await startHost();
+  host = await startHost({ room: { grace: 60_000 } });
 });
 afterAll(() => host.close());
 

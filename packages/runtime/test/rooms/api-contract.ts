@@ -145,13 +145,13 @@ export function apiContract(name: string, start: () => Promise<RoomWorld>): void
       const ann = await Member.join(world, "hooks", "Ann");
       receiver.fails = () => true;
       await ann.command({ do: "rename", name: "Annie" });
-      await expect.poll(() => receiver.refused, { timeout: 10_000 }).toBeGreaterThan(1);
+      await expect.poll(() => receiver.refused, { timeout: 20_000 }).toBeGreaterThan(1);
       await world.restart();
       receiver.fails = () => false;
       const back = await Member.join(world, "hooks", "Annie", ann.token);
       await back.command({ do: "leave" });
       await expect
-        .poll(() => of(receiver, "hooks").some(({ event }) => event.type === "room-ended"), { timeout: 20_000 })
+        .poll(() => of(receiver, "hooks").some(({ event }) => event.type === "room-ended"), { timeout: 40_000 })
         .toBe(true);
 
       const sequence = of(receiver, "hooks").map(({ event }) => event.seq);
@@ -165,7 +165,7 @@ export function apiContract(name: string, start: () => Promise<RoomWorld>): void
 
       const count = of(receiver, "hooks").length;
       expect((await ask("POST", `rooms/hooks/webhooks/${id}/replay?from=4`)).status).toBe(204);
-      await expect.poll(() => of(receiver, "hooks").length, { timeout: 10_000 }).toBe(count + distinct.length - 1);
+      await expect.poll(() => of(receiver, "hooks").length, { timeout: 20_000 }).toBe(count + distinct.length - 1);
       expect(
         of(receiver, "hooks")
           .slice(count)
@@ -313,7 +313,7 @@ export function apiContract(name: string, start: () => Promise<RoomWorld>): void
       await ask("POST", "rooms/many-0/orders", { do: "end" });
       await expect
         .poll(async () => (await ask("POST", "rooms/many-kept/orders", { do: "keep", kept: true })).status, {
-          timeout: 10_000,
+          timeout: 20_000,
         })
         .toBe(200);
       await ask("POST", "rooms/many-kept/orders", { do: "keep", kept: false });

@@ -18,20 +18,22 @@ export interface Receiver {
   fails: (count: number) => boolean;
   /** Requests that were read and have no answer yet. */
   waiting: number;
-  /** Milliseconds for which an answer is held back. */
-  slowness: number;
+  /** All that ever came. */
+  requests: number;
+  /** The so-manieth request has its answer when this is done. */
+  answer: (count: number) => Promise<void> | undefined;
   close(): void;
 }
 
 export async function startReceiver(secrets: string[] = []): Promise<Receiver> {
-  let count = 0;
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = Buffer.concat(chunks).toString();
-    count += 1;
+    receiver.requests += 1;
+    const count = receiver.requests;
     receiver.waiting += 1;
-    if (receiver.slowness > 0) await new Promise((resolve) => setTimeout(resolve, receiver.slowness));
+    await receiver.answer(count);
     receiver.waiting -= 1;
     if (receiver.fails(count)) {
       receiver.refused += 1;
@@ -52,7 +54,8 @@ export async function startReceiver(secrets: string[] = []): Promise<Receiver> {
     secrets,
     fails: () => false,
     waiting: 0,
-    slowness: 0,
+    requests: 0,
+    answer: () => undefined,
     close: () => {
       server.close();
       server.closeAllConnections();
