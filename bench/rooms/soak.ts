@@ -43,7 +43,7 @@ const stepMs = 50;
 /** Of six times that somebody acts in a room, one is a going: once a minute. */
 const actsPerChange = 6;
 const sampleEveryMs = 10_000;
-/** Of what is in use, in ten minutes. A leak that is larger makes a day of it half as much again. */
+/** Of what is in use, in ten minutes. What grows faster than this more than doubles in a day. */
 const flatShare = 0.01;
 /** Milliseconds in which the places of all are given up, their meetings end, and their rooms fall asleep: 35 s, and their time on a busy machine. */
 const patienceMs = 180_000;

@@ -9,6 +9,9 @@ export interface House {
   lost(): void;
 }
 
+/** Milliseconds between two tries. */
+const againMs = 1_000;
+
 export class Tenant {
   readonly #house: House;
   readonly #room: string;
@@ -23,26 +26,12 @@ export class Tenant {
 
   /** Resolves when it has been let in. With `anew` it is somebody else. */
   async come(anew = false): Promise<void> {
-    const { port, tokens, lost } = this.#house;
+    const { tokens, lost } = this.#house;
     if (anew || this.#token === undefined) this.#token = (await tokens.issue(this.#room, "Member")).token;
-    // A client of its own, so that its commands are counted from one on.
-    const client = crypto.randomUUID();
-    this.#commands = 0;
-    const hello = JSON.stringify({ type: "hello", protocols: [2], client, token: this.#token });
-    const wire: Wire = new Wire(
-      port,
-      `/rooms/${this.#room}`,
-      {},
-      {
-        opened: () => wire.send(hello),
-        marked: () => undefined,
-        closed: () => {
-          if (this.#wire === wire) lost();
-        },
-      },
-    );
-    await wire.until('"snapshot"');
-    this.#wire = wire;
+    while (!(await this.#enter())) {
+      lost();
+      await new Promise((resolve) => setTimeout(resolve, againMs));
+    }
   }
 
   /** The connection ends without a word. */
@@ -59,5 +48,31 @@ export class Tenant {
   do(command: object): void {
     this.#commands += 1;
     this.#wire?.send(JSON.stringify({ type: "command", id: this.#commands, command }));
+  }
+
+  async #enter(): Promise<boolean> {
+    const { port, lost } = this.#house;
+    const entered = Promise.withResolvers<boolean>();
+    // A client of its own, so that its commands are counted from one on.
+    const client = crypto.randomUUID();
+    this.#commands = 0;
+    const hello = JSON.stringify({ type: "hello", protocols: [2], client, token: this.#token });
+    const wire: Wire = new Wire(
+      port,
+      `/rooms/${this.#room}`,
+      {},
+      {
+        opened: () => wire.send(hello),
+        marked: () => undefined,
+        closed: () => {
+          if (this.#wire === wire) lost();
+          entered.resolve(false);
+        },
+      },
+    );
+    void wire.until('"snapshot"').then(() => entered.resolve(true));
+    const isIn = await entered.promise;
+    if (isIn) this.#wire = wire;
+    return isIn;
   }
 }

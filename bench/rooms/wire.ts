@@ -76,7 +76,11 @@ export class Wire {
       this.#head += bytes.toString("latin1");
       const end = this.#head.indexOf("\r\n\r\n");
       if (end < 0) return;
-      if (!this.#head.startsWith("HTTP/1.1 101")) throw new Error(this.#head.slice(0, 200));
+      if (!this.#head.startsWith("HTTP/1.1 101")) {
+        process.stderr.write(`${this.#head.slice(0, this.#head.indexOf("\r\n"))}\n`);
+        this.end();
+        return;
+      }
       this.#isOpen = true;
       this.#events.opened();
       const rest = this.#head.length - end - 4;
