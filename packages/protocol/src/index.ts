@@ -20,6 +20,7 @@ export {
   type TurnCredentialsRequest,
 } from "./calls/manage.ts";
 export {
+  parseBegin,
   parseCloseTracks,
   parseDataChannels,
   parseEstablish,
@@ -29,6 +30,8 @@ export {
   parseUpdateTracks,
 } from "./calls/parse.ts";
 export type {
+  BeginRequest,
+  BeginStep,
   CallsError,
   CloseTracksRequest,
   CloseTracksResponse,

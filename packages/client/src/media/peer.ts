@@ -5,7 +5,15 @@
  * session exists and waits for it, so that joining does not. A negotiation that fails between two descriptions leaves
  * both ends with different pictures, which nobody can mend: the attempt is reported broken.
  */
-import type { SessionDescription, Simulcast, TrackKind, TrackObject, TrackResult } from "@satsuma/protocol";
+import type {
+  SessionDescription,
+  Simulcast,
+  TrackKind,
+  TrackObject,
+  TrackResult,
+  TracksRequest,
+  TracksResponse,
+} from "@satsuma/protocol";
 import type { IceServers } from "./ice.ts";
 import { NegotiationQueue, type Ticket } from "./queue.ts";
 import { type Sfu, SfuError } from "./sfu.ts";
@@ -46,9 +54,8 @@ export class Peer {
   readonly #events: PeerEvents;
   readonly #queue = new NegotiationQueue<Kind, Item, RTCRtpTransceiver>((kind, batch) => this.#negotiate(kind, batch));
   readonly #session: PromiseWithResolvers<string> = Promise.withResolvers();
-  #admitted = false;
-  #needed = false;
-  #requested = false;
+  readonly #admission = Promise.withResolvers<void>();
+  #begun = false;
   #closed = false;
 
   constructor(options: { sfu: Sfu; ice: IceServers; events: PeerEvents }) {
@@ -65,8 +72,7 @@ export class Peer {
 
   /** The room has welcomed this client: from now on the SFU hears it. */
   open(): void {
-    this.#admitted = true;
-    void this.#request();
+    this.#admission.resolve();
   }
 
   session(): Promise<string> {
@@ -78,12 +84,10 @@ export class Peer {
       direction: "sendonly",
       sendEncodings: [...item.encodings],
     });
-    this.#need();
     return this.#queue.add("push", { name: item.name, transceiver });
   }
 
   pull(item: PullItem): Promise<RTCRtpTransceiver> {
-    this.#need();
     return this.#queue.add("pull", item);
   }
 
@@ -117,35 +121,17 @@ export class Peer {
   close(): void {
     this.#closed = true;
     this.#session.reject(new SfuError("closed", 0, "The connection was closed."));
+    this.#admission.resolve();
     this.#queue.close();
     this.connection.close();
-  }
-
-  #need(): void {
-    this.#needed = true;
-    void this.#request();
-  }
-
-  /** As soon as there is something to send or receive, and not before: a session without a connection expires. */
-  async #request(): Promise<void> {
-    if (!this.#admitted || !this.#needed || this.#requested) return;
-    this.#requested = true;
-    try {
-      const { sessionId } = await this.#sfu.newSession();
-      this.sessionId = sessionId;
-      this.#events.reached("session");
-      this.#session.resolve(sessionId);
-    } catch (thrown) {
-      this.#session.reject(thrown);
-      this.#break();
-    }
   }
 
   async #negotiate(kind: Kind, batch: readonly Ticket<Item, RTCRtpTransceiver>[]): Promise<void> {
     if (this.#closed) return;
     try {
       // Kind and item are added together above, so the casts cannot be wrong.
-      if (kind === "push") await this.#push(batch as Ticket<PushedItem, RTCRtpTransceiver>[]);
+      if (!this.#begun) await this.#begin(kind, batch);
+      else if (kind === "push") await this.#push(batch as Ticket<PushedItem, RTCRtpTransceiver>[]);
       else if (kind === "pull") await this.#pull(batch as Ticket<PullItem, RTCRtpTransceiver>[]);
       else await this.#close(batch as Ticket<ClosedItem, RTCRtpTransceiver>[]);
     } catch (thrown) {
@@ -154,19 +140,73 @@ export class Peer {
     }
   }
 
-  async #push(batch: readonly Ticket<PushedItem, RTCRtpTransceiver>[]): Promise<void> {
-    await this.#gatherable();
-    await this.connection.setLocalDescription();
-    const session = await this.#session.promise;
+  /**
+   * Opens the connection: session, first push and first pull are one request, and the offer is made before anybody has
+   * let us in. It is always ours, with a silent m-line that stays if there is nothing to send: media servers connect that
+   * more surely, and what the bundle hangs on never leaves. Nothing is asked for before there is something to send or
+   * receive: a session without a connection expires.
+   */
+  async #begin(kind: Kind, batch: readonly Ticket<Item, RTCRtpTransceiver>[]): Promise<void> {
+    this.#begun = true;
+    const pushes = kind === "push" ? (batch as readonly Ticket<PushedItem, RTCRtpTransceiver>[]) : [];
+    const silent = pushes.length > 0 ? [] : [this.#silent()];
+    await this.#offer();
+    await this.#admission.promise;
+    if (this.#closed) return;
+    const pulls = (kind === "pull" ? batch : this.#queue.take("pull")) as readonly Ticket<
+      PullItem,
+      RTCRtpTransceiver
+    >[];
+    const pushed = [...pushes.map(({ item }) => item), ...silent];
+    let answers: Awaited<ReturnType<Sfu["begin"]>>;
     try {
-      const answer = await this.#sfu.tracks(session, {
-        tracks: batch.map(({ item }) => ({
-          location: "local",
-          mid: item.transceiver.mid ?? "",
-          trackName: item.name,
-        })),
-        sessionDescription: this.#local("offer"),
+      answers = await this.#sfu.begin({
+        push: this.#pushing(pushed),
+        ...(pulls.length > 0 && { pull: pulling(pulls) }),
       });
+      const { sessionId } = await answers.session();
+      this.sessionId = sessionId;
+      this.#events.reached("session");
+      this.#session.resolve(sessionId);
+    } catch (thrown) {
+      this.#session.reject(thrown);
+      this.#break();
+      throw thrown;
+    }
+    try {
+      await this.#pushed(pushes, pushed, answers.push());
+    } catch (thrown) {
+      // What was to be pulled is not to blame, if the connection is as good as before.
+      if (isRefusal(thrown)) this.#queue.putBack();
+      throw thrown;
+    }
+    if (pulls.length > 0) await this.#pulled(pulls, answers.pull());
+  }
+
+  async #push(batch: readonly Ticket<PushedItem, RTCRtpTransceiver>[]): Promise<void> {
+    await this.#offer();
+    const pushed = batch.map(({ item }) => item);
+    await this.#pushed(batch, pushed, this.#sfu.tracks(await this.#session.promise, this.#pushing(pushed)));
+  }
+
+  #pushing(items: readonly PushedItem[]): TracksRequest {
+    return {
+      tracks: items.map(({ transceiver, name }) => ({
+        location: "local",
+        mid: transceiver.mid ?? "",
+        trackName: name,
+      })),
+      sessionDescription: this.#local("offer"),
+    };
+  }
+
+  async #pushed(
+    batch: readonly Ticket<PushedItem, RTCRtpTransceiver>[],
+    items: readonly PushedItem[],
+    answered: Promise<TracksResponse>,
+  ): Promise<void> {
+    try {
+      const answer = await answered;
       await this.#apply(answer.sessionDescription, "answer");
       this.#events.reached("push");
       for (const { item, resolve, reject } of batch) {
@@ -177,7 +217,7 @@ export class Peer {
     } catch (thrown) {
       if (isRefusal(thrown)) {
         await this.connection.setLocalDescription({ type: "rollback" });
-        for (const { item } of batch) item.transceiver.stop();
+        for (const { transceiver } of items) transceiver.stop();
       }
       throw thrown;
     }
@@ -185,10 +225,20 @@ export class Peer {
 
   async #pull(batch: readonly Ticket<PullItem, RTCRtpTransceiver>[]): Promise<void> {
     const session = await this.#session.promise;
-    if (this.connection.currentLocalDescription === null) await this.#begin(session);
-    const answer = await this.#sfu.tracks(session, {
-      tracks: batch.map(({ item }) => pulledTrack(item)),
-    });
+    // Its first push was refused.
+    if (this.connection.currentLocalDescription === null) {
+      const silent = [this.#silent()];
+      await this.#offer();
+      await this.#pushed([], silent, this.#sfu.tracks(session, this.#pushing(silent)));
+    }
+    await this.#pulled(batch, this.#sfu.tracks(session, pulling(batch)));
+  }
+
+  async #pulled(
+    batch: readonly Ticket<PullItem, RTCRtpTransceiver>[],
+    answered: Promise<TracksResponse>,
+  ): Promise<void> {
+    const answer = await answered;
     if (answer.sessionDescription) {
       await this.#apply(answer.sessionDescription, "offer");
       await this.connection.setLocalDescription();
@@ -202,7 +252,7 @@ export class Peer {
     }
     if (!answer.sessionDescription) return;
     try {
-      await this.#sfu.renegotiate(session, { sessionDescription: this.#local("answer") });
+      await this.#sfu.renegotiate(await this.#session.promise, { sessionDescription: this.#local("answer") });
       this.#events.reached("pull");
     } catch (thrown) {
       // An answer may not be given twice, and the SFU's view of it is unknown now.
@@ -211,19 +261,14 @@ export class Peer {
     }
   }
 
-  /**
-   * Opens the connection for somebody who has nothing to send yet, with a silent m-line that stays. So the first offer is
-   * always ours, which media servers connect more surely, and what the bundle hangs on never leaves.
-   */
-  async #begin(session: string): Promise<void> {
+  #silent(): PushedItem {
     const transceiver = this.connection.addTransceiver("audio", { direction: "sendonly" });
+    return { name: crypto.randomUUID(), transceiver };
+  }
+
+  async #offer(): Promise<void> {
     await this.#gatherable();
     await this.connection.setLocalDescription();
-    const answer = await this.#sfu.tracks(session, {
-      tracks: [{ location: "local", mid: transceiver.mid ?? "", trackName: crypto.randomUUID() }],
-      sessionDescription: this.#local("offer"),
-    });
-    await this.#apply(answer.sessionDescription, "answer");
   }
 
   /**
@@ -282,6 +327,10 @@ type ClosedItem = { readonly transceiver: RTCRtpTransceiver };
 
 function configuration(servers: readonly RTCIceServer[]): RTCConfiguration {
   return { bundlePolicy: "max-bundle", iceServers: [...servers] };
+}
+
+function pulling(batch: readonly Ticket<PullItem, RTCRtpTransceiver>[]): TracksRequest {
+  return { tracks: batch.map(({ item }) => pulledTrack(item)) };
 }
 
 /** The layer may be another one where bandwidth or the publisher has no better. */

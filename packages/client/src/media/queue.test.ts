@@ -119,3 +119,34 @@ test("closing rejects what waits and what comes later", async () => {
   await expect(queue.add("pull", 3)).rejects.toThrow("closed");
   open[0]?.end();
 });
+
+test("what comes next may be taken along, and is settled with the negotiation that took it", async () => {
+  const { queue, started, open } = bench();
+  const answers = [queue.add("push", 1), queue.add("pull", 2), queue.add("pull", 3)];
+  await settle();
+  expect(queue.take("push")).toEqual([]);
+  const taken = queue.take("pull");
+  expect(taken.map(({ item }) => item)).toEqual([2, 3]);
+  for (const ticket of [...(open[0]?.batch ?? []), ...taken.slice(0, 1)]) ticket.resolve(`got ${ticket.item}`);
+  const rejected = expect(answers[2]).rejects.toThrow("without a word");
+  open[0]?.end();
+  await rejected;
+  expect(await Promise.all(answers.slice(0, 2))).toEqual(["got 1", "got 2"]);
+  expect(started).toHaveLength(1);
+});
+
+test("what was put back is negotiated by itself, whatever became of the one that had taken it", async () => {
+  const { queue, started, open } = bench();
+  const [first, second] = [queue.add("push", 1), queue.add("pull", 2)];
+  const rejected = expect(first).rejects.toThrow("refused");
+  await settle();
+  queue.take("pull");
+  queue.putBack();
+  open[0]?.end(new Error("refused"));
+  await rejected;
+  await settle();
+  expect(started.at(-1)).toEqual({ kind: "pull", items: [2] });
+  open[1]?.batch[0]?.resolve("got 2");
+  open[1]?.end();
+  expect(await second).toBe("got 2");
+});

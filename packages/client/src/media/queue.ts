@@ -27,6 +27,8 @@ export class NegotiationQueue<Kind, Item, Result> {
   readonly #waiting: Batch<Kind, Item, Result>[] = [];
   readonly #negotiate: Negotiate<Kind, Item, Result>;
   readonly #batchSize: number;
+  /** What the negotiation under way has taken along. */
+  #taken: Batch<Kind, Item, Result> | undefined;
   #running = false;
   #closed = false;
 
@@ -47,6 +49,18 @@ export class NegotiationQueue<Kind, Item, Result> {
     });
   }
 
+  /** For the negotiation under way: what of this kind comes next, to be settled along with its own. */
+  take(kind: Kind): readonly Ticket<Item, Result>[] {
+    if (this.#waiting[0]?.kind === kind) this.#taken = this.#waiting.shift();
+    return this.#taken?.tickets ?? [];
+  }
+
+  /** What was taken along is to be negotiated by itself after all. */
+  putBack(): void {
+    if (this.#taken) this.#waiting.unshift(this.#taken);
+    this.#taken = undefined;
+  }
+
   /** Rejects everything that waits. What is under way runs to its end. */
   close(): void {
     this.#closed = true;
@@ -58,12 +72,15 @@ export class NegotiationQueue<Kind, Item, Result> {
     // The rest of this tick still adds to the first batch.
     await Promise.resolve();
     for (let batch = this.#waiting.shift(); batch; batch = this.#waiting.shift()) {
+      let why: unknown = new Unanswered("The negotiation ended without a word about this request.");
       try {
         await this.#negotiate(batch.kind, batch.tickets);
-        rejectAll(batch.tickets, new Unanswered("The negotiation ended without a word about this request."));
       } catch (thrown) {
-        rejectAll(batch.tickets, thrown);
+        why = thrown;
       }
+      rejectAll(batch.tickets, why);
+      rejectAll(this.#taken?.tickets ?? [], why);
+      this.#taken = undefined;
     }
     this.#running = false;
   }

@@ -4,6 +4,8 @@
  * Says what was answered and nothing more; what to do about a refusal is the caller's business.
  */
 import type {
+  BeginRequest,
+  BeginStep,
   CallsError,
   CloseTracksRequest,
   CloseTracksResponse,
@@ -53,8 +55,14 @@ export class Sfu {
     this.#options = options;
   }
 
-  newSession(): Promise<NewSessionResponse> {
-    return this.#call("POST", "new");
+  /** A session with its first push, and a pull if there is one, in one request. */
+  async begin(body: BeginRequest): Promise<FirstAnswers> {
+    const lines = new Lines(await this.#ask("POST", "begin", body, 2 * callTimeout));
+    return {
+      session: () => lines.next(),
+      push: () => lines.next(),
+      pull: () => lines.next(),
+    };
   }
 
   inspect(session: string): Promise<SessionStateResponse> {
@@ -78,29 +86,23 @@ export class Sfu {
   }
 
   async #call<T extends CallsError>(method: string, path: string, body?: unknown): Promise<T> {
-    let response: Response;
-    let answer: T;
-    try {
-      const token = this.#options.token.current;
-      response = await this.#fetch(method, path, body, token);
-      // A token that is over did nothing, so it can be done again with another.
-      if (response.status === 401 && (await this.#options.token.renew(token)))
-        response = await this.#fetch(method, path, body, this.#options.token.current);
-      answer = (await response.json()) as T;
-    } catch (thrown) {
-      throw new SfuError(
-        "unreachable",
-        0,
-        thrown instanceof Error ? thrown.message : "The media server did not answer.",
-      );
-    }
-    if (!response.ok || (answer.errorCode !== undefined && answer.errorCode !== "")) {
-      throw new SfuError(answer.errorCode ?? "internal_error", response.status, answer.errorDescription ?? "");
-    }
-    return answer;
+    const response = await this.#ask(method, path, body);
+    return checked((await response.json().catch(unreachable)) as T, response.status);
   }
 
-  #fetch(method: string, path: string, body: unknown, token: string): Promise<Response> {
+  async #ask(method: string, path: string, body?: unknown, timeout = callTimeout): Promise<Response> {
+    const token = this.#options.token.current;
+    const response = await this.#fetch(method, path, { body, token, timeout });
+    // A token that is over did nothing, so it can be done again with another.
+    if (response.status !== 401 || !(await this.#options.token.renew(token))) return response;
+    return this.#fetch(method, path, { body, token: this.#options.token.current, timeout });
+  }
+
+  #fetch(
+    method: string,
+    path: string,
+    { body, token, timeout }: { readonly body: unknown; readonly token: string; readonly timeout: number },
+  ): Promise<Response> {
     return fetch(`${this.#options.base}/sfu/sessions/${path}`, {
       method,
       headers: {
@@ -108,7 +110,56 @@ export class Sfu {
         ...(body === undefined ? {} : { "content-type": "application/json" }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(callTimeout),
-    });
+      signal: AbortSignal.timeout(timeout),
+    }).catch(unreachable);
   }
+}
+
+/** To be asked for in this order, each once. */
+interface FirstAnswers {
+  session(): Promise<NewSessionResponse>;
+  push(): Promise<TracksResponse>;
+  pull(): Promise<TracksResponse>;
+}
+
+/** The steps of an answer that comes in lines. */
+class Lines {
+  readonly #response: Response;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  readonly #decoder = new TextDecoder();
+  #text = "";
+
+  constructor(response: Response) {
+    this.#response = response;
+    this.#reader = response.body?.getReader();
+  }
+
+  async next<T extends CallsError>(): Promise<T> {
+    for (;;) {
+      const end = this.#text.indexOf("\n");
+      if (end >= 0) {
+        const { status, body } = JSON.parse(this.#text.slice(0, end)) as BeginStep;
+        this.#text = this.#text.slice(end + 1);
+        return checked(body as T, status);
+      }
+      const read = await this.#reader?.read().catch(unreachable);
+      if (read?.value) this.#text += this.#decoder.decode(read.value, { stream: true });
+      else return checked(this.#whole(), this.#response.status);
+    }
+  }
+
+  /** A refusal of the request as a whole is one answer without lines. */
+  #whole<T extends CallsError>(): T {
+    if (this.#response.ok) throw new SfuError("unreachable", 0, "The answer broke off.");
+    return JSON.parse(this.#text) as T;
+  }
+}
+
+function checked<T extends CallsError>(answer: T, status: number): T {
+  if (status < 300 && (answer.errorCode === undefined || answer.errorCode === "")) return answer;
+  throw new SfuError(answer.errorCode ?? "internal_error", status, answer.errorDescription ?? "");
+}
+
+function unreachable(thrown: unknown): never {
+  throw new SfuError("unreachable", 0, thrown instanceof Error ? thrown.message : "The media server did not answer.");
 }

@@ -161,12 +161,7 @@ export class SessionCore {
         this.#known.update(message);
         return [{ effect: "changed" }];
       case "snapshot":
-        this.#wishes.moved();
-        return [
-          { effect: "changed" },
-          ...this.#readChat(this.#known.replace(message) ? this.#chat.missed() : undefined),
-          ...this.#reconcile(now),
-        ];
+        return this.#replaced(message, now);
       case "delta":
         return this.#applyDelta(message, now);
       case "ack":
@@ -201,7 +196,7 @@ export class SessionCore {
     this.#signals.forget();
     const again = this.#asks.again().map((command): SessionEffect => send({ type: "command", ...command }));
     return [
-      { effect: "welcomed" },
+      ...(welcome.resumed ? [admitted] : []),
       ...anew,
       { effect: "changed" },
       ...again,
@@ -209,6 +204,14 @@ export class SessionCore {
       ...this.#signal(),
       ...this.#reconcile(now),
     ];
+  }
+
+  #replaced(snapshot: Extract<ServerMessage, { type: "snapshot" }>, now: number): SessionEffect[] {
+    // Not before, so that what others publish is pulled along with the first push.
+    const first = this.#known.awaitsSnapshot ? [admitted] : [];
+    this.#wishes.moved();
+    const missed = this.#known.replace(snapshot) ? this.#chat.missed() : undefined;
+    return [{ effect: "changed" }, ...first, ...this.#readChat(missed), ...this.#reconcile(now)];
   }
 
   #ask(ask: number, command: Command): SessionEffect[] {
@@ -353,6 +356,8 @@ export class SessionCore {
     }
   }
 }
+
+const admitted: SessionEffect = { effect: "welcomed" };
 
 function send(message: ClientMessage): SessionEffect {
   return { effect: "send", message };

@@ -26,22 +26,26 @@ export class Known {
   me: string | undefined;
   /** What the room knows of me alone. Another `joinedAt` means that it had given up my place. */
   you: Self | undefined;
+  /** Welcomed to a room of which nothing has been told yet. */
+  awaitsSnapshot = false;
   /** Which past the room's version belongs to, and the last chat event of it. */
   #lineage: string | undefined;
   #chat: { readonly lineage: string | undefined; readonly n: number } | undefined;
 
   /** Whether the room had given up my place, so that I came in anew. */
-  welcomed({ participant, lineage, you }: Told<"welcome">): boolean {
+  welcomed({ participant, lineage, you, resumed }: Told<"welcome">): boolean {
     const anew = this.you !== undefined && this.you.joinedAt !== you.joinedAt;
     this.me = participant;
     this.you = you;
     this.#lineage = lineage;
+    this.awaitsSnapshot = !resumed;
     return anew;
   }
 
   /** Whether chat may have been missed: there was a room before, and the chat is not where it was. */
   replace({ state, presence, chat }: Told<"snapshot">): boolean {
     const before = this.#chat;
+    this.awaitsSnapshot = false;
     this.room = state;
     this.presence = presence;
     this.#chat = { lineage: this.#lineage, n: chat };

@@ -39,7 +39,7 @@ export type SessionEffect =
   | { readonly effect: "open"; readonly socket: number }
   | { readonly effect: "send"; readonly message: ClientMessage }
   | { readonly effect: "close"; readonly socket: number }
-  /** This client is a member now: the media server will hear it. */
+  /** This client is a member now, and the view is what the room is: the media server will hear it. */
   | { readonly effect: "welcomed" }
   /** The room had given up my place and I came in anew: it holds none of my media sessions for mine any more. */
   | { readonly effect: "new-stay" }

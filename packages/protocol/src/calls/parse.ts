@@ -7,11 +7,13 @@ import { limits } from "../limits.ts";
 import type { Result } from "../result.ts";
 import { invalid, missing, parseBody } from "./body.ts";
 import type {
+  BeginRequest,
   CloseTracksRequest,
   DataChannelsRequest,
   EstablishRequest,
   NewSessionRequest,
   RenegotiateRequest,
+  TrackObject,
   TracksRequest,
   UpdateTracksRequest,
 } from "./shapes.ts";
@@ -48,6 +50,7 @@ const tracks = v.object({
   autoDiscover: v.optional(v.boolean()),
   sessionDescription: v.optional(sessionDescription),
 });
+const begin = v.object({ push: tracks, pull: v.optional(tracks) });
 const dataChannel = v.object({
   location: v.optional(v.picklist(["local", "remote"])),
   sessionId: v.optional(sessionId),
@@ -78,17 +81,22 @@ export function parseNewSession(body: string | undefined): Result<NewSessionRequ
 /** Refuses more than 64 tracks, none at all, and batches that mix local with remote, with `invalid_params`. */
 export function parseTracks(body: string | undefined): Result<TracksRequest> {
   const parsed = parseBody(tracks, body);
+  return parsed.ok ? readTracks(parsed.value) : parsed;
+}
+
+/** As `parseTracks` twice: what is pushed is local, what is pulled is remote. */
+export function parseBegin(body: string | undefined): Result<BeginRequest> {
+  const parsed = parseBody(begin, body);
   if (!parsed.ok) return parsed;
-  const { tracks: items = [], ...others } = parsed.value;
-  if (others.autoDiscover && items.length === 0) return { ok: true, value: { ...others, tracks: items } };
-  if (parsed.value.tracks === undefined) return missing("tracks");
-  const wrong = wrongCount(items);
-  if (wrong !== undefined) return wrong;
-  if (items.some((item) => item.location === undefined))
-    return invalid("Every track needs a location, local or remote.");
-  if (new Set(items.map((item) => item.location)).size > 1)
-    return invalid("Tracks of one request are all local or all remote.");
-  return { ok: true, value: { ...others, tracks: items } };
+  const push = readTracks(parsed.value.push);
+  if (!push.ok) return push;
+  const pull = parsed.value.pull && readTracks(parsed.value.pull);
+  if (pull && !pull.ok) return pull;
+  const isWrong = (request: TracksRequest, location: TrackObject["location"]) =>
+    request.tracks.some((track) => track.location !== location);
+  if (isWrong(push.value, "local")) return invalid("What is pushed is local.");
+  if (pull && isWrong(pull.value, "remote")) return invalid("What is pulled is remote.");
+  return { ok: true, value: { push: push.value, ...(pull && { pull: pull.value }) } };
 }
 
 export function parseRenegotiate(body: string | undefined): Result<RenegotiateRequest> {
@@ -128,4 +136,17 @@ function wrongCount(items: readonly unknown[]): ReturnType<typeof invalid> | und
     return invalid(`Expecting at most ${limits.tracksPerRequest} tracks in the request.`);
   }
   return undefined;
+}
+
+function readTracks(given: v.InferOutput<typeof tracks>): Result<TracksRequest> {
+  const { tracks: items = [], ...others } = given;
+  if (others.autoDiscover && items.length === 0) return { ok: true, value: { ...others, tracks: items } };
+  if (given.tracks === undefined) return missing("tracks");
+  const wrong = wrongCount(items);
+  if (wrong !== undefined) return wrong;
+  if (items.some((item) => item.location === undefined))
+    return invalid("Every track needs a location, local or remote.");
+  if (new Set(items.map((item) => item.location)).size > 1)
+    return invalid("Tracks of one request are all local or all remote.");
+  return { ok: true, value: { ...others, tracks: items } };
 }

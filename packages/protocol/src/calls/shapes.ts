@@ -63,6 +63,20 @@ export interface TracksResponse extends CallsError {
   tracks?: TrackResult[] | undefined;
 }
 
+/**
+ * Not of the Calls API but of a room's door to it: a new session with what is to be done on it first, in one request. The
+ * answers come one by one, as lines of JSON.
+ */
+export interface BeginRequest {
+  push: TracksRequest;
+  pull?: TracksRequest | undefined;
+}
+/** What the Calls API would have answered to this step. After one that failed comes none. */
+export interface BeginStep {
+  step: "session" | "push" | "pull";
+  status: number;
+  body: unknown;
+}
 export interface RenegotiateRequest {
   sessionDescription: SessionDescription;
 }

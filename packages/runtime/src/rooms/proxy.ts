@@ -10,6 +10,7 @@ import {
   type CallsError,
   errors,
   limits,
+  parseBegin,
   parseCloseTracks,
   parseNewSession,
   parseRenegotiate,
@@ -26,6 +27,7 @@ import { bodyLimit } from "hono/body-limit";
 import type { Log } from "../log.ts";
 import { askRoom } from "./ask.ts";
 import { verifyBearer } from "./bearer.ts";
+import { beginSession } from "./begin.ts";
 import { callOf, correlationOf } from "./noted-call.ts";
 import type { RoomObject } from "./object.ts";
 
@@ -74,6 +76,16 @@ export function mediaProxy(context: ProxyContext): Hono<Member> {
     "/sessions/new",
     run((_, body) => map(parseNewSession(body), (value) => ({ do: "new-session", body: value }))),
   );
+  app.post("/sessions/begin", async (c) => {
+    const request = parseBegin(await c.req.text());
+    if (!request.ok) return answer(c, refusalAnswer(request.refusal));
+    const { claims } = c.var;
+    return c.newResponse(
+      beginSession(request.value, (operation) => carryOut(context, claims, operation)),
+      200,
+      { "Content-Type": "application/x-ndjson", "Cache-Control": "no-store" },
+    );
+  });
   app.get(
     "/sessions/:session",
     run((c) => ({ ok: true, value: { do: "inspect", session: session(c) } })),
