@@ -5,6 +5,7 @@
  */
 import type { IceGrant, RoomOptions } from "@satsuma/client";
 import { type ErrorCode, errors, RefusedError, type TokenRequest, type TokenResponse } from "@satsuma/protocol";
+import { Ahead } from "./ahead.ts";
 
 interface Remembered {
   readonly token: string;
@@ -12,11 +13,29 @@ interface Remembered {
   readonly inCall: boolean;
 }
 
+/** Milliseconds for which a token asked for in the lobby is used: longer than people hesitate, and far below its life. */
+const freshFor = 300_000;
+const ahead = new Ahead<TokenResponse>(freshFor);
+
+/** Asks for the token of somebody who is about to join, so that joining does not wait for it. It costs the host nothing. */
+export function prepareAdmission(room: string, name: string): void {
+  ahead.prepare(keyFor(room, name), performance.now(), () => ownToken(room, name));
+}
+
 async function admission(room: string, name: string): Promise<TokenResponse> {
-  const previous = remembered(room)?.token;
-  const admitted = await requestToken(room, { name, ...(previous === undefined ? {} : { previous }) });
+  const admitted = await ahead.take(keyFor(room, name), performance.now(), () => ownToken(room, name));
   remember(room, { token: admitted.token, inCall: true });
   return admitted;
+}
+
+function ownToken(room: string, name: string): Promise<TokenResponse> {
+  const previous = remembered(room)?.token;
+  return requestToken(room, { name, ...(previous === undefined ? {} : { previous }) });
+}
+
+/** A line break is in no name. */
+function keyFor(room: string, name: string): string {
+  return `${room}\n${name}`;
 }
 
 /**

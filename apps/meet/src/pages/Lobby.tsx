@@ -2,7 +2,7 @@ import type { EndReason } from "@satsuma/client";
 import { limits } from "@satsuma/protocol";
 import { useCamera, useMicrophone, VideoTrack } from "@satsuma/react";
 import { ArrowLeft, LoaderCircle } from "lucide-react";
-import { type FormEvent, useRef, useState } from "react";
+import { type FormEvent, useEffect, useRef, useState } from "react";
 import { Link } from "wouter";
 import { useShortcuts } from "../call/shortcuts.ts";
 import { ConnectionTest } from "../devices/ConnectionTest.tsx";
@@ -13,6 +13,7 @@ import { Level } from "../devices/Level.tsx";
 import { BackgroundChoice } from "../effects/BackgroundChoice.tsx";
 import { EffectProblems } from "../effects/EffectProblems.tsx";
 import { VoiceOnly } from "../effects/VoiceOnly.tsx";
+import { prepareAdmission } from "../join/admission.ts";
 import { reasonText } from "../join/reason.ts";
 import * as person from "../settings/person.ts";
 import { LanguageChoice, ThemeChoice } from "../settings/ThemeChoice.tsx";
@@ -64,7 +65,7 @@ export function Lobby({ room, joining, problem, onJoin }: LobbyProps) {
           {problem && problem.why !== "left" && <Notice grave title={reasonText(problem, text)} />}
           <DeviceProblems />
           <EffectProblems />
-          <JoinForm name={name} onName={setName} joining={joining} onJoin={onJoin} />
+          <JoinForm room={room} name={name} onName={setName} joining={joining} onJoin={onJoin} />
           <div className="grid gap-3.5 border-t border-line pt-5">
             <DeviceChoices />
             <BackgroundChoice />
@@ -77,22 +78,32 @@ export function Lobby({ room, joining, problem, onJoin }: LobbyProps) {
   );
 }
 
+/** Milliseconds without a keystroke after which a name is taken for whole. */
+const typingPause = 300;
+
 interface JoinFormProps {
+  readonly room: string;
   readonly name: string;
   readonly onName: (name: string) => void;
   readonly joining: boolean;
   readonly onJoin: (name: string) => void;
 }
 
-function JoinForm({ name, onName, joining, onJoin }: JoinFormProps) {
+function JoinForm({ room, name, onName, joining, onJoin }: JoinFormProps) {
   const text = useText().lobby;
   const [problem, setProblem] = useState<"nameMissing" | "nameTooLong">();
   const form = useRef<HTMLFormElement>(null);
+  const chosen = name.trim();
+  const isName = chosen !== "" && chosen.length <= limits.nameLength;
+  useEffect(() => {
+    if (!isName) return;
+    const settled = setTimeout(() => prepareAdmission(room, chosen), typingPause);
+    return () => clearTimeout(settled);
+  }, [room, chosen, isName]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (joining) return;
-    const chosen = name.trim();
-    if (chosen !== "" && chosen.length <= limits.nameLength) return onJoin(chosen);
+    if (isName) return onJoin(chosen);
     setProblem(chosen === "" ? "nameMissing" : "nameTooLong");
     form.current?.querySelector("input")?.focus();
   };
