@@ -1,3 +1,4 @@
+export { allowing } from "./allowing.ts";
 export { Chance } from "./chance.ts";
 export type { Burst, Change, Conditions } from "./conditions.ts";
 export { type Detour, detour } from "./detour.ts";

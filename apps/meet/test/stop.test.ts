@@ -1,5 +1,6 @@
 /** Ctrl-C while two people are in a call. */
 import { once } from "node:events";
+import { allowing } from "@satsuma/testkit";
 import { afterEach, beforeAll, expect, test } from "vitest";
 import type { Chromium } from "./stage/browser.ts";
 import { startBrowser } from "./stage/cast.ts";
@@ -32,7 +33,7 @@ test("the process that npm start runs ends in under a second, with exit code 0",
   // The whole process group, as a terminal does.
   process.kill(-(started.process.pid ?? 0), "SIGINT");
   expect(await ended).toEqual([0, null]);
-  expect(performance.now() - pressed).toBeLessThan(1_000);
+  expect(performance.now() - pressed).toBeLessThan(allowing(1_000));
   await expect(fetch(started.url)).rejects.toThrow();
   await anna.page.getByText("Connection lost. Reconnecting…").waitFor();
   expect(started.output()).not.toMatch(/"level":"error"| {4}at /);
@@ -53,5 +54,5 @@ test("npm start gives its ports back in under a second", async () => {
       () => true,
     ),
   );
-  expect(performance.now() - pressed).toBeLessThan(1_000);
+  expect(performance.now() - pressed).toBeLessThan(allowing(1_000));
 });

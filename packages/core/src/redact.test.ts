@@ -134,9 +134,10 @@ test("a long line of any shape costs milliseconds", () => {
   const bad = ["v=0\r\n", "a=", "candidate:", "Bearer ", "token=", "a://", "eyJ", '\\"', "secret", "\\r"];
   for (const piece of bad) {
     const text = piece.repeat(Math.ceil(16_384 / piece.length));
-    const started = performance.now();
+    // Of this process alone: others may want the machine too.
+    const before = process.cpuUsage();
     redactText(text);
-    expect(performance.now() - started, piece).toBeLessThan(200);
+    expect(process.cpuUsage(before).user / 1_000, piece).toBeLessThan(200);
   }
 });
 

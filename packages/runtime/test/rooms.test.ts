@@ -1,3 +1,4 @@
+import { allowing } from "@satsuma/testkit";
 import { afterEach, expect, test } from "vitest";
 import { type Host, type HostOptions, Member, present, startHost } from "./host.ts";
 
@@ -99,7 +100,7 @@ test("a member that asks for it is sent the whole state again", async () => {
 });
 
 test("a member that says nothing for three ping intervals is closed and recovering", async () => {
-  await start({ room: { pingInterval: 300 } });
+  await start({ room: { pingInterval: 1_000 } });
   const quiet = await Member.join(host, "r", "Quiet");
   const bob = await Member.join(host, "r", "Bob");
   const pings = setInterval(() => bob.send({ type: "ping" }), 100);
@@ -123,7 +124,7 @@ test("stopping tells everyone, and takes less than a second", async () => {
   const members = await Promise.all([1, 2, 3].map((number) => Member.join(host, "r", `M${number}`)));
   const started = performance.now();
   await host.close();
-  expect(performance.now() - started).toBeLessThan(1000);
+  expect(performance.now() - started).toBeLessThan(allowing(1_000));
   for (const member of members) expect(await member.closed).toEqual({ code: 1012, reason: "shutting-down" });
   await start();
 });

@@ -167,9 +167,11 @@ test("a megabyte of the worst lines costs a moment", () => {
     `a=${"[a] ".repeat(8_000)}\n`,
   ];
   for (const fill of fills) {
-    const started = performance.now();
-    readDescription(`v=0\nm=audio 9 X 0\n${fill.repeat(1_000_000 / fill.length)}`, 512);
-    expect(performance.now() - started).toBeLessThan(400);
+    const sdp = `v=0\nm=audio 9 X 0\n${fill.repeat(1_000_000 / fill.length)}`;
+    // Of this process alone: others may want the machine too.
+    const before = process.cpuUsage();
+    readDescription(sdp, 512);
+    expect(process.cpuUsage(before).user / 1_000).toBeLessThan(400);
   }
 });
 
