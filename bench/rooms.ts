@@ -3,8 +3,9 @@
  * a socket.io room, and full state to everyone on every change (Orange's design, on workerd).
  *
  * The server has one core to itself and this process, with all members in it, the other. `--quick` measures less;
- * `--soak` holds 10,000 sockets in 1,000 rooms for ten minutes instead (`--minutes` says how long); `--json` ends with
- * one JSON object; `--write` renews docs/benchmarks/rooms.md or rooms-soak.md with its chart.
+ * `--soak` holds 10,000 sockets in 1,000 rooms for ten minutes instead (`--minutes` says how long, `--ping` how many
+ * seconds are between two pings: with 30 a machine that has other things to do loses nobody); `--json` ends with one JSON
+ * object; `--write` renews docs/benchmarks/rooms.md or rooms-soak.md with its chart.
  */
 import { parseArgs } from "node:util";
 import { bareWs, orange, orangeDialect, satsuma, socketIo } from "./rooms/contenders.ts";
@@ -21,12 +22,18 @@ const { values: options } = parseArgs({
     write: { type: "boolean", default: false },
     soak: { type: "boolean", default: false },
     minutes: { type: "string", default: "10" },
+    ping: { type: "string", default: "5" },
   },
 });
 
 stepAside();
 if (options.soak) {
-  const held = await soak({ rooms: 1_000, each: 10, minutes: Number(options.minutes) });
+  const held = await soak({
+    rooms: 1_000,
+    each: 10,
+    minutes: Number(options.minutes),
+    pingMs: Number(options.ping) * 1_000,
+  });
   console.log(linesOf(held).join("\n"));
   if (options.write) soakPage(held);
   if (options.json) console.log(JSON.stringify(held));

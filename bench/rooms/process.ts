@@ -30,12 +30,13 @@ export class ServerProcess {
   }
 
   /** One that is `counted` can be asked for its `memory`. */
-  static async start(file: string, { counted = false } = {}): Promise<ServerProcess> {
+  static async start(file: string, { counted = false, env = {} } = {}): Promise<ServerProcess> {
     const path = fileURLToPath(new URL(`./${file}`, import.meta.url));
     const options = ["--conditions=@satsuma/source", ...(counted ? ["--expose-gc"] : [])];
     const command = [process.execPath, ...options, path];
     const pinned = cpus().length > 1 ? ["taskset", "-c", "0", ...command] : command;
     const child = spawn(pinned[0] ?? "", pinned.slice(1), {
+      env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "inherit", ...(counted ? (["ipc"] as const) : [])],
     });
     if (child.stdout === null) throw new Error(`${file} says nothing.`);
@@ -70,28 +71,45 @@ export class ServerProcess {
   }
 
   async end(): Promise<void> {
+    const all = this.#pids();
     const ended = once(this.#child, "exit");
     this.#child.kill("SIGTERM");
     const patience = setTimeout(() => this.#child.kill("SIGKILL"), 5_000);
     await ended;
     clearTimeout(patience);
+    // Whoever had to be killed leaves its own child processes behind, and they the next measurement without a core.
+    for (const pid of all) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // It has ended with its parent.
+      }
+    }
   }
 
   #sum(of: (pid: number) => number): number {
     let total = 0;
-    for (let pids = [this.#child.pid ?? 0]; pids.length > 0; ) {
-      const next: number[] = [];
-      for (const pid of pids) {
-        try {
-          total += of(pid);
-          const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
-          next.push(...children.split(" ").filter(Boolean).map(Number));
-        } catch {
-          // It ended while we looked.
-        }
+    for (const pid of this.#pids()) {
+      try {
+        total += of(pid);
+      } catch {
+        // It ended while we looked.
       }
-      pids = next;
     }
     return total;
+  }
+
+  /** The process and all below it. */
+  #pids(): number[] {
+    const all = [this.#child.pid ?? 0];
+    for (const pid of all) {
+      try {
+        const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
+        all.push(...children.split(" ").filter(Boolean).map(Number));
+      } catch {
+        // It ended while we looked.
+      }
+    }
+    return all;
   }
 }

@@ -16,6 +16,7 @@ const key = randomBytes(32);
 const silent = () => undefined;
 /** Milliseconds, to measure another one than the default. */
 const window = Number(process.env.ORANGE_WINDOW ?? defaultRoomSettings.orange.window);
+const pingInterval = Number(process.env.PING_MS ?? defaultRoomSettings.pingInterval);
 const store = Store.open({ directory, retentionMs: 0 });
 const server = roomServer({
   store,
@@ -26,6 +27,7 @@ const server = roomServer({
     waiting: 10_000,
     messageRate: 1_000,
     messageBurst: 10_000,
+    pingInterval,
     // Reached within the first half of a soak, so that what rooms remember of their chat does not look like a leak.
     chatKept: 10,
     orange: { ...defaultRoomSettings.orange, window },

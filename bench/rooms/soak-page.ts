@@ -35,7 +35,7 @@ export function soakPage(held: Held): void {
 
 ![Memory over ${held.minutes} minutes](rooms-soak.svg)
 
-Everybody pings every 5 s. In each room somebody renames themselves or says something every 10 s, which is stored and told
+Everybody pings every ${held.pingMs / 1_000} s. In each room somebody renames themselves or says something every 10 s, which is stored and told
 to all, and once a minute one of them is cut off: half of these come back as who they were, half are followed by somebody
 else. "In use" are objects and buffers that something still refers to, after garbage was collected; the process has in
 addition what garbage, gaps and SQLite take.

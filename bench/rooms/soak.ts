@@ -22,6 +22,8 @@ export interface Held {
   readonly sockets: number;
   readonly rooms: number;
   readonly minutes: number;
+  /** Milliseconds between two pings of a member. */
+  readonly pingMs: number;
   /** Sockets that ended although nobody ended them. */
   readonly lost: number;
   /** Those who went, and came back or were followed by somebody else. */
@@ -37,7 +39,6 @@ export interface Held {
   readonly left: Sample | undefined;
 }
 
-const pingEveryMs = 5_000;
 const actEveryMs = 10_000;
 const stepMs = 50;
 /** Of six times that somebody acts in a room, one is a going: once a minute. */
@@ -48,9 +49,9 @@ const flatShare = 0.01;
 /** Milliseconds in which the places of all are given up, their meetings end, and their rooms fall asleep: 35 s, and their time on a busy machine. */
 const patienceMs = 180_000;
 
-export async function soak(plan: { rooms: number; each: number; minutes: number }): Promise<Held> {
-  const { rooms, each, minutes } = plan;
-  const server = await ServerProcess.start("satsuma.child.ts", { counted: true });
+export async function soak(plan: { rooms: number; each: number; minutes: number; pingMs: number }): Promise<Held> {
+  const { rooms, each, minutes, pingMs } = plan;
+  const server = await ServerProcess.start("satsuma.child.ts", { counted: true, env: { PING_MS: String(pingMs) } });
   const tokens = new RoomTokens({ key: Buffer.from(String(server.started.key), "base64url") }, Date.now);
   const empty = await sample(server, 0);
   let lost = 0;
@@ -61,7 +62,7 @@ export async function soak(plan: { rooms: number; each: number; minutes: number 
   const everybody: Tenant[] = [];
   // From the first on: whoever is silent for three pings is lost, and joining takes longer.
   const pings = everyStep(
-    pingEveryMs,
+    pingMs,
     () => everybody,
     (tenant) => tenant.ping(),
   );
@@ -114,6 +115,7 @@ export async function soak(plan: { rooms: number; each: number; minutes: number 
     sockets: everybody.length,
     rooms,
     minutes,
+    pingMs,
     lost: lostMeanwhile,
     changed,
     empty,

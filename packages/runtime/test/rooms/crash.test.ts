@@ -60,6 +60,7 @@ test(`[F10] after each of ${kills} kills all that was acknowledged is there, onc
     await compare(`http://127.0.0.1:${port}`, tokens, walkers);
     walkers.push(await come(members + kill));
     await until(() => walkers.every(({ isIn }) => isIn));
+    if ((kill + 1) % 10 === 0) process.stderr.write(`${kill + 1} kills survived\n`);
   }
   expect(walkers.flatMap(({ refused }) => refused)).toEqual([]);
   expect(walkers.flatMap(({ said }) => said).length).toBeGreaterThan(members);
