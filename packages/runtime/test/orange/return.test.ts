@@ -61,7 +61,7 @@ test("after the server was stopped and started again all are there, with what th
 });
 
 test("a client that was too long away is timed out, and comes back by itself", async () => {
-  const orange = { ...defaultRoomSettings.orange, heartbeatWithin: 300, alarmInterval: 300 };
+  const orange = { ...defaultRoomSettings.orange, heartbeatWithin: 1_500, alarmInterval: 300 };
   await start({ room: { orange } });
   const bob = await come("bob");
   const ann = await parties.open({

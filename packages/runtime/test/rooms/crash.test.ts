@@ -17,6 +17,8 @@ import { Walker } from "./walker.ts";
 const kills = Number(process.env.ROOM_KILLS ?? 3);
 const seed = Number(process.env.ROOM_SEED ?? 1);
 const members = 50;
+/** Milliseconds, as in crash.child.ts; it begins when the first one is back. */
+const grace = 2_000;
 
 const cleanUp: (() => void)[] = [];
 afterEach(() => {
@@ -54,7 +56,11 @@ test(`[F10] after each of ${kills} kills all that was acknowledged is there, onc
     server = await begin(port);
     const ready = performance.now();
     await until(() => walkers.every(({ isIn }) => isIn));
-    expect(performance.now() - ready).toBeLessThan(allowing(3_000));
+    const took = performance.now() - ready;
+    expect(took).toBeLessThan(allowing(3_000));
+    // On a busy machine somebody may come too late for their place.
+    if (took < grace) expect(walkers.filter(({ anew }) => anew).map(({ name }) => name)).toEqual([]);
+    for (const walker of walkers) walker.anew = false;
     for (const walker of walkers) walker.hush();
     await until(() => walkers.every(({ isAnswered }) => isAnswered));
     await compare(`http://127.0.0.1:${port}`, tokens, walkers);

@@ -17,7 +17,9 @@ export class Walker {
   named: string | undefined;
   /** Codes of errors, which there should be none of. */
   readonly refused: string[] = [];
-  welcomes = 0;
+  /** Its place had been given up, and with it the name that it had given itself. */
+  anew = false;
+  #joinedAt: number | undefined;
   readonly #url: string;
   readonly #token: string;
   #socket: WebSocket | undefined;
@@ -74,8 +76,13 @@ export class Walker {
 
   #hear(message: ServerMessage): void {
     if (message.type === "welcome") {
-      this.welcomes += 1;
       this.#joined = true;
+      const { joinedAt } = message.you;
+      if (this.#joinedAt !== undefined && this.#joinedAt !== joinedAt) {
+        this.anew = true;
+        this.named = undefined;
+      }
+      this.#joinedAt = joinedAt;
       if (this.#pending !== undefined) this.#send();
       else if (this.#isTalking) this.#next();
     }
