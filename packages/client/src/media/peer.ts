@@ -45,6 +45,9 @@ type Item =
   | PullItem
   | { readonly transceiver: RTCRtpTransceiver };
 
+/** Milliseconds. Addresses of this machine take a few; those of servers are not waited for. */
+const addressPatience = 50;
+
 export class Peer {
   readonly connection: RTCPeerConnection;
   /** Undefined until the media server has made it. */
@@ -151,7 +154,7 @@ export class Peer {
     const pushes = kind === "push" ? (batch as readonly Ticket<PushedItem, RTCRtpTransceiver>[]) : [];
     const silent = pushes.length > 0 ? [] : [this.#silent()];
     await this.#offer();
-    await this.#admission.promise;
+    await Promise.all([this.#addressed(), this.#admission.promise]);
     if (this.#closed) return;
     const pulls = (kind === "pull" ? batch : this.#queue.take("pull")) as readonly Ticket<
       PullItem,
@@ -273,12 +276,26 @@ export class Peer {
 
   /**
    * Gathering begins with the first description and takes the servers known then, so they are waited for, within a bound.
-   * Its end is not waited for: the media server learns this end's addresses from the checks themselves.
+   * What it finds late is not waited for: the media server learns those addresses from the checks themselves.
    */
   async #gatherable(): Promise<void> {
     if (this.connection.currentLocalDescription !== null || this.connection.localDescription !== null) return;
     await this.#ice.ready;
     this.configure(this.#ice.current);
+  }
+
+  /**
+   * A media server that knows no address of ours waits for our checks, and paces its own, which costs a tenth of a second. So
+   * the first offer waits for them, as long as they come at once.
+   */
+  #addressed(): Promise<void> {
+    const { connection } = this;
+    return new Promise((resolve) => {
+      const look = () => connection.iceGatheringState === "complete" && resolve();
+      connection.addEventListener("icegatheringstatechange", look);
+      setTimeout(resolve, addressPatience);
+      look();
+    });
   }
 
   async #close(batch: readonly Ticket<ClosedItem, RTCRtpTransceiver>[]): Promise<void> {
