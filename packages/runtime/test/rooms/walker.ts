@@ -20,6 +20,7 @@ export class Walker {
   /** Its place had been given up, and with it the name that it had given itself. */
   anew = false;
   #joinedAt: number | undefined;
+  #doubtful: number | undefined;
   readonly #url: string;
   readonly #token: string;
   #socket: WebSocket | undefined;
@@ -81,6 +82,8 @@ export class Walker {
       if (this.#joinedAt !== undefined && this.#joinedAt !== joinedAt) {
         this.anew = true;
         this.named = undefined;
+        // It may have been done in the stay before, and is then answered again and not done again.
+        this.#doubtful = this.#pending?.id;
       }
       this.#joinedAt = joinedAt;
       if (this.#pending !== undefined) this.#send();
@@ -93,7 +96,8 @@ export class Walker {
     const { command } = pending;
     this.#pending = undefined;
     if (message.type === "ack" && command.do === "say") this.said.push(command.text);
-    if (message.type === "ack" && command.do === "rename") this.named = command.name;
+    const isDoubtful = pending.id === this.#doubtful;
+    if (message.type === "ack" && command.do === "rename" && !isDoubtful) this.named = command.name;
     if (this.#isTalking) setTimeout(() => this.#next(), 5);
   }
 
