@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { type Cast, cameraOf, endCast, type Name, startCast } from "./stage/cast.ts";
 import { Person } from "./stage/person.ts";
 import { type Server, startServer } from "./stage/server.ts";
+import { until } from "./stage/until.ts";
 
 let server: Server;
 let cast: Cast;
@@ -109,6 +110,26 @@ test("somebody who joins later gets everything that is there, mute states includ
   await anna.press("Unmute");
   await cleo.sees("Ben", cameraOf("Ben"));
   await cleo.hears(2);
+});
+
+test("a layer that nobody watches is not encoded, and is again as soon as somebody does", async () => {
+  const anna = await enter("Anna");
+  const layer = async (rid: string) => {
+    const { outgoing } = await anna.stats();
+    const bytes = outgoing.find((stream) => stream.rid === rid)?.bytes;
+    return { bytes: bytes ?? 0, least: outgoing.find((stream) => stream.rid === "c")?.bytes ?? 0 };
+  };
+  let before = await layer("b");
+  // So much of the least layer is some seconds of it.
+  const enough = 40_000;
+  await until("the larger layer rests while the least one is sent", async () => {
+    const now = await layer("b");
+    if (now.bytes !== before.bytes) before = now;
+    return now.bytes > 0 && now.least > before.least + enough;
+  });
+  const ben = await enter("Ben");
+  await ben.sees("Anna", cameraOf("Anna"));
+  expect((await layer("b")).bytes).toBeGreaterThan(before.bytes);
 });
 
 test("somebody who leaves is gone from the others in under 2 s", async () => {

@@ -30,8 +30,6 @@ export interface ExchangeOptions extends LinkOptions {
   readonly networkChanged: () => void;
 }
 
-const noLayers: ReadonlySet<string> = new Set();
-
 export class Exchange {
   readonly link: MediaLink;
   readonly quality: QualityWatch;
@@ -157,7 +155,6 @@ export class Exchange {
     return outgoingOf(local.snapshot(), local.screens.snapshot(), {
       sends: (id) => this.link.sends(id),
       step: this.quality.step,
-      idle: noLayers,
     });
   }
 

@@ -9,8 +9,6 @@ export interface SendingOptions {
   /** Whether a device is already among what is sent. */
   readonly sends: (id: string) => boolean;
   readonly step: Step;
-  /** Rids of the camera's layers that nobody receives. */
-  readonly idle: ReadonlySet<string>;
 }
 
 /** A camera that does not say how large its picture is has the size that was asked for. */
@@ -23,7 +21,7 @@ const screenEncodings: readonly RTCRtpEncodingParameters[] = [{ maxBitrate: 2_50
 export function outgoingOf(
   { microphone, camera }: LocalView,
   screens: readonly Screen[],
-  { sends, step, idle }: SendingOptions,
+  { sends, step }: SendingOptions,
 ): Outgoing[] {
   const outgoing: Outgoing[] = [];
   if (microphone.track || sends("microphone")) {
@@ -34,7 +32,7 @@ export function outgoingOf(
     // A picture that waits for its effect is none yet: it is published when there is something to see.
     const shown = camera.on && camera.sent !== undefined && step.video;
     const track = shown ? camera.sent : undefined;
-    const encodings = cameraEncodings(camera.track?.getSettings().height ?? usualHeight, { step, idle });
+    const encodings = cameraEncodings(camera.track?.getSettings().height ?? usualHeight, step);
     outgoing.push({ id: "camera", source: "camera", kind: "video", track, muted: !shown, encodings });
   }
   for (const { id, video, audio } of screens) {

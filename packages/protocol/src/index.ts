@@ -45,6 +45,7 @@ export type {
   NewSessionResponse,
   RenegotiateRequest,
   RenegotiateResponse,
+  ServerNotice,
   SessionDescription,
   SessionStateResponse,
   Simulcast,

@@ -21,6 +21,7 @@ import {
   type UpdateTracksResponse,
 } from "@satsuma/protocol";
 import { ChannelCalls, checkOneLocation } from "./channels/calls.ts";
+import { Notices } from "./channels/notices.ts";
 import type { SfuLimits } from "./config.ts";
 import { Router } from "./forward/router.ts";
 import type { Elsewhere } from "./pipe/line.ts";
@@ -77,6 +78,7 @@ export class Sfu {
       this.#meter?.elapse(this.#platform.now());
     },
   });
+  readonly #notices = new Notices();
   readonly #sources: Sources;
   /** The earliest end of a session's patience; kept, because packets come more often than it changes. */
   #sessionsAt: number | undefined;
@@ -94,12 +96,13 @@ export class Sfu {
     this.#router = new Router(limits, (session) => this.#sendTo(session), {
       watched: (publication, rids) => {
         const { session, trackName } = publication;
-        const app = this.#sessions.get(session)?.app;
-        if (app === undefined) {
+        const publisher = this.#sessions.get(session);
+        if (publisher === undefined) {
           this.pipes.watched(publication, rids);
           return;
         }
-        for (const listener of this.#watchedListeners) listener(app, session, trackName, rids);
+        this.#notices.watched(publisher, trackName, rids);
+        for (const listener of this.#watchedListeners) listener(publisher.app, session, trackName, rids);
       },
       speaking: ({ session, trackName }, speaking) => {
         const app = this.#sessions.get(session)?.app;
@@ -169,7 +172,11 @@ export class Sfu {
 
   /** Publishes or pulls, with an offer of the peer or with one of ours. */
   async tracks(app: string, id: string, request: TracksRequest): Promise<TracksResponse> {
-    return this.#find(app, id).tracks(request);
+    const session = this.#find(app, id);
+    this.#notices.asked(session, request);
+    const response = await session.tracks(request);
+    this.#notices.answered(session, response);
+    return response;
   }
 
   async renegotiate(app: string, id: string, answer: SessionDescription): Promise<RenegotiateResponse> {
@@ -315,6 +322,7 @@ export class Sfu {
       if (session.ended) {
         session.end();
         this.#channels.ended(session);
+        this.#notices.ended(session);
         this.#sessions.delete(id);
         this.#router.remove(id);
         gone.push(session);

@@ -20,6 +20,8 @@ export interface Incoming {
 
 export interface Outgoing {
   readonly kind: "audio" | "video";
+  /** The layer, of simulcast. */
+  readonly rid: string | undefined;
   readonly bytes: number;
   readonly width: number;
   readonly height: number;
@@ -71,6 +73,7 @@ export async function readStats(): Promise<Stats> {
       if (report.type === "outbound-rtp") {
         outgoing.push({
           kind: report.kind,
+          rid: report.rid,
           bytes: report.bytesSent,
           width: report.frameWidth ?? 0,
           height: report.frameHeight ?? 0,

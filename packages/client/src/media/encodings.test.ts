@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
 import { ladder, type Step } from "../quality/steps.ts";
-import { applied, cameraEncodings, ridFor } from "./encodings.ts";
+import { applied, cameraEncodings, rested, ridFor } from "./encodings.ts";
 
 const all = ladder[0] as Step;
-const none: ReadonlySet<string> = new Set();
 
 test.each([
   [
@@ -38,30 +37,36 @@ test.each([
   ],
   [120, [["c", 1]]],
 ])("a camera of %i lines has these layers", (height, layers) => {
-  const encodings = cameraEncodings(height, { step: all, idle: none });
+  const encodings = cameraEncodings(height, all);
   expect(encodings.map(({ rid, scaleResolutionDownBy }) => [rid, scaleResolutionDownBy])).toEqual(layers);
   expect(encodings.every(({ active }) => active)).toBe(true);
 });
 
 test("steps down take the largest layers away first, then frames, then the picture", () => {
-  const sent = ladder.map((step) =>
-    cameraEncodings(720, { step, idle: none }).flatMap(({ rid, active }) => (active ? [rid] : [])),
-  );
+  const sent = ladder.map((step) => cameraEncodings(720, step).flatMap(({ rid, active }) => (active ? [rid] : [])));
   expect(sent).toEqual([["a", "b", "c"], ["b", "c"], ["b", "c"], ["c"], []]);
 });
 
 test("the last layer is sent however small the step, unless it leaves sound alone", () => {
   const step = ladder.at(-2) as Step;
   expect(
-    cameraEncodings(240, { step, idle: none })
+    cameraEncodings(240, step)
       .filter(({ active }) => active)
       .map(({ rid }) => rid),
   ).toEqual(["c"]);
 });
 
-test("a layer that nobody receives is not sent", () => {
-  const encodings = cameraEncodings(720, { step: all, idle: new Set(["a"]) });
-  expect(encodings.map(({ active }) => active)).toEqual([false, true, true]);
+test("a layer that nobody watches is not sent, but for the least", () => {
+  const encodings = cameraEncodings(720, all);
+  const sent = (...idle: string[]) => rested(encodings, new Set(idle)).map(({ active }) => active);
+  expect(sent("a")).toEqual([false, true, true]);
+  expect(sent("a", "b", "c")).toEqual([false, false, true]);
+  expect(rested(encodings, new Set())).toBe(encodings);
+});
+
+test("what has one layer is sent, watched or not", () => {
+  const screen = [{ maxBitrate: 2_500_000 }];
+  expect(rested(screen, new Set(["a"]))).toEqual(screen);
 });
 
 test.each([
@@ -83,7 +88,7 @@ test("parameters of a sender change only where they differ, and keep what is not
     rtcp: {},
     encodings: [{ rid: "a", active: true, maxBitrate: 1_700_000, networkPriority: "high" as const }],
   };
-  const [a] = cameraEncodings(720, { step: all, idle: none });
+  const [a] = cameraEncodings(720, all);
   if (a === undefined) throw new Error("A 720p camera has a layer.");
   expect(applied(current, [a])).toBeUndefined();
   expect(applied(current, [{ ...a, active: false }])?.encodings).toEqual([{ ...current.encodings[0], active: false }]);

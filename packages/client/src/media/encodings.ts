@@ -33,20 +33,32 @@ export function ridFor(viewHeight: number): string {
 export const leastRid = "c";
 
 /** `height` is that of the camera's picture in pixels. */
-export function cameraEncodings(
-  height: number,
-  { step, idle }: { readonly step: Step; readonly idle: ReadonlySet<string> },
-): Encoding[] {
+export function cameraEncodings(height: number, step: Step): Encoding[] {
   const offered = layers.filter(({ least, rid }) => height > least || rid === leastRid);
   return offered.map(({ rid, height: wanted, bitrate, least }) => {
     const tooLarge = step.height !== undefined && least >= step.height && rid !== leastRid;
     return {
       rid,
-      active: step.video && !tooLarge && !idle.has(rid),
+      active: step.video && !tooLarge,
       maxBitrate: bitrate,
       scaleResolutionDownBy: wanted === undefined ? 1 : Math.max(1, height / wanted),
       ...(step.frameRate === undefined ? {} : { maxFramerate: step.frameRate }),
     };
+  });
+}
+
+/**
+ * Without the layers that nobody watches. The least one is sent even so: media servers end a track that sends nothing for
+ * half a minute, and whoever comes sees something at once.
+ */
+export function rested(
+  encodings: readonly RTCRtpEncodingParameters[],
+  idle: ReadonlySet<string>,
+): readonly RTCRtpEncodingParameters[] {
+  if (idle.size === 0) return encodings;
+  return encodings.map((encoding) => {
+    const rests = encoding.rid !== undefined && encoding.rid !== leastRid && idle.has(encoding.rid);
+    return rests ? { ...encoding, active: false } : encoding;
   });
 }
 

@@ -8,10 +8,12 @@ import { Alarm } from "../alarm.ts";
 import type { RetryPolicy } from "../backoff.ts";
 import type { Announced } from "../session/announcement.ts";
 import type { JoinTiming } from "../timing.ts";
+import { Adjuster } from "./adjuster.ts";
 import { MediaCore } from "./core.ts";
-import { applied } from "./encodings.ts";
+import { rested } from "./encodings.ts";
 import { flowing, onFirstFrame } from "./flow.ts";
 import { IceServers, type IceSource } from "./ice.ts";
+import { IdleLayers } from "./idle.ts";
 import { Peer } from "./peer.ts";
 import { type ConnectionRecord, recordOf } from "./record.ts";
 import type { Sfu } from "./sfu.ts";
@@ -48,7 +50,10 @@ export class MediaLink {
   #before: Peer | undefined;
   #outgoing: readonly Outgoing[] = [];
   #bound: number | undefined;
+  readonly #idle = new IdleLayers();
+  readonly #idleAlarm = new Alarm(() => this.#idled());
   readonly #senders = new Map<string, RTCRtpTransceiver>();
+  readonly #adjusters = new WeakMap<RTCRtpSender, Adjuster>();
   readonly #receivers = new Map<string, RTCRtpTransceiver>();
 
   constructor(options: LinkOptions) {
@@ -97,7 +102,7 @@ export class MediaLink {
       const sender = this.#senders.get(id)?.sender;
       // A sender of a closed connection refuses; its successor takes the track when it is pushed.
       if (sender && sender.track !== (track ?? null)) sender.replaceTrack(track ?? null).catch(() => {});
-      if (sender) adjust(sender, bounded(encodings, this.#bound));
+      if (sender) this.#adjust(id, sender, encodings);
     }
     this.handle({
       input: "local",
@@ -156,6 +161,8 @@ export class MediaLink {
         this.#before?.close();
         this.#before = undefined;
         this.#senders.clear();
+        this.#idle.forget();
+        this.#idleAlarm.set(undefined, 0);
         if (this.#core.state() === "closed") this.#ice.close();
         return;
       case "changed":
@@ -169,6 +176,7 @@ export class MediaLink {
     this.#before = keep ? this.#peer : undefined;
     if (!keep) this.#peer?.close();
     this.#senders.clear();
+    this.#idle.forget();
     const { timing, sfu } = this.#options;
     this.#peer = new Peer({
       sfu,
@@ -180,6 +188,10 @@ export class MediaLink {
         },
         broken: () => this.handle({ input: "broken", attempt }),
         reached: (step) => timing.reach(step),
+        told: ({ trackName, rids }) => {
+          this.#idle.told(trackName, rids, performance.now());
+          this.#idled();
+        },
       },
     });
   }
@@ -198,10 +210,16 @@ export class MediaLink {
       if (this.#peer !== peer) return;
       const { sender } = transceiver;
       this.#senders.set(id, transceiver);
+      this.#idle.sent(
+        id,
+        name,
+        sender.getParameters().encodings.flatMap(({ rid }) => rid ?? []),
+      );
       if (outgoing() === undefined) return this.#withdraw(id);
-      // The device may have changed while the push was under way.
-      const track = outgoing()?.track ?? null;
+      // The device, or what is wanted of it, may have changed while the push was under way.
+      const { track = null, encodings = [] } = outgoing() ?? {};
       if (sender.track !== track) await sender.replaceTrack(track);
+      this.#adjust(id, sender, encodings);
       this.handle({ input: "pushed", attempt, id, session: await peer.session() });
       const flows = await flowing(peer.connection, sender, {
         muted: () => outgoing()?.muted ?? true,
@@ -230,6 +248,21 @@ export class MediaLink {
     } catch {
       this.handle({ input: "pull-failed", attempt, key });
     }
+  }
+
+  #idled(): void {
+    const now = performance.now();
+    this.#idleAlarm.set(this.#idle.nextDeadline(now), now);
+    for (const { id, encodings } of this.#outgoing) {
+      const sender = this.#senders.get(id)?.sender;
+      if (sender) this.#adjust(id, sender, encodings);
+    }
+  }
+
+  #adjust(id: string, sender: RTCRtpSender, encodings: readonly RTCRtpEncodingParameters[]): void {
+    const adjuster = this.#adjusters.get(sender) ?? new Adjuster(sender);
+    this.#adjusters.set(sender, adjuster);
+    adjuster.want(rested(bounded(encodings, this.#bound), this.#idle.of(id, performance.now())));
   }
 
   async #inspect(attempt: number): Promise<void> {
@@ -261,10 +294,4 @@ export class MediaLink {
 function bounded(encodings: readonly RTCRtpEncodingParameters[], bitrate: number | undefined) {
   if (bitrate === undefined) return encodings;
   return encodings.map((encoding) => ({ ...encoding, maxBitrate: Math.min(bitrate, encoding.maxBitrate ?? bitrate) }));
-}
-
-/** A sender that refuses is closed, or has other parameters under way; the next change brings these along. */
-function adjust(sender: RTCRtpSender, encodings: readonly RTCRtpEncodingParameters[]): void {
-  const parameters = applied(sender.getParameters(), encodings);
-  if (parameters) sender.setParameters(parameters).catch(() => {});
 }

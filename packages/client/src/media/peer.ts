@@ -6,6 +6,7 @@
  * both ends with different pictures, which nobody can mend: the attempt is reported broken.
  */
 import type {
+  ServerNotice,
   SessionDescription,
   Simulcast,
   TrackKind,
@@ -15,12 +16,15 @@ import type {
   TracksResponse,
 } from "@satsuma/protocol";
 import type { IceServers } from "./ice.ts";
+import { readNotice } from "./notice.ts";
 import { NegotiationQueue, type Ticket } from "./queue.ts";
 import { type Sfu, SfuError } from "./sfu.ts";
 
 export interface PeerEvents {
   transport(state: RTCPeerConnectionState): void;
   broken(): void;
+  /** The media server says something by itself. */
+  told(notice: ServerNotice): void;
   /** The first session, push and pull are reported for the timing of a join. */
   reached(step: "session" | "push" | "pull"): void;
 }
@@ -40,10 +44,7 @@ export interface PullItem {
 }
 
 type Kind = "push" | "pull" | "close";
-type Item =
-  | { readonly name: string; readonly transceiver: RTCRtpTransceiver }
-  | PullItem
-  | { readonly transceiver: RTCRtpTransceiver };
+type Item = PushedItem | PullItem | { readonly transceiver: RTCRtpTransceiver };
 
 /** Milliseconds. Addresses of this machine take a few; those of servers are not waited for. */
 const addressPatience = 50;
@@ -59,6 +60,7 @@ export class Peer {
   readonly #session: PromiseWithResolvers<string> = Promise.withResolvers();
   readonly #admission = Promise.withResolvers<void>();
   #begun = false;
+  #notices: RTCDataChannel | undefined;
   #closed = false;
 
   constructor(options: { sfu: Sfu; ice: IceServers; events: PeerEvents }) {
@@ -87,7 +89,9 @@ export class Peer {
       direction: "sendonly",
       sendEncodings: [...item.encodings],
     });
-    return this.#queue.add("push", { name: item.name, transceiver });
+    const simulcast = item.encodings.length > 1;
+    if (simulcast) this.#listen();
+    return this.#queue.add("push", { name: item.name, transceiver, simulcast });
   }
 
   pull(item: PullItem): Promise<RTCRtpTransceiver> {
@@ -127,6 +131,16 @@ export class Peer {
     this.#admission.resolve();
     this.#queue.close();
     this.connection.close();
+  }
+
+  /** To be told which layers are watched. The channel is agreed on, so nothing is said to open it. */
+  #listen(): void {
+    if (this.#notices) return;
+    this.#notices = this.connection.createDataChannel("server-events", { negotiated: true, id: 0 });
+    this.#notices.onmessage = ({ data }) => {
+      const notice = readNotice(data);
+      if (notice && !this.#closed) this.#events.told(notice);
+    };
   }
 
   async #negotiate(kind: Kind, batch: readonly Ticket<Item, RTCRtpTransceiver>[]): Promise<void> {
@@ -194,10 +208,11 @@ export class Peer {
 
   #pushing(items: readonly PushedItem[]): TracksRequest {
     return {
-      tracks: items.map(({ transceiver, name }) => ({
+      tracks: items.map(({ transceiver, name, simulcast }) => ({
         location: "local",
         mid: transceiver.mid ?? "",
         trackName: name,
+        ...(simulcast && { tellWatched: true }),
       })),
       sessionDescription: this.#local("offer"),
     };
@@ -266,7 +281,7 @@ export class Peer {
 
   #silent(): PushedItem {
     const transceiver = this.connection.addTransceiver("audio", { direction: "sendonly" });
-    return { name: crypto.randomUUID(), transceiver };
+    return { name: crypto.randomUUID(), transceiver, simulcast: false };
   }
 
   async #offer(): Promise<void> {
@@ -339,7 +354,7 @@ export class Peer {
   }
 }
 
-type PushedItem = { readonly name: string; readonly transceiver: RTCRtpTransceiver };
+type PushedItem = { readonly name: string; readonly transceiver: RTCRtpTransceiver; readonly simulcast: boolean };
 type ClosedItem = { readonly transceiver: RTCRtpTransceiver };
 
 function configuration(servers: readonly RTCIceServer[]): RTCConfiguration {

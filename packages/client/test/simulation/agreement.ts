@@ -3,9 +3,10 @@
  *
  * 1. everybody is connected, in the room and at the media server, with one live media session;
  * 2. the room says of everybody what they send: source by source, muted or not, on the session that lives;
- * 3. everybody receives what they want of it and nothing else: what a tile shows comes from the device that it says;
- * 4. what is muted is silent;
- * 5. every command was answered, and done exactly once if it was.
+ * 3. of what they send the layers are encoded that somebody may be sent, and the least one;
+ * 4. everybody receives what they want of it and nothing else: what a tile shows comes from the device that it says;
+ * 5. what is muted is silent;
+ * 6. every command was answered, and done exactly once if it was.
  */
 import type { SessionStateResponse } from "@satsuma/protocol";
 import type { TrackView } from "../../src/index.ts";
@@ -84,12 +85,25 @@ function announced(world: World, person: Person): string[] {
   const ours = wanted.filter(([, { muted }]) => !muted).map(([id]) => sourceOf(id));
   const theirs = record.tracks.filter(({ muted }) => !muted).map(({ source }) => source);
   if (tell(ours) !== tell(theirs)) found.push(`${name} sends [${tell(ours)}], the room says [${tell(theirs)}]`);
+  found.push(...encoded(world, person));
   for (const track of record.tracks) {
     // A camera that is off is pushed when it is switched on; until then its word from before stands.
     if (track.session !== session && !(track.kind === "video" && track.muted))
       found.push(`${name}'s ${track.source} is announced on a session that is not theirs`);
   }
   return found;
+}
+
+/** Layers that somebody may be sent are encoded, and of the others the least alone. */
+function encoded(world: World, { name, room, page }: Person): string[] {
+  const connection = page.connections.find(({ isClosed }) => !isClosed);
+  return tracksOf(world, room.connectionRecord().session).flatMap(({ mid, watchedRids, status }) => {
+    const sender = connection?.getTransceivers().find((transceiver) => transceiver.mid === mid)?.sender;
+    if (watchedRids === undefined || status !== "active" || !sender?.track) return [];
+    const active = sender.encodings.filter(({ active }) => active).map(({ rid = "" }) => rid);
+    const wanted = sender.rids.filter((rid) => watchedRids.includes(rid) || rid === "c");
+    return active.join() === wanted.join() ? [] : [`${name} encodes [${active}], and [${wanted}] is wanted`];
+  });
 }
 
 function sourceOf(id: string): string {

@@ -4,7 +4,15 @@
  * A path that is cut falls silent: both ends say "disconnected" after five seconds and give up after thirty. A browser
  * that closes tells the SFU at once, if that gets through; an SFU that is gone tells nobody.
  */
-import type { LocalParameters, PeerParameters, Transport, TransportListener, TransportState } from "@satsuma/sfu";
+import type {
+  Channel,
+  ChannelOptions,
+  LocalParameters,
+  PeerParameters,
+  Transport,
+  TransportListener,
+  TransportState,
+} from "@satsuma/sfu";
 import type { Clock, Planned } from "./clock.ts";
 import type { Fate } from "./fate.ts";
 import { readPacket, writePacket } from "./packets.ts";
@@ -56,8 +64,25 @@ export class Path implements Transport {
 
   openChannels(): void {}
 
-  channel(): never {
-    throw new Error("The model has no data channels.");
+  channel({ id }: ChannelOptions): Channel {
+    let at = 0;
+    // In order, and kept until the connection is up.
+    const bring = (data: string) => {
+      at = Math.max(at, this.#context.clock.now + this.#delay());
+      this.#later(at - this.#context.clock.now, () => {
+        if (this.#state === "connecting") return bring(data);
+        const channel = this.#connection?.channels.get(id);
+        if (this.isLive && !this.#isBlocked) this.#page(() => channel?.onmessage?.({ data }));
+      });
+    };
+    return {
+      send: (message) => {
+        if (this.#state === "closed") return false;
+        bring(String(message));
+        return true;
+      },
+      close: () => {},
+    };
   }
 
   get isLive(): boolean {

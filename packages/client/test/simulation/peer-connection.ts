@@ -24,6 +24,13 @@ interface Slot {
   readonly transceiver: ModelTransceiver | undefined;
 }
 
+export interface ModelChannel {
+  readonly label: string;
+  onmessage: ((event: { readonly data: string }) => void) | null;
+}
+
+const applicationLine = { kind: "application", rejected: false, direction: "sendrecv", rids: [], ssrcs: [] } as const;
+
 let connections = 0;
 
 export class ModelPeerConnection {
@@ -38,6 +45,8 @@ export class ModelPeerConnection {
   ontrack: (() => void) | null = null;
   /** By SSRC, of what comes in. */
   readonly incoming = new Map<number, ModelTransceiver>();
+  /** Data channels that were agreed on, by stream. */
+  readonly channels = new Map<number, ModelChannel>();
   readonly #transceivers: ModelTransceiver[] = [];
   #pendingLocal: { readonly type: string; readonly sdp: string } | null = null;
   #remote: { readonly type: string; readonly sdp: string } | null = null;
@@ -76,6 +85,15 @@ export class ModelPeerConnection {
     const transceiver = new ModelTransceiver(this, kind, direction as Direction, track, sendEncodings);
     this.#transceivers.push(transceiver);
     return transceiver;
+  }
+
+  createDataChannel(label: string, { negotiated, id }: RTCDataChannelInit = {}): ModelChannel {
+    if (this.isClosed) throw this.#breach("a data channel was made on a closed connection");
+    if (!negotiated || id === undefined || this.channels.has(id))
+      throw this.#breach("a stream that is not agreed on, or in use");
+    const channel: ModelChannel = { label, onmessage: null };
+    this.channels.set(id, channel);
+    return channel;
   }
 
   setConfiguration(): void {
@@ -176,6 +194,8 @@ export class ModelPeerConnection {
       if (free < 0) slots.push({ line, transceiver });
       else slots[free] = { line, transceiver };
     }
+    if (this.channels.size > 0 && !slots.some(({ line }) => line.kind === "application"))
+      slots.push({ line: { ...applicationLine, mid: this.#newMid() }, transceiver: undefined });
     this.#offered = slots;
     this.signalingState = "have-local-offer";
     this.#pendingLocal = { type: "offer", sdp: this.#write("offer", slots) };

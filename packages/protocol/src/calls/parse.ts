@@ -42,6 +42,7 @@ const track = v.object({
       ridNotAvailable: v.optional(v.picklist(["none", "asciibetical"])),
     }),
   ),
+  tellWatched: v.optional(v.boolean()),
 });
 
 const newSession = v.object({ sessionDescription });

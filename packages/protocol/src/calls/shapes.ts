@@ -45,6 +45,19 @@ export interface TrackObject {
   /** Makes the transceiver of a local track sendrecv, so that a remote one can be sent on it. */
   bidirectionalMediaStream?: boolean | undefined;
   simulcast?: Simulcast | undefined;
+  /**
+   * Of a local track with simulcast, where the offer has data channels: tells on stream 0 which layers are watched
+   * (`ServerNotice`). Not known to Cloudflare's service.
+   */
+  tellWatched?: boolean | undefined;
+}
+
+/** What our media server says by itself, as JSON on the data channel `server-events`, stream 0. */
+export interface ServerNotice {
+  readonly notice: "watched";
+  readonly trackName: string;
+  /** The layers that somebody may be sent. */
+  readonly rids: readonly string[];
 }
 
 export interface TracksRequest {
