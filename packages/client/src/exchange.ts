@@ -14,6 +14,7 @@ import { outgoingOf } from "./outgoing.ts";
 import type { Circumstances, Expected, QualityEvent } from "./quality/monitor.ts";
 import type { Level } from "./quality/verdict.ts";
 import { QualityWatch, type WatchOptions } from "./quality/watch.ts";
+import type { Label } from "./report/sample.ts";
 import { sameMembers } from "./snapshot.ts";
 import { type Listened, SpeakingRoll } from "./speaking/roll.ts";
 
@@ -114,6 +115,20 @@ export class Exchange {
 
   handle(input: MediaInput): void {
     this.link.handle(input);
+  }
+
+  /** Whose each track is that is measured, by the key of its sample. */
+  labels(): ReadonlyMap<string, Label> {
+    const labels = new Map<string, Label>();
+    for (const { id, source } of this.#outgoing()) {
+      const mid = this.link.midOf(id);
+      if (mid !== undefined) labels.set(mid, { source });
+    }
+    for (const [key, { source, participant }] of this.#offered) {
+      const received = this.link.receiver(key)?.track.id;
+      if (received !== undefined) labels.set(received, { source, participant });
+    }
+    return labels;
   }
 
   /** Who speaks by the word of the room, whether they are received or not: of too many, those are. */

@@ -15,9 +15,10 @@ export { type DeviceKind, type DevicePreference, type Order, readPreference } fr
 export { canShare, type Screen, Screens, type Shared, type ShareOptions } from "./devices/screens.ts";
 export type { IceSource } from "./media/ice.ts";
 export type { IceGrant } from "./media/ice-schedule.ts";
-export type { ConnectionState, Transition } from "./media/life.ts";
+export type { Cause as ConnectionCause, ConnectionState, Transition } from "./media/life.ts";
 export type { ConnectionRecord } from "./media/record.ts";
 export type { MediaState } from "./media/words.ts";
+export type { Outages } from "./outages.ts";
 export { CallTest, type CallTestOptions, testCall } from "./precall/call-test.ts";
 export type {
   PathMeasured,
@@ -35,7 +36,7 @@ export type { Step } from "./quality/steps.ts";
 export { defaultThresholds, type Thresholds } from "./quality/thresholds.ts";
 export type { Advice, Cause, Level, Verdict } from "./quality/verdict.ts";
 export type { WatchOptions } from "./quality/watch.ts";
-export { joinRoom, Room, type RoomOptions } from "./room.ts";
+export { type CallMetrics, joinRoom, Room, type RoomOptions } from "./room.ts";
 export type { Answer } from "./session/asks.ts";
 export type { ConnectionView, EndReason, Happening } from "./session/words.ts";
 export type { Scenario } from "./simulate.ts";

@@ -14,8 +14,10 @@ import { Exchange } from "./exchange.ts";
 import type { IceSource } from "./media/ice.ts";
 import type { ConnectionRecord } from "./media/record.ts";
 import { Sfu } from "./media/sfu.ts";
+import type { Outages } from "./outages.ts";
 import type { QualityView } from "./quality/monitor.ts";
 import type { WatchOptions } from "./quality/watch.ts";
+import { Reporting } from "./report/reporting.ts";
 import type { Answer } from "./session/asks.ts";
 import { SessionCore } from "./session/core.ts";
 import { Socket } from "./session/socket.ts";
@@ -60,6 +62,13 @@ export function joinRoom(options: RoomOptions): Room {
   return new Room(options);
 }
 
+export interface CallMetrics {
+  /** Of the room's socket: who is there, chat and commands. */
+  readonly room: Outages;
+  /** Of sound and pictures. `replacements` are connections that were made beside a working one, for another network. */
+  readonly media: Outages & { readonly replacements: number };
+}
+
 export class Room implements Readable<RoomSnapshot> {
   /** The room's name. */
   readonly name: string;
@@ -71,6 +80,7 @@ export class Room implements Readable<RoomSnapshot> {
   readonly #session: SessionCore;
   readonly #sessionAlarm = new Alarm(() => this.#tell({ input: "tick" }));
   readonly #exchange: Exchange;
+  readonly #reporting: Reporting;
   readonly #portraits = new Portraits();
   readonly #store: Store<RoomSnapshot>;
   readonly #cleanup: (() => void)[] = [];
@@ -106,6 +116,13 @@ export class Room implements Readable<RoomSnapshot> {
       networkChanged: () => this.#tell({ input: "online" }),
       changed: () => this.#refresh(),
     });
+    this.#reporting = new Reporting({
+      quality: () => this.quality.snapshot(),
+      media: () => this.#exchange.link.states(),
+      labels: () => this.#exchange.labels(),
+      heard: () => this.#session.view().connection.state === "connected",
+      report: (report) => this.#tell({ input: "report", report }),
+    });
     this.#store = new Store(this.#compose());
     this.#start();
   }
@@ -116,6 +133,11 @@ export class Room implements Readable<RoomSnapshot> {
   /** The media connection as plain data: states, candidates, descriptions, tracks, and how it came to this. */
   connectionRecord(): ConnectionRecord {
     return this.#exchange.link.record();
+  }
+
+  /** What was lost in this call and came back: how often, for what, and how long it took. */
+  metrics(): CallMetrics {
+    return { room: this.#session.outages(performance.now()), media: this.#exchange.link.metrics() };
   }
 
   /** The media connection as the browser has it, for `getStats`. Another one after media was rebuilt; do not change it. */
@@ -203,7 +225,10 @@ export class Room implements Readable<RoomSnapshot> {
   }
 
   #start(): void {
-    this.#cleanup.push(this.local.subscribe(() => this.#localChanged()));
+    this.#cleanup.push(
+      this.local.subscribe(() => this.#localChanged()),
+      this.quality.subscribe(() => this.#reporting.measured()),
+    );
     // The request for a token goes out first; making a connection and an offer takes its time meanwhile.
     this.#tell({ input: "join" });
     this.#exchange.start();
@@ -316,11 +341,13 @@ export class Room implements Readable<RoomSnapshot> {
 
   #end(): void {
     this.#exchange.close();
+    this.#reporting.close();
     for (const undo of this.#cleanup.splice(0)) undo();
     if (this.#ownsLocal) this.local.close();
   }
 
   #refresh(): void {
+    this.#reporting.changed();
     this.#store.set(this.#compose());
   }
 

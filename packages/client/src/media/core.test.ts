@@ -269,6 +269,34 @@ describe("losing the connection", () => {
     expect(bench.do({ input: "inspected", attempt: 1, alive: true })).toEqual([]);
   });
 
+  test("outages are counted with their causes, and a move to another network is none", () => {
+    bench.transport("disconnected");
+    bench.pass(2_000);
+    bench.transport("connected");
+    bench.transport("failed");
+    bench.pass(250);
+    bench.transport("connecting");
+    bench.transport("failed");
+    bench.pass(8_000);
+    bench.transport("connected");
+    bench.do({ input: "network" });
+    expect(bench.core.replacements).toBe(1);
+    expect(bench.core.outages(bench.now)).toMatchObject({
+      begun: 2,
+      ended: 2,
+      tries: 2,
+      causes: { "media-server-silent": 1, "transport-failed": 2 },
+      present: undefined,
+    });
+  });
+
+  test("a first connection that does not come up is no outage", () => {
+    const fresh = new MediaBench();
+    fresh.do({ input: "start" });
+    fresh.transport("failed");
+    expect(fresh.core.outages(0)).toMatchObject({ begun: 0, causes: {} });
+  });
+
   test("after the end nothing is done any more", () => {
     expect(kinds(bench.do({ input: "stop" }))).toEqual(["close", "changed"]);
     expect(bench.transport("failed")).toEqual([]);

@@ -5,7 +5,8 @@
  * so a late reply can never touch the new one. How a push or pull is negotiated is not known here (peer.ts).
  */
 import type { RetryPolicy } from "../backoff.ts";
-import { Life } from "./life.ts";
+import { OutageCount, type Outages } from "../outages.ts";
+import { type Cause, Life } from "./life.ts";
 import { Publications, type Push } from "./publications.ts";
 import type { Recorded } from "./record.ts";
 import { Subscriptions } from "./subscriptions.ts";
@@ -43,9 +44,11 @@ export class MediaCore {
   /** A connection before the current one is still open; until when, once that is known. */
   #before: { readonly until: number | undefined } | undefined;
   #replacedAt = Number.NEGATIVE_INFINITY;
+  #replacements = 0;
   #inspecting = false;
   /** Nothing comes on the present connection, although its transport may be up. */
   #silent = false;
+  readonly #outages = new OutageCount();
   readonly #publications: Publications;
   readonly #subscriptions: Subscriptions;
   readonly #policy: RetryPolicy;
@@ -68,7 +71,7 @@ export class MediaCore {
         return this.#inspect();
       case "new-stay":
         this.#publications.forget();
-        return [this.#announce(), ...(this.#life.life === "open" ? this.#lost("a new stay", now) : [])];
+        return [this.#announce(), ...(this.#life.life === "open" ? this.#lost("new-stay", now) : [])];
       case "local": {
         const { push, withdraw } = this.#publications.want(input.tracks, this.#life.life === "open", now);
         const ended = withdraw.map((id) => ({ effect: "withdraw", attempt: this.#attempt, id }) as const);
@@ -100,7 +103,7 @@ export class MediaCore {
       case "transport":
         return this.#transport(input.state, now);
       case "broken":
-        return this.#life.life === "open" ? this.#lost("the session is gone", now) : [];
+        return this.#life.life === "open" ? this.#lost("session-broken", now) : [];
       case "network":
         return this.#replace(now);
       case "silence":
@@ -111,7 +114,7 @@ export class MediaCore {
         return this.#inspected(input.alive, now);
       case "stop":
         this.#life = { life: "closed" };
-        this.#connection.enter("closed", "the room is over", now);
+        this.#connection.enter("closed", "room-over", now);
         return [{ effect: "close" }, { effect: "changed" }];
       case "tick":
         return this.#tick(now);
@@ -150,11 +153,21 @@ export class MediaCore {
     return { state: this.#connection.state, history: this.#connection.history, attempt: this.#attempt };
   }
 
+  outages(now: number): Outages {
+    return this.#outages.view(now);
+  }
+
+  /** Connections that were made beside a working one, for another network. */
+  get replacements(): number {
+    return this.#replacements;
+  }
+
   #open(now: number, keep: boolean): MediaEffect[] {
     this.#attempt += 1;
     this.#before = keep ? { until: undefined } : undefined;
     // With one before it, the connection is what that one is until this one is up.
-    if (!keep) this.#connection.enter("connecting", `attempt ${this.#attempt}`, now);
+    if (!keep) this.#connection.enter("connecting", "attempt", now);
+    this.#outages.tried();
     this.#inspecting = false;
     this.#silent = false;
     this.#life = { life: "open", transport: "new", silentSince: undefined };
@@ -176,9 +189,7 @@ export class MediaCore {
     if (this.#life.life !== "open") return [];
     if (first) return [{ effect: "session", attempt: this.#attempt }];
     this.#suspectUntil = now + suspicion;
-    return this.#life.transport === "disconnected"
-      ? this.#lost("the room came back and media did not", now)
-      : this.#inspect();
+    return this.#life.transport === "disconnected" ? this.#lost("room-back-media-silent", now) : this.#inspect();
   }
 
   /** A server that was started anew has forgotten the session, long before the transport can know. */
@@ -191,7 +202,7 @@ export class MediaCore {
   #inspected(alive: boolean | undefined, now: number): MediaEffect[] {
     this.#inspecting = false;
     if (this.#life.life !== "open" || alive === undefined) return [];
-    if (!alive) return this.#lost("the server has forgotten the session", now);
+    if (!alive) return this.#lost("session-forgotten", now);
     // The server is well and sends, but not to here: this end has another address by now, and only a new connection says so.
     return this.#silent ? this.#replace(now) : [];
   }
@@ -200,14 +211,16 @@ export class MediaCore {
     if (!this.#wasUp()) return [];
     this.#silent = true;
     if (this.#connection.state !== "connected") return this.#inspect();
-    this.#connection.enter("disconnected", "nothing comes any more", now);
+    this.#connection.enter("disconnected", "media-server-silent", now);
+    this.#outages.lost("media-server-silent", now);
     return [{ effect: "changed" }, ...this.#inspect()];
   }
 
   #heard(now: number): MediaEffect[] {
     this.#silent = false;
     if (!this.#wasUp() || this.#connection.state !== "disconnected") return [];
-    this.#connection.enter("connected", "media comes again", now);
+    this.#connection.enter("connected", "up", now);
+    this.#outages.back(now);
     return [{ effect: "changed" }];
   }
 
@@ -223,6 +236,7 @@ export class MediaCore {
     // A connection that is only being made meets the new network by itself.
     if (!this.#wasUp() || !this.#member || soon) return [];
     this.#replacedAt = now;
+    this.#replacements += 1;
     return this.#open(now, true);
   }
 
@@ -239,14 +253,17 @@ export class MediaCore {
   #transport(state: RTCPeerConnectionState, now: number): MediaEffect[] {
     if (this.#life.life !== "open") return [];
     const hopeless = state === "disconnected" && now < this.#suspectUntil;
-    if (state === "failed" || state === "closed" || hopeless) return this.#lost(`the transport is ${state}`, now);
+    if (state === "failed" || state === "closed" || hopeless)
+      return this.#lost(state === "disconnected" ? "transport-silent" : `transport-${state}`, now);
     if (state === "connected") {
       this.#failures = 0;
       this.#worked = true;
-      this.#connection.enter("connected", `attempt ${this.#attempt}`, now);
+      this.#connection.enter("connected", "up", now);
+      this.#outages.back(now);
     }
     if (state === "disconnected" && this.#connection.state === "connected" && this.#before === undefined) {
-      this.#connection.enter("disconnected", "nothing is heard of the media server", now);
+      this.#connection.enter("disconnected", "media-server-silent", now);
+      this.#outages.lost("media-server-silent", now);
     }
     const silent = state === "connecting" || state === "disconnected";
     const since = state === this.#life.transport ? this.#life.silentSince : now;
@@ -254,9 +271,10 @@ export class MediaCore {
     return [{ effect: "changed" }, ...this.#retire(now)];
   }
 
-  #lost(cause: string, now: number): MediaEffect[] {
+  #lost(cause: Cause, now: number): MediaEffect[] {
     this.#failures += 1;
     this.#connection.enter("failed", cause, now);
+    if (this.#worked) this.#outages.lost(cause, now);
     // Media is tried for as long as the room is wanted, whatever the policy says of a first try.
     const delay = this.#policy({ failures: this.#failures, worked: true }) ?? connectPatience;
     this.#life = { life: "waiting", until: now + delay };
@@ -274,7 +292,9 @@ export class MediaCore {
     if (this.#life.life === "waiting") return now < this.#life.until ? [] : this.#open(now, false);
     if (this.#life.life !== "open") return [];
     const silentUntil = this.#transportDeadline();
-    if (silentUntil !== undefined && now >= silentUntil) return this.#lost("it took too long", now);
+    if (silentUntil !== undefined && now >= silentUntil) {
+      return this.#lost(this.#life.transport === "disconnected" ? "transport-silent" : "connect-timeout", now);
+    }
     const effects = [...this.#pull(this.#subscriptions.due(now)), ...this.#retire(now)];
     if (this.#pushRetryAt === undefined || now < this.#pushRetryAt) return effects;
     this.#pushRetryAt = undefined;

@@ -17,13 +17,34 @@ const ways: Readonly<Record<ConnectionState, readonly ConnectionState[]>> = {
   closed: [],
 };
 
+export type Cause =
+  /** The first of all, and every one after a failure. */
+  | "attempt"
+  | "up"
+  /** Nothing is heard of the media server. */
+  | "media-server-silent"
+  | "transport-failed"
+  | "transport-closed"
+  /** Silent for too long, or never up in time. */
+  | "transport-silent"
+  | "connect-timeout"
+  /** The media server refused the session, or a negotiation ended half done. */
+  | "session-broken"
+  /** The media server was asked, and knows the session no more. */
+  | "session-forgotten"
+  /** The room had given up one's place, with the session. */
+  | "new-stay"
+  /** The room came back, and media did not. */
+  | "room-back-media-silent"
+  | "room-over";
+
 export interface Transition {
   readonly from: ConnectionState;
   readonly to: ConnectionState;
   /** Milliseconds, on the clock of the core. */
   readonly at: number;
-  /** Why; of a failure what was seen. */
-  readonly cause: string;
+  /** Why, as a stable word; of a failure what was seen. */
+  readonly cause: Cause;
 }
 
 /** Transitions that are remembered: of a call that failed fifty times, one wants to know the last ones. */
@@ -46,7 +67,7 @@ export class Life {
     return this.#history;
   }
 
-  enter(to: ConnectionState, cause: string, now: number): void {
+  enter(to: ConnectionState, cause: Cause, now: number): void {
     const from = this.#state;
     if (from === to) return;
     if (!isLegal(from, to)) throw new Error(`A media connection cannot go from ${from} to ${to} (${cause}).`);

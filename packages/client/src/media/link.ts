@@ -3,9 +3,10 @@
  *
  * Holds what a core cannot: the browser's tracks, senders and receivers. Tells of changes through `changed` alone.
  */
-import type { TrackKind, TrackSource } from "@satsuma/protocol";
+import type { ConnectionStates, TrackKind, TrackSource } from "@satsuma/protocol";
 import { Alarm } from "../alarm.ts";
 import type { RetryPolicy } from "../backoff.ts";
+import type { Outages } from "../outages.ts";
 import type { Announced } from "../session/announcement.ts";
 import type { JoinTiming } from "../timing.ts";
 import { Adjuster } from "./adjuster.ts";
@@ -84,6 +85,24 @@ export class MediaLink {
 
   record(): ConnectionRecord {
     return recordOf(this.#peer?.connection, { ...this.#core.connection, session: this.#peer?.sessionId });
+  }
+
+  /** How media was lost and came back, and how often it moved to another network. */
+  metrics(): Outages & { readonly replacements: number } {
+    return { ...this.#core.outages(performance.now()), replacements: this.#core.replacements };
+  }
+
+  /** The states of the record, without its texts. */
+  states(): ConnectionStates & { readonly session: string | undefined } {
+    const { state, attempt, history } = this.#core.connection;
+    const { iceConnectionState: ice, iceGatheringState: gathering, signalingState } = this.#peer?.connection ?? {};
+    const states = { connection: state, ice, gathering, signalling: signalingState, attempt };
+    return { ...states, why: history.at(-1)?.cause, session: this.#peer?.sessionId };
+  }
+
+  /** The m-line of a track that is sent. */
+  midOf(id: string): string | undefined {
+    return this.#senders.get(id)?.mid ?? undefined;
   }
 
   /** The receiver of a pulled track. After a lost connection the old one stands in until the new one is there. */

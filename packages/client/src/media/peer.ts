@@ -152,7 +152,8 @@ export class Peer {
       else if (kind === "pull") await this.#pull(batch as Ticket<PullItem, RTCRtpTransceiver>[]);
       else await this.#close(batch as Ticket<ClosedItem, RTCRtpTransceiver>[]);
     } catch (thrown) {
-      if (!isRefusal(thrown)) this.#break();
+      // What was stopped for a close that is refused cannot be taken back.
+      if (!isRefusal(thrown) || kind === "close") this.#break();
       throw thrown;
     }
   }

@@ -281,6 +281,39 @@ describe("announcing", () => {
   });
 });
 
+describe("the record of the call", () => {
+  const report = { sample: { quality: "good" } } as const;
+
+  test("is told to the room while it hears, and is not told later", () => {
+    bench.do({ input: "join" });
+    bench.do({ input: "report", report });
+    bench.join();
+    const before = bench.sent.length;
+    bench.do({ input: "report", report });
+    expect(bench.sent.slice(before)).toEqual([{ type: "report", ...report }]);
+  });
+
+  test("is not told again to a server that does not know it", () => {
+    bench.join();
+    bench.do({ input: "report", report });
+    bench.hear({ type: "error", code: "unknown-command", message: "What?", retry: false });
+    const before = bench.sent.length;
+    bench.do({ input: "report", report });
+    expect(bench.sent).toHaveLength(before);
+  });
+
+  test("outages of the socket are counted with what caused them", () => {
+    bench.join();
+    bench.close("shutting-down");
+    bench.pass(5_000);
+    expect(bench.core.outages(bench.now)).toMatchObject({ begun: 1, ended: 0, causes: { "shutting-down": 1 } });
+    expect(bench.core.outages(bench.now).present).toBeGreaterThan(0);
+    bench.do({ input: "opened", socket: bench.socket });
+    bench.hear(welcome);
+    expect(bench.core.outages(bench.now)).toMatchObject({ begun: 1, ended: 1, tries: 1, present: undefined });
+  });
+});
+
 describe("leaving", () => {
   test("says so, counts as over at once, and ends with the ack", () => {
     bench.join();

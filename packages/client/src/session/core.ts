@@ -14,6 +14,7 @@ import {
   type ServerMessage,
 } from "@satsuma/protocol";
 import type { RetryPolicy } from "../backoff.ts";
+import { OutageCount, type Outages } from "../outages.ts";
 import { Asks } from "./asks.ts";
 import { ChatLog } from "./chat-log.ts";
 import { Known } from "./known.ts";
@@ -36,6 +37,9 @@ export class SessionCore {
   #socket = 0;
   #failures = 0;
   #lostAt: number | undefined;
+  readonly #outages = new OutageCount();
+  /** The server knows reports; an older one says that it does not. */
+  #reports = true;
   #command = 0;
   readonly #wishes = new Wishes();
   readonly #policy: RetryPolicy;
@@ -81,6 +85,8 @@ export class SessionCore {
       case "signal":
         this.#signals.want(input.signal);
         return this.#signal();
+      case "report":
+        return this.#reports && this.#state.state === "joined" ? [send({ type: "report", ...input.report })] : [];
       case "ask":
         return this.#ask(input.ask, input.command);
       case "online":
@@ -115,6 +121,11 @@ export class SessionCore {
     };
   }
 
+  /** How the way to the room was lost and came back. */
+  outages(now: number): Outages {
+    return this.#outages.view(now);
+  }
+
   #isCurrent(socket: number): boolean {
     return "socket" in this.#state && this.#state.socket === socket;
   }
@@ -128,6 +139,7 @@ export class SessionCore {
   #open(token: string, now: number): SessionEffect[] {
     this.#token = token;
     this.#socket += 1;
+    this.#outages.tried();
     this.#state = { state: "opening", socket: this.#socket, deadline: now + stepTimeout };
     return [{ effect: "open", socket: this.#socket }];
   }
@@ -167,6 +179,7 @@ export class SessionCore {
       case "ack":
         return [...this.#askAnswered(message), ...this.#answered(message.id, now)];
       case "error":
+        if (message.id === undefined && message.code === "unknown-command") this.#reports = false;
         if (this.#wishes.refused(message.id, message.retry, now)) return this.#reconcile(now);
         return [...this.#askAnswered(message), ...this.#answered(message.id, now)];
       case "chat":
@@ -189,6 +202,7 @@ export class SessionCore {
     this.#chat.joined(welcome.you.joinedAt);
     this.#failures = 0;
     this.#lostAt = undefined;
+    this.#outages.back(now);
     this.#tokenRefused = false;
     this.#wishes.welcomed(newStay);
     this.#live("joined", welcome.pingInterval, now);
@@ -293,7 +307,10 @@ export class SessionCore {
   #lost(code: ErrorCode | undefined, retry: boolean, now: number): SessionEffect[] {
     const worked = this.#known.me !== undefined;
     const close: SessionEffect[] = "socket" in this.#state ? [{ effect: "close", socket: this.#state.socket }] : [];
-    if (worked) this.#lostAt ??= now;
+    if (worked) {
+      this.#lostAt ??= now;
+      this.#outages.lost(code ?? "socket-lost", now);
+    }
     this.#failures += 1;
     if (code === "replaced") return this.#end({ why: "replaced" });
     if (code === "bad-token" && !this.#tokenRefused) {

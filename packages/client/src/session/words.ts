@@ -4,6 +4,7 @@ import type {
   Command,
   Presence,
   Refusal,
+  Report,
   RoomState,
   Self,
   ServerMessage,
@@ -26,6 +27,8 @@ export type SessionInput =
   | { readonly input: "rename"; readonly name: string }
   /** What of me has changed; what is left out has not. */
   | { readonly input: "signal"; readonly signal: Signal }
+  /** For the record of the call. Not said later, if it cannot be said now. */
+  | { readonly input: "report"; readonly report: Report }
   /** A command of the app, which counts its asks. */
   | { readonly input: "ask"; readonly ask: number; readonly command: Command }
   /** The network came back: a waiting reconnect need not wait longer. */

@@ -94,6 +94,7 @@ export class World implements Surroundings {
     if (page.cut) return page.wait(60_000).then(() => Promise.reject(new TypeError("No network.")));
     if (fate.fails()) return this.#lose(`${page.name}'s request ${ask.path} was lost`);
     if (fate.fails(0.5)) return this.#respond({ status: 503, body: { errorCode: "temporarily_unavailable_error" } });
+    if (fate.fails(0.5)) return this.#respond({ status: 429, body: { errorCode: "too-many-requests" } });
     const claims = this.#verify(token);
     const answer = "code" in claims ? nobody : await proxied(ask, claims, this.rooms, this.media, this.clock.now);
     this.tell(
