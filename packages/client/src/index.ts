@@ -1,4 +1,6 @@
 export { type BackoffOptions, backoff, type RetryContext, type RetryPolicy } from "./backoff.ts";
+export { Chat, type SayOptions } from "./chat/chat.ts";
+export type { ChatView } from "./chat/log.ts";
 export type { CaptureChange, CaptureKind, CaptureSettings } from "./devices/capture.ts";
 export {
   type AppliedEffect,
@@ -38,6 +40,7 @@ export type { Advice, Cause, Level, Verdict } from "./quality/verdict.ts";
 export type { WatchOptions } from "./quality/watch.ts";
 export { type CallMetrics, joinRoom, Room, type RoomOptions } from "./room.ts";
 export type { Answer } from "./session/asks.ts";
+export type { Lobby } from "./session/known.ts";
 export type { ConnectionView, EndReason, Happening } from "./session/words.ts";
 export type { Scenario } from "./simulate.ts";
 export { type ParticipantView, type RoomSnapshot, type TrackView, trackOf } from "./snapshot.ts";

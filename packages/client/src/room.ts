@@ -352,7 +352,7 @@ export class Room implements Readable<RoomSnapshot> {
   }
 
   #compose(): RoomSnapshot {
-    const { connection, room, presence, me, you } = this.#session.view();
+    const { connection, room, presence, me, you, lobby } = this.#session.view();
     const local = this.local.snapshot();
     const speaking = new Set(this.#exchange.speaking);
     if (me !== undefined && local.speaking) speaking.add(me);
@@ -370,6 +370,7 @@ export class Room implements Readable<RoomSnapshot> {
       speaking: this.#speaking,
       local,
       you,
+      lobby,
       room,
       presence,
     };

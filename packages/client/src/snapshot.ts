@@ -17,6 +17,7 @@ import type {
 import type { LocalView } from "./devices/local.ts";
 import type { Screen } from "./devices/screens.ts";
 import { type MediaState, trackKey } from "./media/words.ts";
+import type { Lobby } from "./session/known.ts";
 import type { ConnectionView } from "./session/words.ts";
 
 export interface TrackView {
@@ -55,6 +56,8 @@ export interface RoomSnapshot {
   readonly local: LocalView;
   /** One's own role and grants; undefined before the first welcome. */
   readonly you: Self | undefined;
+  /** Who waits to be admitted; empty for those who may not admit anybody. */
+  readonly lobby: Lobby;
   /** Everything else that the room keeps: rules, hands, polls and the like, as the protocol has it. */
   readonly room: RoomState;
   /** Who speaks and how well they are connected, by their own word. */

@@ -1,4 +1,5 @@
 export { AudioTracks, type AudioTracksProps } from "./AudioTracks.tsx";
+export { type ChatState, useChat, useUnread } from "./chat-hooks.ts";
 export { LocalMediaProvider, RoomProvider, useLocalMedia, useRoom } from "./context.tsx";
 export {
   type Capture,
@@ -15,6 +16,19 @@ export {
 } from "./device-hooks.ts";
 export { Grid, type GridProps } from "./Grid.tsx";
 export { type Box, type Layout, type LayoutOptions, layoutOf } from "./layout.ts";
+export {
+  type Hands,
+  type LobbyState,
+  type Moderation,
+  type Polls,
+  type PollView,
+  useHands,
+  useLobby,
+  useMay,
+  useModeration,
+  usePolls,
+  useRules,
+} from "./meeting-hooks.ts";
 export { ParticipantTile, type ParticipantTileProps, type TileState } from "./ParticipantTile.tsx";
 export { type CallTesting, useCallTest } from "./precall-hooks.ts";
 export { useNetwork, useQuality, useStep } from "./quality-hooks.ts";

@@ -118,6 +118,7 @@ export class SessionCore {
       presence: this.#known.presence,
       me: this.#known.me,
       you: this.#known.you,
+      lobby: this.#known.lobby,
     };
   }
 
@@ -182,6 +183,9 @@ export class SessionCore {
         if (message.id === undefined && message.code === "unknown-command") this.#reports = false;
         if (this.#wishes.refused(message.id, message.retry, now)) return this.#reconcile(now);
         return [...this.#askAnswered(message), ...this.#answered(message.id, now)];
+      case "lobby":
+        this.#known.lobby = { waiting: message.waiting, count: message.count };
+        return [{ effect: "changed" }, { effect: "happened", message }];
       case "chat":
         this.#known.chatted(message);
         this.#chat.heard(message);
@@ -190,7 +194,6 @@ export class SessionCore {
       case "emoted":
       case "relayed":
       case "entries":
-      case "lobby":
         return [{ effect: "happened", message }];
       default:
         return [];

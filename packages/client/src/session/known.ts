@@ -9,6 +9,7 @@ import {
   emptyPresence,
   emptyRoom,
   type Participant,
+  type Person,
   type Presence,
   type PresenceUpdate,
   type RoomState,
@@ -19,6 +20,14 @@ import {
 
 type Told<Type extends ServerMessage["type"]> = Extract<ServerMessage, { readonly type: Type }>;
 
+/** The first hundred, and how many there are in all. */
+export interface Lobby {
+  readonly waiting: readonly Person[];
+  readonly count: number;
+}
+
+const nobodyWaits: Lobby = { waiting: [], count: 0 };
+
 export class Known {
   room: RoomState = emptyRoom;
   presence: Presence = emptyPresence;
@@ -28,6 +37,8 @@ export class Known {
   you: Self | undefined;
   /** Welcomed to a room of which nothing has been told yet. */
   awaitsSnapshot = false;
+  /** Those who wait to be admitted; told to moderators only. */
+  lobby: Lobby = nobodyWaits;
   /** Which past the room's version belongs to, and the last chat event of it. */
   #lineage: string | undefined;
   #chat: { readonly lineage: string | undefined; readonly n: number } | undefined;
@@ -37,6 +48,7 @@ export class Known {
     const anew = this.you !== undefined && this.you.joinedAt !== you.joinedAt;
     this.me = participant;
     this.you = you;
+    this.lobby = nobodyWaits;
     this.#lineage = lineage;
     this.awaitsSnapshot = !resumed;
     return anew;

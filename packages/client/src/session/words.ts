@@ -12,6 +12,7 @@ import type {
 } from "@satsuma/protocol";
 import type { Announced } from "./announcement.ts";
 import type { Answer } from "./asks.ts";
+import type { Lobby } from "./known.ts";
 
 /** Every socket has a number; words of an earlier one than the current are dropped. */
 export type SessionInput =
@@ -91,4 +92,6 @@ export interface SessionView {
   readonly me: string | undefined;
   /** My role, and what I may do. */
   readonly you: Self | undefined;
+  /** Who waits to be admitted, for those who may admit. */
+  readonly lobby: Lobby;
 }
