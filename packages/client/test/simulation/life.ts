@@ -5,7 +5,7 @@ import { Person } from "./person.ts";
 import { World } from "./world.ts";
 
 /** ms. */
-const strife = 10_000;
+const strife = 8_000;
 /** Longest patience of the client (a session that never came up, a call that is never answered) and of the SFU, one after another. */
 const peace = 120_000;
 /** Longer than the SFU keeps a track that sends nothing. */
@@ -59,7 +59,7 @@ export class Life {
     for (const { page } of this.#people) this.#calm(page);
     const settledIn = await this.#settle();
     // Now and then a long rest, in which what is muted may be forgotten at the other end, and then everything once more.
-    if (complaints.length === 0 && fate.chance.oneIn(4)) {
+    if (complaints.length === 0 && fate.chance.oneIn(8)) {
       await clock.run(clock.now + rest);
       for (const { page, room } of this.#present()) {
         page.run(() => {
@@ -107,7 +107,7 @@ export class Life {
 
   #planDeed(): void {
     const { clock, fate } = this.#world;
-    clock.plan(fate.chance.below(500), () => {
+    clock.plan(fate.chance.below(450), () => {
       if (fate.calm) return;
       this.#deeds += 1;
       this.#doSomething();
