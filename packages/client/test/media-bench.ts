@@ -16,6 +16,8 @@ export const face: RemoteTrack = { session: "s-ada", name: "face", kind: "video"
 export class MediaBench {
   now = 0;
   attempt = 0;
+  /** Of the newest push of each track. */
+  readonly names = new Map<string, string>();
   effects: MediaEffect[] = [];
   #names = 0;
   readonly core = new MediaCore({
@@ -25,7 +27,10 @@ export class MediaBench {
 
   do(input: MediaInput): MediaEffect[] {
     const effects = this.core.handle(input, this.now);
-    for (const effect of effects) if (effect.effect === "open") this.attempt = effect.attempt;
+    for (const effect of effects) {
+      if (effect.effect === "open") this.attempt = effect.attempt;
+      if (effect.effect === "push") this.names.set(effect.id, effect.name);
+    }
     this.effects.push(...effects);
     return effects;
   }
@@ -54,8 +59,9 @@ export class MediaBench {
   }
 
   publish(id: "microphone" | "camera", session = "s-me"): MediaEffect[] {
-    this.do({ input: "pushed", attempt: this.attempt, id, session });
-    return this.do({ input: "flowing", attempt: this.attempt, id });
+    const name = this.names.get(id) ?? "";
+    this.do({ input: "pushed", attempt: this.attempt, id, name, session });
+    return this.do({ input: "flowing", attempt: this.attempt, id, name });
   }
 }
 

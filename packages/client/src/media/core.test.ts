@@ -25,8 +25,9 @@ describe("joining", () => {
     bench.do({ input: "local", tracks: [microphone] });
     bench.do({ input: "start" });
     bench.do({ input: "member" });
-    expect(announced(bench.do({ input: "pushed", attempt: 1, id: "microphone", session: "s" }))).toBeUndefined();
-    expect(announced(bench.do({ input: "flowing", attempt: 1, id: "microphone" }))).toEqual([
+    const name = bench.names.get("microphone") ?? "";
+    expect(announced(bench.do({ input: "pushed", attempt: 1, id: "microphone", name, session: "s" }))).toBeUndefined();
+    expect(announced(bench.do({ input: "flowing", attempt: 1, id: "microphone", name }))).toEqual([
       { name: expect.any(String), kind: "audio", source: "microphone", session: "s", muted: false },
     ]);
   });
@@ -107,7 +108,7 @@ describe("in the call", () => {
       input: "local",
       tracks: [microphone, camera, { id: "screen", source: "screen", kind: "video", muted: false, silent: false }],
     });
-    bench.do({ input: "push-failed", attempt: 1, id: "screen" });
+    bench.do({ input: "push-failed", attempt: 1, id: "screen", name: bench.names.get("screen") ?? "" });
     const effects = bench.pass(5000);
     expect(effects).toMatchObject([{ effect: "push", attempt: 1, id: "screen", name: "track-6" }]);
   });
@@ -171,12 +172,26 @@ describe("losing the connection", () => {
     expect(announced(bench.publish("microphone", "s-new"))).toMatchObject([{ source: "microphone", session: "s-new" }]);
   });
 
+  test("words about a push that was taken back never touch the one after it", () => {
+    bench.transport("failed");
+    bench.pass(250);
+    bench.transport("connected");
+    const first = bench.names.get("camera") ?? "";
+    bench.do({ input: "local", tracks: [microphone] });
+    expect(kinds(bench.do({ input: "local", tracks: [microphone, camera] }))).toContain("push");
+    bench.do({ input: "pushed", attempt: bench.attempt, id: "camera", name: first, session: "s-new" });
+    bench.do({ input: "flowing", attempt: bench.attempt, id: "camera", name: first });
+    bench.do({ input: "push-failed", attempt: bench.attempt, id: "camera", name: first });
+    expect(announced(bench.publish("microphone", "s-new"))).toHaveLength(1);
+    expect(announced(bench.publish("camera", "s-new"))).toMatchObject([{}, { name: bench.names.get("camera") }]);
+  });
+
   test("late words of the old connection never touch the new one", () => {
     bench.transport("failed");
     bench.pass(250);
     const late: MediaInput[] = [
-      { input: "pushed", attempt: 1, id: "microphone", session: "s-old" },
-      { input: "flowing", attempt: 1, id: "microphone" },
+      { input: "pushed", attempt: 1, id: "microphone", name: "track-1", session: "s-old" },
+      { input: "flowing", attempt: 1, id: "microphone", name: "track-1" },
       { input: "pulled", attempt: 1, key: "s-ada/voice" },
       { input: "pull-failed", attempt: 1, key: "s-ada/voice" },
       { input: "transport", attempt: 1, state: "failed" },

@@ -84,12 +84,12 @@ export class MediaCore {
         return [...this.#pull(change.pull), ...this.#release(change.release), ...this.#prefer(change.prefer)];
       }
       case "pushed":
-        this.#publications.pushed(input.id, input.session);
+        this.#publications.pushed(input.id, input.name, input.session);
         return [];
       case "push-failed":
-        return this.#pushFailed(input.id, now);
+        return this.#pushFailed(input.id, input.name, now);
       case "flowing":
-        this.#publications.flowing(input.id);
+        this.#publications.flowing(input.id, input.name);
         return [this.#announce()];
       case "pulled":
         return [...this.#pulled(input.key), ...this.#retire(now)];
@@ -282,8 +282,8 @@ export class MediaCore {
     return [{ effect: "close" }, { effect: "changed" }];
   }
 
-  #pushFailed(id: string, now: number): MediaEffect[] {
-    this.#publications.failed(id);
+  #pushFailed(id: string, name: string, now: number): MediaEffect[] {
+    this.#publications.failed(id, name);
     this.#pushRetryAt = now + pushRetry;
     return [];
   }

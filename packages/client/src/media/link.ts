@@ -53,6 +53,8 @@ export class MediaLink {
   #bound: number | undefined;
   readonly #idle = new IdleLayers();
   readonly #idleAlarm = new Alarm(() => this.#idled());
+  /** The newest push of each track: what an earlier one brings is given back. */
+  readonly #names = new Map<string, string>();
   readonly #senders = new Map<string, RTCRtpTransceiver>();
   readonly #adjusters = new WeakMap<RTCRtpSender, Adjuster>();
   readonly #receivers = new Map<string, RTCRtpTransceiver>();
@@ -195,6 +197,7 @@ export class MediaLink {
     this.#before = keep ? this.#peer : undefined;
     if (!keep) this.#peer?.close();
     this.#senders.clear();
+    this.#names.clear();
     this.#idle.forget();
     const { timing, sfu } = this.#options;
     this.#peer = new Peer({
@@ -218,6 +221,7 @@ export class MediaLink {
   async #push({ attempt, id, kind, name }: Extract<MediaEffect, { effect: "push" }>): Promise<void> {
     const peer = this.#peer;
     if (!peer) return;
+    this.#names.set(id, name);
     try {
       const outgoing = () => this.#outgoing.find((candidate) => candidate.id === id);
       const transceiver = await peer.push({
@@ -227,6 +231,8 @@ export class MediaLink {
         encodings: bounded(outgoing()?.encodings ?? [], this.#bound),
       });
       if (this.#peer !== peer) return;
+      // It was taken back meanwhile, or is pushed anew. A release that fails breaks the attempt, which the core hears of.
+      if (this.#names.get(id) !== name) return void peer.release(transceiver).catch(() => {});
       const { sender } = transceiver;
       this.#senders.set(id, transceiver);
       this.#idle.sent(
@@ -234,20 +240,19 @@ export class MediaLink {
         name,
         sender.getParameters().encodings.flatMap(({ rid }) => rid ?? []),
       );
-      if (outgoing() === undefined) return this.#withdraw(id);
       // The device, or what is wanted of it, may have changed while the push was under way.
       const { track = null, encodings = [] } = outgoing() ?? {};
       if (sender.track !== track) await sender.replaceTrack(track);
       this.#adjust(id, sender, encodings);
-      this.handle({ input: "pushed", attempt, id, session: await peer.session() });
+      this.handle({ input: "pushed", attempt, id, name, session: await peer.session() });
       const flows = await flowing(peer.connection, sender, {
         muted: () => outgoing()?.muted ?? true,
-        givenUp: () => this.#peer !== peer || this.#core.state() === "closed",
+        givenUp: () => this.#peer !== peer || this.#names.get(id) !== name || this.#core.state() === "closed",
       });
-      if (flows) this.handle({ input: "flowing", attempt, id });
+      if (flows) this.handle({ input: "flowing", attempt, id, name });
     } catch {
       // The core decides; what exactly was refused is of no use to it.
-      this.handle({ input: "push-failed", attempt, id });
+      this.handle({ input: "push-failed", attempt, id, name });
     }
   }
 
@@ -292,6 +297,7 @@ export class MediaLink {
   #withdraw(id: string): void {
     const transceiver = this.#senders.get(id);
     this.#senders.delete(id);
+    this.#names.delete(id);
     // A release that fails breaks the attempt, which the core hears of by itself.
     if (transceiver) this.#peer?.release(transceiver).catch(() => {});
   }

@@ -75,18 +75,18 @@ export class Publications {
     return live ? { push: this.#pushes(now), withdraw } : { push: [], withdraw: [] };
   }
 
-  pushed(id: string, session: string): void {
-    this.#edit(id, (known) => ({ ...known, state: "pushed", session }));
+  pushed(id: string, name: string, session: string): void {
+    this.#edit(id, name, (known) => ({ ...known, state: "pushed", session }));
   }
 
-  failed(id: string): void {
-    this.#edit(id, (known) => ({ ...known, state: "failed" }));
+  failed(id: string, name: string): void {
+    this.#edit(id, name, (known) => ({ ...known, state: "failed" }));
   }
 
-  flowing(id: string): void {
-    this.#edit(id, (known) => {
+  flowing(id: string, name: string): void {
+    this.#edit(id, name, (known) => {
       if (known.state !== "pushed" || known.session === undefined) return known;
-      const { name, kind, source, muted, session } = known;
+      const { kind, source, muted, session } = known;
       return { ...known, state: "flowing", announced: { name, kind, source, session, muted } };
     });
   }
@@ -132,9 +132,9 @@ export class Publications {
     return due.map(({ id, kind, name }) => ({ id, kind, name }));
   }
 
-  #edit(id: string, change: (known: Publication) => Publication): void {
+  #edit(id: string, name: string, change: (known: Publication) => Publication): void {
     const known = this.#byId.get(id);
-    if (known) this.#byId.set(id, change(known));
+    if (known?.name === name) this.#byId.set(id, change(known));
   }
 }
 

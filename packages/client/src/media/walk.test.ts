@@ -47,15 +47,16 @@ const say =
   (bench) =>
     void bench.do(input);
 const word =
-  (input: (attempt: number) => MediaInput): Event =>
+  (input: (attempt: number, name: string) => MediaInput): Event =>
   (bench) =>
-    void bench.do(input(bench.attempt));
+    void bench.do(input(bench.attempt, bench.names.get(id) ?? ""));
 const transport =
   (state: RTCPeerConnectionState): Event =>
   (bench) =>
     void bench.transport(state);
 
 const id = "microphone";
+const name = "track-1";
 const key = "s-ada/voice";
 
 /** Each event with the state that it leads to, from each of the six in their order. */
@@ -66,9 +67,18 @@ const table: readonly (readonly [name: string, event: Event, ...to: string[]])[]
   ["new-stay", say({ input: "new-stay" }), ".", "failed", "failed", "failed", ".", "."],
   ["local", say({ input: "local", tracks: [] }), ".", ".", ".", ".", ".", "."],
   ["remote", say({ input: "remote", tracks: [] }), ".", ".", ".", ".", ".", "."],
-  ["pushed", word((attempt) => ({ input: "pushed", attempt, id, session: "s" })), ".", ".", ".", ".", ".", "."],
-  ["push-failed", word((attempt) => ({ input: "push-failed", attempt, id })), ".", ".", ".", ".", ".", "."],
-  ["flowing", word((attempt) => ({ input: "flowing", attempt, id })), ".", ".", ".", ".", ".", "."],
+  [
+    "pushed",
+    word((attempt, name) => ({ input: "pushed", attempt, id, name, session: "s" })),
+    ".",
+    ".",
+    ".",
+    ".",
+    ".",
+    ".",
+  ],
+  ["push-failed", word((attempt, name) => ({ input: "push-failed", attempt, id, name })), ".", ".", ".", ".", ".", "."],
+  ["flowing", word((attempt, name) => ({ input: "flowing", attempt, id, name })), ".", ".", ".", ".", ".", "."],
   ["pulled", word((attempt) => ({ input: "pulled", attempt, key })), ".", ".", ".", ".", ".", "."],
   ["pull-failed", word((attempt) => ({ input: "pull-failed", attempt, key })), ".", ".", ".", ".", ".", "."],
   ["dead", say({ input: "dead", key }), ".", ".", ".", ".", ".", "."],
@@ -130,9 +140,9 @@ describe("the life of a connection", () => {
       const late: MediaInput[] = [
         { input: "transport", attempt: 1, state: "failed" },
         { input: "broken", attempt: 1 },
-        { input: "pushed", attempt: 1, id, session: "s" },
-        { input: "push-failed", attempt: 1, id },
-        { input: "flowing", attempt: 1, id },
+        { input: "pushed", attempt: 1, id, name, session: "s" },
+        { input: "push-failed", attempt: 1, id, name },
+        { input: "flowing", attempt: 1, id, name },
         { input: "pulled", attempt: 1, key },
         { input: "pull-failed", attempt: 1, key },
         { input: "inspected", attempt: 1, alive: false },

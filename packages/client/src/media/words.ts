@@ -38,10 +38,17 @@ export type MediaInput =
   | { readonly input: "new-stay" }
   | { readonly input: "local"; readonly tracks: readonly LocalTrack[] }
   | { readonly input: "remote"; readonly tracks: readonly RemoteTrack[] }
-  | { readonly input: "pushed"; readonly attempt: number; readonly id: string; readonly session: string }
-  | { readonly input: "push-failed"; readonly attempt: number; readonly id: string }
+  /** `name` says which push it is about: a track may be taken back and pushed anew before the first is through. */
+  | {
+      readonly input: "pushed";
+      readonly attempt: number;
+      readonly id: string;
+      readonly name: string;
+      readonly session: string;
+    }
+  | { readonly input: "push-failed"; readonly attempt: number; readonly id: string; readonly name: string }
   /** Bytes of a pushed track have left, or it is muted and the connection is up. */
-  | { readonly input: "flowing"; readonly attempt: number; readonly id: string }
+  | { readonly input: "flowing"; readonly attempt: number; readonly id: string; readonly name: string }
   | { readonly input: "pulled"; readonly attempt: number; readonly key: string }
   | { readonly input: "pull-failed"; readonly attempt: number; readonly key: string }
   /** Nothing comes on a pulled track any more although the connection is up. */
