@@ -19,6 +19,7 @@ serve({
       media: { port: mediaPort, bindAddress: "127.0.0.1", advertise: undefined },
       workers,
       onError: (error) => process.stderr.write(`${error}\n`),
+      onWorker: (event) => event.event === "ended" && process.stderr.write(`${JSON.stringify(event)}\n`),
     });
     sfu = opened;
     const { port } = await listen({ fetch: opened.fetch, host: "127.0.0.1", port: 0 });

@@ -29,7 +29,8 @@ export interface WorkerLimits {
 
 export const defaultWorkerLimits: WorkerLimits = {
   interval: 1_000,
-  silence: 10,
+  // One on a machine that has no time for it is of more use than none.
+  silence: 20,
   startSilence: 60,
   shortestPause: 1_000,
   longestPause: 60_000,
