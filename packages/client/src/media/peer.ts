@@ -5,20 +5,22 @@
  * session exists and waits for it, so that joining does not. A negotiation that fails between two descriptions leaves
  * both ends with different pictures, which nobody can mend: the attempt is reported broken.
  */
-import type {
-  ServerNotice,
-  SessionDescription,
-  Simulcast,
-  TrackKind,
-  TrackObject,
-  TrackResult,
-  TracksRequest,
-  TracksResponse,
+import {
+  limits,
+  type ServerNotice,
+  type SessionDescription,
+  type Simulcast,
+  type TrackKind,
+  type TrackObject,
+  type TrackResult,
+  type TracksRequest,
+  type TracksResponse,
 } from "@satsuma/protocol";
+import { addressed } from "./addressed.ts";
 import type { IceServers } from "./ice.ts";
 import { readNotice } from "./notice.ts";
 import { NegotiationQueue, type Ticket } from "./queue.ts";
-import { type Sfu, SfuError } from "./sfu.ts";
+import { isRefusal, isSessionGone, type Sfu, SfuError } from "./sfu.ts";
 
 export interface PeerEvents {
   transport(state: RTCPeerConnectionState): void;
@@ -43,11 +45,13 @@ export interface PullItem {
   readonly rid?: string | undefined;
 }
 
+interface Wish {
+  readonly transceiver: RTCRtpTransceiver;
+  readonly item: PullItem;
+}
+
 type Kind = "push" | "pull" | "close";
 type Item = PushedItem | PullItem | { readonly transceiver: RTCRtpTransceiver };
-
-/** Milliseconds. Addresses of this machine take a few; those of servers are not waited for. */
-const addressPatience = 50;
 
 export class Peer {
   readonly connection: RTCPeerConnection;
@@ -61,6 +65,9 @@ export class Peer {
   readonly #admission = Promise.withResolvers<void>();
   #begun = false;
   #notices: RTCDataChannel | undefined;
+  readonly #wishes = new NegotiationQueue<"layer", Wish, void>((_, batch) => this.#update(batch), {
+    batchSize: limits.tracksPerRequest,
+  });
   #closed = false;
 
   constructor(options: { sfu: Sfu; ice: IceServers; events: PeerEvents }) {
@@ -113,11 +120,12 @@ export class Peer {
     }
   }
 
-  /** Another layer of a pulled track, from the next keyframe on. Needs no negotiation, and so waits for none. */
-  async prefer(transceiver: RTCRtpTransceiver, item: PullItem): Promise<void> {
-    const session = await this.#session.promise;
-    if (transceiver.mid === null || this.#closed) return;
-    await this.#sfu.updateTracks(session, { tracks: [{ ...pulledTrack(item), mid: transceiver.mid }] });
+  /**
+   * Another layer of a pulled track, from the next keyframe on. Needs no negotiation, and so waits for none, but for other
+   * wishes of this kind: a page of 49 tiles that changes its size has 49 at once.
+   */
+  prefer(transceiver: RTCRtpTransceiver, item: PullItem): Promise<void> {
+    return this.#wishes.add("layer", { transceiver, item });
   }
 
   async release(transceiver: RTCRtpTransceiver): Promise<void> {
@@ -130,6 +138,7 @@ export class Peer {
     this.#session.reject(new SfuError("closed", 0, "The connection was closed."));
     this.#admission.resolve();
     this.#queue.close();
+    this.#wishes.close();
     this.connection.close();
   }
 
@@ -169,7 +178,7 @@ export class Peer {
     const pushes = kind === "push" ? (batch as readonly Ticket<PushedItem, RTCRtpTransceiver>[]) : [];
     const silent = pushes.length > 0 ? [] : [this.#silent()];
     await this.#offer();
-    await Promise.all([this.#addressed(), this.#admission.promise]);
+    await Promise.all([addressed(this.connection), this.#admission.promise]);
     if (this.#closed) return;
     const pulls = (kind === "pull" ? batch : this.#queue.take("pull")) as readonly Ticket<
       PullItem,
@@ -300,18 +309,16 @@ export class Peer {
     this.configure(this.#ice.current);
   }
 
-  /**
-   * A media server that knows no address of ours waits for our checks, and paces its own, which costs a tenth of a second. So
-   * the first offer waits for them, as long as they come at once.
-   */
-  #addressed(): Promise<void> {
-    const { connection } = this;
-    return new Promise((resolve) => {
-      const look = () => connection.iceGatheringState === "complete" && resolve();
-      connection.addEventListener("icegatheringstatechange", look);
-      setTimeout(resolve, addressPatience);
-      look();
-    });
+  async #update(batch: readonly Ticket<Wish, void>[]): Promise<void> {
+    const session = await this.#session.promise;
+    // Of two wishes for one track the later one counts.
+    const tracks = new Map<string, TrackObject>();
+    for (const { item } of batch) {
+      const { mid } = item.transceiver;
+      if (mid !== null) tracks.set(mid, { ...pulledTrack(item.item), mid });
+    }
+    if (tracks.size > 0 && !this.#closed) await this.#sfu.updateTracks(session, { tracks: [...tracks.values()] });
+    for (const { resolve } of batch) resolve();
   }
 
   async #close(batch: readonly Ticket<ClosedItem, RTCRtpTransceiver>[]): Promise<void> {
@@ -374,16 +381,6 @@ function pulledTrack({ session, name, rid }: PullItem): TrackObject {
     ridNotAvailable: "asciibetical",
   };
   return { location: "remote", sessionId: session, trackName: name, ...(rid === undefined ? {} : { simulcast }) };
-}
-
-/** A plain no to a request that changed nothing: the connection is as good as before. */
-function isRefusal(thrown: unknown): boolean {
-  return thrown instanceof SfuError && thrown.status >= 400 && thrown.status < 500 && !isSessionGone(thrown);
-}
-
-/** The media server, or the room in front of it, knows this session no more, as after a restart. */
-function isSessionGone({ code, status }: SfuError): boolean {
-  return status === 404 || status === 410 || code === "not-allowed";
 }
 
 function failed(result: TrackResult | undefined): boolean {

@@ -163,3 +163,13 @@ function checked<T extends CallsError>(answer: T, status: number): T {
 function unreachable(thrown: unknown): never {
   throw new SfuError("unreachable", 0, thrown instanceof Error ? thrown.message : "The media server did not answer.");
 }
+
+/** A plain no to a request that changed nothing: the connection is as good as before. */
+export function isRefusal(thrown: unknown): boolean {
+  return thrown instanceof SfuError && thrown.status >= 400 && thrown.status < 500 && !isSessionGone(thrown);
+}
+
+/** The media server, or the room in front of it, knows this session no more, as after a restart. */
+export function isSessionGone({ code, status }: SfuError): boolean {
+  return status === 404 || status === 410 || code === "not-allowed";
+}
