@@ -118,11 +118,13 @@ export const de: Text = {
       silent: "Von deinem Mikrofon kommt kein Ton. Prüfe seinen Schalter oder wähle in den Einstellungen ein anderes.",
       "muted-by-system": "Dein System hält dein Mikrofon zurück.",
       black: "Von deinem Mikrofon kommt kein Ton.",
+      frozen: "Von deinem Mikrofon kommt kein Ton.",
     },
     camera: {
       silent: "Von deiner Kamera kommt kein Bild.",
       "muted-by-system": "Dein System hält deine Kamera zurück.",
       black: "Das Bild deiner Kamera ist schwarz. Ist etwas davor?",
+      frozen: "Das Bild deiner Kamera steht still. Zieh sie ab und steck sie wieder an.",
     },
   },
   test: {

@@ -115,11 +115,13 @@ export const en = {
       silent: "No sound comes from your microphone. Check its switch, or choose another one in the settings.",
       "muted-by-system": "Your system holds back your microphone.",
       black: "No sound comes from your microphone.",
+      frozen: "No sound comes from your microphone.",
     },
     camera: {
       silent: "No picture comes from your camera.",
       "muted-by-system": "Your system holds back your camera.",
       black: "Your camera’s picture is black. Is something in front of it?",
+      frozen: "Your camera’s picture stands still. Unplug it and plug it in again.",
     },
   },
   test: {

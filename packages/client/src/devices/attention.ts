@@ -29,7 +29,7 @@ export class Attention {
   /** A new value whenever something was found or is over. */
   readonly findings = new Store(nothing);
   readonly #meter = new Meter((level) => this.#heard(level));
-  readonly #light = new LightMeter((level) => this.#seen(level));
+  readonly #light = new LightMeter((level, moved) => this.#seen(level, moved));
   #detector = new SpeakingDetector();
   #mutedSpeech = new MutedSpeech();
   #soundHealth = new TrackHealth("microphone");
@@ -78,9 +78,9 @@ export class Attention {
     this.#trouble("microphone", this.#soundHealth.handle({ muted, level }, now));
   }
 
-  #seen(level: number | undefined): void {
+  #seen(level: number | undefined, moved: boolean | undefined): void {
     const muted = this.#camera?.muted ?? false;
-    this.#trouble("camera", this.#lightHealth.handle({ muted, level }, performance.now()));
+    this.#trouble("camera", this.#lightHealth.handle({ muted, level, moved }, performance.now()));
   }
 
   #find(found: Partial<Pick<Findings, "speaking" | "talkingWhileMuted">>): void {

@@ -44,3 +44,13 @@ test("a page that cannot look makes nothing up, and keeps what it knew", () => {
   expect(found("microphone", () => undefined, 20_000)).toEqual([]);
   expect(found("microphone", (now) => (now < 6000 ? 0 : undefined), 20_000)).toEqual([[5500, "silent"]]);
 });
+
+test("a camera that gives the same picture again and again is told, whatever is on it", () => {
+  const health = new TrackHealth("camera");
+  const look = (now: number, moved: boolean | undefined) => health.handle({ muted: false, level: 0.5, moved }, now);
+  for (let now = 0; now <= 10_000; now += 2_000) expect(look(now, true)).toBeUndefined();
+  expect(look(12_000, false)).toBeUndefined();
+  expect(look(16_000, false)).toBeUndefined();
+  expect(look(18_000, false)).toBe("frozen");
+  expect(look(20_000, true)).toBeUndefined();
+});

@@ -10,13 +10,17 @@ export type DeviceTrouble =
   /** The system or the device itself holds sound or picture back. */
   | "muted-by-system"
   /** The camera gives pictures without any light. */
-  | "black";
+  | "black"
+  /** The camera gives no new pictures, although the browser takes it for well: a driver that hangs. */
+  | "frozen";
 
 export interface Given {
   /** Whether the browser says that the source gives nothing. */
   readonly muted: boolean;
   /** Root mean square of sound, or the brightest spot of a picture, from 0 to 1; undefined when it could not be looked at. */
   readonly level: number | undefined;
+  /** Of a camera: whether a new picture came since the look before; undefined when it could not be looked at. */
+  readonly moved?: boolean | undefined;
 }
 
 /** Milliseconds; shorter gaps are those of a device that starts or changes. */
@@ -44,11 +48,12 @@ export class TrackHealth {
     return this.#trouble;
   }
 
-  #judge({ muted, level }: Given): DeviceTrouble | undefined {
+  #judge({ muted, level, moved }: Given): DeviceTrouble | undefined {
     if (muted) return "muted-by-system";
     // What could not be looked at is no news, neither good nor bad.
     if (level === undefined) return this.#wrong === "muted-by-system" ? undefined : this.#wrong;
     if (this.#kind === "microphone") return level === 0 ? "silent" : undefined;
+    if (moved === false) return "frozen";
     return level < blackest ? "black" : undefined;
   }
 }

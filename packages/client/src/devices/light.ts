@@ -1,15 +1,21 @@
-/** How bright the brightest spot of a camera's picture is, looked at every other second on a picture of 144 pixels. */
+/**
+ * How bright the brightest spot of a camera's picture is, looked at every other second on a picture of 144 pixels; and
+ * whether pictures come at all.
+ */
 const interval = 2000;
 const width = 16;
 const height = 9;
 
 export class LightMeter {
-  readonly #seen: (level: number | undefined) => void;
+  readonly #seen: (level: number | undefined, moved: boolean | undefined) => void;
   #video: HTMLVideoElement | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** Told of the level from 0 to 1, or of undefined while no picture can be looked at, as in a page behind another. */
-  constructor(seen: (level: number | undefined) => void) {
+  /**
+   * Told of the level from 0 to 1, and whether there is a newer picture than at the last look; or of undefined while none
+   * can be looked at, as in a page behind another.
+   */
+  constructor(seen: (level: number | undefined, moved: boolean | undefined) => void) {
     this.#seen = seen;
   }
 
@@ -28,10 +34,15 @@ export class LightMeter {
     canvas.width = width;
     canvas.height = height;
     const context = canvas.getContext("2d", { willReadFrequently: true });
+    // A page that was in the background has pictures to catch up with, and says nothing of them.
+    let before: number | undefined;
     this.#timer = setInterval(() => {
-      if (!context || document.hidden || video.videoWidth === 0) return this.#seen(undefined);
+      const frames = document.hidden ? undefined : video.getVideoPlaybackQuality().totalVideoFrames;
+      const moved = before === undefined || frames === undefined ? undefined : frames > before;
+      before = frames;
+      if (!context || document.hidden || video.videoWidth === 0) return this.#seen(undefined, undefined);
       context.drawImage(video, 0, 0, width, height);
-      this.#seen(brightest(context.getImageData(0, 0, width, height).data));
+      this.#seen(brightest(context.getImageData(0, 0, width, height).data), moved);
     }, interval);
   }
 }
