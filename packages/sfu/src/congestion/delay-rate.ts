@@ -96,6 +96,13 @@ export class DelayRate {
     this.target = this.rate;
   }
 
+  /** Begins anew, at this rate at the least. */
+  resume(rate: number): void {
+    this.#draining = false;
+    this.rate = Math.max(this.rate, rate);
+    this.target = this.rate;
+  }
+
   /** Something else than delay says that it is less. */
   limit(rate: number): void {
     this.rate = Math.min(this.rate, rate);

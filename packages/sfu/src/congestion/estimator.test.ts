@@ -97,6 +97,18 @@ describe("feedback that stops", () => {
     expect(course.until(() => course.target > 3_000_000, 10_000)).toBeDefined();
   });
 
+  test.each([3_000, 20_000])("after a hole of %i ms in both ways it begins as at first, at once", (hole) => {
+    const course = new Course({ seed, link: home });
+    course.run(5_000);
+    course.answers = false;
+    course.link.change({ loss: 1 }, course.now);
+    course.run(hole);
+    course.answers = true;
+    course.link.change({ loss: 0 }, course.now);
+    expect(course.until(() => course.target >= 300_000, 500)).toBeDefined();
+    expect(course.until(() => course.target > 3_000_000, 4_000)).toBeDefined();
+  });
+
   test("that never began limits nothing: the peer does not do it", () => {
     const course = new Course({ seed, link: home, senders: [{ wish: 100_000 }] });
     course.answers = false;

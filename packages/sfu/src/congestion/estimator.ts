@@ -57,6 +57,8 @@ export class Estimator {
   #sentAt = 0;
   #sinceFeedback = 0;
   #halvedAt = 0;
+  /** bits/s before feedback stopped; undefined while it has not. */
+  #before: number | undefined;
   /** Whether the peer said that it gives feedback, and whether it is known not to. */
   #expects = false;
   #deaf = false;
@@ -126,6 +128,10 @@ export class Estimator {
     this.#sinceFeedback = 0;
     this.#deaf = false;
     if (batch.count > 0) this.#arrived(batch, now);
+    if (batch.count > 0 && this.#before !== undefined) {
+      this.#resume(this.#before);
+      return;
+    }
     const arriving = this.#throughput.rate(lossWindow);
     let bytes = batch.lostBytes;
     for (let index = 0; index < batch.count; index += 1) bytes += batch.sizes[index] ?? 0;
@@ -182,6 +188,7 @@ export class Estimator {
     if (now - this.#sentAt >= silence) this.#rest();
     if (this.#sinceFeedback < unheard || now - Math.max(this.#heardAt, this.#halvedAt) < silence) return;
     this.#halvedAt = now;
+    this.#before ??= this.#delay.rate;
     this.#delay.limit(Math.max(this.#options.floor, this.#delay.rate / 2));
   }
 
@@ -189,6 +196,16 @@ export class Estimator {
   restart(): void {
     this.#history.forget();
     this.#sinceFeedback = 0;
+  }
+
+  /**
+   * The way was cut and is there again, or is another: it is begun with as at first. What was lost meanwhile was lost to the
+   * cut, and says nothing of how much the way carries.
+   */
+  #resume(before: number): void {
+    this.#before = undefined;
+    this.#rest();
+    this.#delay.resume(Math.min(before, this.#options.initial));
   }
 
   #rest(): void {
