@@ -41,6 +41,7 @@ const narrow = { width: 400, height: 320 };
 const server = await startServer({ SATSUMA_ROOMS_PARTICIPANTS: "200" });
 const browser = await Chromium.start({ camera: { width: 640, height: 360 }, pitch: 120 });
 const measured: Measured[] = [];
+const everybody: Member[] = [];
 try {
   const studio = await (await browser.context()).newPage();
   await studio.goto(server.url);
@@ -56,6 +57,7 @@ try {
   }
 } finally {
   await browser.close();
+  for (const member of everybody) member.close();
   await server.stop();
 }
 console.log(`\n${table(measured)}\n\n${machine()}\n`);
@@ -80,7 +82,8 @@ async function measure(count: number, media: Media): Promise<Measured> {
     return await visit(count, room, media);
   } finally {
     clearInterval(beat);
-    for (const member of members) member.close();
+    for (const member of members) member.leave();
+    everybody.push(...members);
   }
 }
 

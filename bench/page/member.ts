@@ -98,9 +98,14 @@ export class Member {
     }
   }
 
-  close(): void {
+  /** Goes from the room. The connection stays until `close`: where some were closed, new ones were seen to fail. */
+  leave(): void {
     clearInterval(this.#pings);
     this.#socket.close();
+  }
+
+  close(): void {
+    this.leave();
     this.#peer.close();
   }
 
