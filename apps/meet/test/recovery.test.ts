@@ -61,11 +61,12 @@ async function oneConnection(made: number): Promise<void> {
 test("an address that changes is noticed by what no longer comes, and media goes on over another connection", async () => {
   await meet();
   const before = await ben.tile("Anna", "connected", ({ connection }) => connection === "connected");
+  const { made } = await anna.stats();
   await doorway.relay.move();
   // The old connection would have come back by itself after half a minute; nobody waits for that.
-  await until("a second connection is made", async () => (await anna.stats()).made === 2);
+  await until("another connection is made", async () => (await anna.stats()).made > made);
   await flows();
-  await oneConnection(2);
+  await oneConnection(made + 1);
   const after = await ben.tile("Anna", "connected", ({ connection }) => connection === "connected");
   expect(after.participant).toBe(before.participant);
 });

@@ -268,11 +268,9 @@ describe("losing the connection", () => {
     expect(bench.do({ input: "silence" })).toEqual([]);
     expect(bench.do({ input: "inspected", attempt: 1, alive: undefined })).toEqual([]);
     expect(kinds(bench.do({ input: "silence" }))).toEqual(["inspect"]);
-    expect(bench.do({ input: "inspected", attempt: 1, alive: true })).toContainEqual({
-      effect: "open",
-      attempt: 2,
-      keep: true,
-    });
+    // The server may have stood still for a moment, and send again by now.
+    expect(bench.do({ input: "inspected", attempt: 1, alive: true })).toEqual([]);
+    expect(bench.do({ input: "silence" })).toContainEqual({ effect: "open", attempt: 2, keep: true });
     bench.transport("connected");
     expect(bench.core.state()).toBe("connected");
   });
@@ -282,6 +280,8 @@ describe("losing the connection", () => {
     expect(kinds(bench.do({ input: "heard" }))).toEqual(["changed"]);
     expect(bench.core.state()).toBe("connected");
     expect(bench.do({ input: "inspected", attempt: 1, alive: true })).toEqual([]);
+    // That word was about another silence.
+    expect(kinds(bench.do({ input: "silence" }))).toEqual(["changed", "inspect"]);
   });
 
   test("outages are counted with their causes, and a move to another network is none", () => {

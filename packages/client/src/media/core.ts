@@ -29,6 +29,8 @@ export const suspicion = 15_000;
 const replacePause = 5_000;
 /** Milliseconds that the connection before is kept at the most once the new one is up. */
 export const retirePatience = 4_000;
+/** Milliseconds for which the word of the media server holds that it has the session. */
+const vouchedFor = 2_000;
 /** Milliseconds before a push that the SFU refused is tried again. */
 const pushRetry = 5000;
 
@@ -48,6 +50,8 @@ export class MediaCore {
   #inspecting = false;
   /** Nothing comes on the present connection, although its transport may be up. */
   #silent = false;
+  /** When the media server said, during that silence, that it has the session. */
+  #vouchedAt: number | undefined;
   readonly #outages = new OutageCount();
   readonly #publications: Publications;
   readonly #subscriptions: Subscriptions;
@@ -170,6 +174,7 @@ export class MediaCore {
     this.#outages.tried();
     this.#inspecting = false;
     this.#silent = false;
+    this.#vouchedAt = undefined;
     this.#life = { life: "open", transport: "new", silentSince: undefined };
     this.#suspectUntil = 0;
     this.#pushRetryAt = undefined;
@@ -203,21 +208,28 @@ export class MediaCore {
     this.#inspecting = false;
     if (this.#life.life !== "open" || alive === undefined) return [];
     if (!alive) return this.#lost("session-forgotten", now);
-    // The server is well and sends, but not to here: this end has another address by now, and only a new connection says so.
-    return this.#silent ? this.#replace(now) : [];
+    if (this.#silent) this.#vouchedAt = now;
+    return [];
   }
 
   #fellSilent(now: number): MediaEffect[] {
     if (!this.#wasUp()) return [];
     this.#silent = true;
-    if (this.#connection.state !== "connected") return this.#inspect();
-    this.#connection.enter("disconnected", "media-server-silent", now);
-    this.#outages.lost("media-server-silent", now);
-    return [{ effect: "changed" }, ...this.#inspect()];
+    const shown: MediaEffect[] = [];
+    if (this.#connection.state === "connected") {
+      this.#connection.enter("disconnected", "media-server-silent", now);
+      this.#outages.lost("media-server-silent", now);
+      shown.push({ effect: "changed" });
+    }
+    // The server is well and sends, but not to here: this end has another address by now, and only a new connection says so.
+    // Said once more after its answer, since a server that only stood still for a moment answers as soon as it sends.
+    const vouched = this.#vouchedAt !== undefined && now - this.#vouchedAt < vouchedFor;
+    return [...shown, ...(vouched ? this.#replace(now) : this.#inspect())];
   }
 
   #heard(now: number): MediaEffect[] {
     this.#silent = false;
+    this.#vouchedAt = undefined;
     if (!this.#wasUp() || this.#connection.state !== "disconnected") return [];
     this.#connection.enter("connected", "up", now);
     this.#outages.back(now);

@@ -10,12 +10,12 @@ export interface PathWatchOptions {
   readonly connection: () => RTCPeerConnection | undefined;
   /** Those of whom something should come. */
   readonly receivers: () => readonly RTCRtpReceiver[];
-  /** The path is dead as far as can be told; again every second. */
+  /** The path is dead as far as can be told; again with every look while it is. */
   readonly silent: () => void;
   readonly heard: () => void;
 }
 
-/** Milliseconds after which a path that was found alive, or dead, is looked at again. */
+/** Milliseconds after which a path that was found alive is looked at again. */
 const lookAgain = 1_000;
 
 export class PathWatch {
@@ -78,7 +78,7 @@ export class PathWatch {
   async #count(connection: RTCPeerConnection): Promise<void> {
     const before = this.#counted;
     const now = performance.now();
-    if (before !== undefined && now - before.at < (this.#told ? lookAgain : lookEvery)) return;
+    if (before !== undefined && now - before.at < lookEvery) return;
     // Before the browser has answered, so that a look that comes meanwhile does not ask it too.
     this.#counted = { packets: before?.packets ?? -1, at: now };
     const packets = received(await connection.getStats());

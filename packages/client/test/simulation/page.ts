@@ -146,5 +146,11 @@ export class ModelSocket {
 function element(name: string): object {
   return name === "canvas"
     ? { width: 0, height: 0, getContext: () => null }
-    : { muted: false, srcObject: null, videoWidth: 0, play: async () => {} };
+    : {
+        muted: false,
+        srcObject: null,
+        videoWidth: 0,
+        play: async () => {},
+        getVideoPlaybackQuality: () => ({ totalVideoFrames: 0 }),
+      };
 }
