@@ -1,5 +1,5 @@
 /**
- * Whether anything comes through a media connection at all, within a second or so. Pure.
+ * Whether anything comes through a media connection at all, within a second. Pure.
  *
  * Browsers call a connection up for as long as its checks are answered, also when media goes to an address that this end
  * no longer has, and notice a dead one after several seconds. What should come and does not says it sooner.
@@ -14,10 +14,10 @@ export interface Look {
 /** `doubtful`: others may have fallen silent, or the path; whoever can should look at the path itself. */
 export type Beat = "beating" | "resting" | "doubtful";
 
-/** Milliseconds without a packet of anybody that are doubtful: no network that carries a call has such gaps every day. */
-export const doubtAfter = 750;
+/** Milliseconds without a packet of anybody that are doubtful. Doubt costs one look at the counters, no more. */
+export const doubtAfter = 500;
 
-/** Milliseconds between two looks, of which twice as many count at the most: a page that slept has missed nothing. */
+/** Milliseconds between two looks. No more counts when it was longer: a page that slept, or had no time, has missed nothing. */
 export const lookEvery = 250;
 
 export class Pulse {
@@ -26,7 +26,7 @@ export class Pulse {
   #lookedAt: number | undefined;
 
   handle({ came, expected }: Look, now: number): Beat {
-    const passed = Math.min(2 * lookEvery, now - (this.#lookedAt ?? now));
+    const passed = Math.min(lookEvery, now - (this.#lookedAt ?? now));
     this.#lookedAt = now;
     if (came) this.#heard = true;
     // Of what never came nothing is known: a track that is new may need its time.
