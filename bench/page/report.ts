@@ -26,6 +26,8 @@ export interface Measured {
   /** Calls when the window became so small that most are out of sight, and when it became large again. */
   readonly callsToHide: number;
   readonly callsToShow: number;
+  /** Of the others, how many moved again within half a minute after that. */
+  readonly again: number;
 }
 
 const heads = [
@@ -62,7 +64,7 @@ export function table(measured: readonly Measured[]): string {
     `${one.socketBytesPerSecond.toFixed(0)} B/s`,
     one.callsAtRest,
     one.callsToHide,
-    one.callsToShow,
+    `${one.callsToShow}, ${one.again} back`,
   ]);
   const line = (cells: readonly (string | number)[]) => `| ${cells.join(" | ")} |`;
   return [line(heads), line(heads.map(() => "---")), ...rows.map(line)].join("\n");
