@@ -1,6 +1,6 @@
 /** What happens to a call on a network that changes under it, and to a camera that goes away: nobody has to do anything. */
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { type Cast, cameraOf, startBrowser } from "./stage/cast.ts";
+import { type Cast, startBrowser } from "./stage/cast.ts";
 import { Doorway } from "./stage/doorway.ts";
 import { Person } from "./stage/person.ts";
 import { processesOf, signal } from "./stage/processes.ts";
@@ -42,12 +42,8 @@ async function meet(): Promise<void> {
 }
 
 async function flows(): Promise<void> {
-  await Promise.all([
-    anna.sees("Ben", cameraOf("Ben")),
-    ben.sees("Anna", cameraOf("Anna")),
-    anna.hears(1),
-    ben.hears(1),
-  ]);
+  // In whatever size: which layer a busy machine sends is not what this is about.
+  await Promise.all([anna.sees("Ben"), ben.sees("Anna"), anna.hears(1), ben.hears(1)]);
 }
 
 /** The connection after the fault is the only one that is left. */
@@ -97,7 +93,7 @@ test("a camera whose driver dies is opened again", async () => {
     const now = await camera();
     return now !== undefined && now !== before;
   });
-  await ben.sees("Anna", cameraOf("Anna"));
+  await ben.sees("Anna");
 });
 
 interface Client {
