@@ -15,9 +15,9 @@ const voice: Claim = { kind: "audio", rungs: [quality("", 40_000)], free: true, 
 const picture: Claim = { kind: "video", ...ladderOf(undefined, camera) };
 
 /** Divides `budget` anew, and gives the rids; "-" for nothing. */
-function divide(budget: number, claims: readonly Claim[]): string[] {
+function divide(budget: number, claims: readonly Claim[], limited = true): string[] {
   const keyed = new Map(claims.map((claim) => [{}, claim]));
-  return new Allocation().divide(budget, keyed, 0).given.map((given) => given?.rid ?? "-");
+  return new Allocation().divide(budget, keyed, 0, limited).given.map((given) => given?.rid ?? "-");
 }
 
 describe("a ladder", () => {
@@ -90,6 +90,14 @@ describe("dividing", () => {
     expect(divide(2_700_000, [named, picture])).toEqual(["f", "q"]);
   });
 
+  test("of an estimate that nothing has shown to be a limit, one picture more is sent than it allows", () => {
+    const single: Claim = { kind: "video", ...ladderOf(undefined, [quality("", 2_000_000)]) };
+    expect(divide(1_000_000, [voice, single, single], false)).toEqual(["", "", "-"]);
+    expect(divide(1_000_000, [voice, single, single], true)).toEqual(["", "-", "-"]);
+    // A better layer is not tried on the picture itself.
+    expect(divide(100_000, [voice, picture], false)).toEqual(["", "q"]);
+  });
+
   test("never gives more than there is, but for sound and what was named, and never pauses what fits", () => {
     const layers = fc
       .array(fc.integer({ min: 10_000, max: 3_000_000 }), { minLength: 1, maxLength: 4 })
@@ -131,6 +139,17 @@ describe("over time", () => {
 
   test("a picture that was given up comes back after one", () => {
     expect(live([2e5, 1e5, 2e5, 2e5])).toBe("q-qq");
+  });
+
+  test("a picture whose publisher sends more than the estimate goes on, until that is found to be a limit", () => {
+    const allocation = new Allocation();
+    const key = {};
+    const rids = [false, false, true].map((limited, second) => {
+      const rungs = ladderOf(undefined, [quality("", second === 0 ? 500_000 : 5_000_000)]);
+      const claims = new Map([[key, { kind: "video" as const, ...rungs }]]);
+      return allocation.divide(1_000_000, claims, second * 1_000, limited).given[0]?.rid ?? "-";
+    });
+    expect(rids).toEqual(["", "", "-"]);
   });
 
   test("a step up that does not last makes the next one wait longer, up to eight seconds", () => {

@@ -5,6 +5,9 @@
  * order of what is wanted, then rung by rung upwards, those who want the best layer before those who want a lesser one.
  * What does not fit pauses, so that in the end there is sound alone.
  *
+ * No picture that flows is given up for an estimate that nothing has yet shown to be a limit, and one more is sent than that
+ * allows: media is what shows best whether it fits.
+ *
  * Downwards it follows at once, but for a slight shortage that may pass. Upwards it waits a while after each step down, for
  * all of them together, longer each time that a step up did not last, and wants some room: so that no picture flickers
  * between two layers, nor one picture after the other.
@@ -63,8 +66,11 @@ export class Allocation<Key extends object> {
   #hold = shortestHold;
   #budget = 0;
 
-  /** Divides `budget` bits/s among the claims. Who is not among them is forgotten. */
-  divide(budget: number, claims: ReadonlyMap<Key, Claim>, now: number): Allotment {
+  /**
+   * Divides `budget` bits/s among the claims. Who is not among them is forgotten. `limited` tells that there is no more;
+   * otherwise more may well fit, and only sending shows it.
+   */
+  divide(budget: number, claims: ReadonlyMap<Key, Claim>, now: number, limited = true): Allotment {
     const contenders: Contender<Key>[] = [];
     let fixed = 0;
     let wanted = 0;
@@ -75,7 +81,8 @@ export class Allocation<Key extends object> {
       else contenders.push({ key, claim, before: this.#before(key, claim), rung: -1 });
     }
     contenders.sort((a, b) => a.claim.rank - b.claim.rank);
-    this.#share(Math.max(budget, this.#borne(budget, fixed, contenders, now)) - fixed, budget, contenders, now);
+    const left = Math.max(budget, this.#borne(budget, fixed, contenders, now)) - fixed;
+    this.#share(left, budget, limited, contenders, now);
     this.#follow(contenders, budget, now);
     const rungs = new Map(contenders.map(({ key, rung }) => [key, rung]));
     const given = [...claims].map(([key, claim]) => claim.rungs[rungs.get(key) ?? claim.rungs.length - 1]);
@@ -83,7 +90,7 @@ export class Allocation<Key extends object> {
     return { given, used: given.reduce((sum, quality) => sum + (quality?.bitrate ?? 0), 0), wanted };
   }
 
-  #share(budget: number, whole: number, contenders: readonly Contender<Key>[], now: number): void {
+  #share(budget: number, whole: number, limited: boolean, contenders: readonly Contender<Key>[], now: number): void {
     const changed = whole >= this.#budget * otherNetwork;
     const mayRise = changed || now >= this.#fellAt + this.#hold;
     const mayReturn = changed || now >= this.#fellAt + Math.min(this.#hold, pauseHold);
@@ -96,7 +103,8 @@ export class Allocation<Key extends object> {
       const excess = rung === 0 ? lastTolerance : tolerance;
       const spare = rung === 0 ? 0 : quality.bitrate * (room - 1);
       const needed = !kept ? cost + spare : contender.before === undefined ? cost : cost / excess;
-      if (needed > left || !(kept || (before === -1 && rung === 0 ? mayReturn : mayRise))) return;
+      const tried = !limited && rung === 0 && ((contender.before ?? -1) >= 0 || left > 0);
+      if ((needed > left && !tried) || !(kept || (before === -1 && rung === 0 ? mayReturn : mayRise))) return;
       contender.rung = rung;
       left -= cost;
     };

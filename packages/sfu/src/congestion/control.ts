@@ -74,6 +74,12 @@ export class CongestionControl {
     return { bitrate, allocated: this.#allocated, wanted: this.#wanted, roundTrip, queue, loss };
   }
 
+  /** bits/s by which it is paced: what was decided to be sent, where that is more than is known to fit. */
+  get pace(): number {
+    const { target, limited } = this.estimator;
+    return limited ? target : Math.max(target, this.#allocated);
+  }
+
   /** Takes an RTCP packet of the peer, of which it reads feedback and estimates. */
   hears(packet: Uint8Array, now: number): void {
     for (let at = 0; at + 4 <= packet.length; ) {
@@ -100,7 +106,8 @@ export class CongestionControl {
       const limited = target !== Number.POSITIVE_INFINITY;
       claims.set(receiver, { kind, ...ladderOf(preference, receiver.qualities(now), limited) });
     }
-    const { given, used, wanted } = this.#allocation.divide(target, claims, now);
+    const { given, used, wanted } = this.#allocation.divide(target, claims, now, this.estimator.limited);
+    if (wanted <= target) this.estimator.suffices();
     this.#allocated = used;
     this.#wanted = wanted;
     let index = 0;

@@ -7,6 +7,7 @@
  * keyframe that fills it for a moment must not make that little the rate.
  */
 import { LinkCapacity } from "./capacity.ts";
+import type { Found } from "./probe.ts";
 import type { Throughput } from "./throughput.ts";
 import type { Usage } from "./trend.ts";
 
@@ -38,20 +39,26 @@ const believed = 0.85;
 const doubtful = 0.6;
 /** ms of queue that is none. */
 const noQueue = 50;
+/** ms of queue that are chance. */
+const unqueued = 8;
 /** ms of queue that is too much even when it grows no longer, because it overflows. */
 const standingQueue = 120;
 /** ms in which a queue is to be gone. */
 const drainTime = 1_000;
 /** ms over which throughput is taken; while the link is busy it shows in any window, if that is not too short. */
 const steadyWindow = 500;
+/** The same, long enough that what was held back and came at once does not seem to be what the link carries. */
+const provenWindow = 1_000;
 const longestBusy = 200;
-const shortestBusy = 30;
+export const shortestBusy = 30;
 
 export class DelayRate {
   /** bits/s that the link is thought to carry. */
   rate: number;
   /** bits/s to send now: less than the rate while a queue is to be emptied. */
   target: number;
+  /** Whether the link was seen full, so that the rate is what was found and not what is guessed. */
+  full = false;
   #draining = false;
   #updatedAt: number | undefined;
   #reducedAt = Number.NEGATIVE_INFINITY;
@@ -74,6 +81,7 @@ export class DelayRate {
     if (arriving !== undefined) this.#capacity.seen(arriving);
     if (usage === "over" || queue > standingQueue) this.#reduce(observation, arriving, now);
     else if (usage === "normal" && !this.#draining) this.#increase(observation, arriving, elapsed);
+    if (arriving !== undefined && busy < shortestBusy && queue < unqueued) this.#prove(arriving, throughput);
     if (this.#draining && queue < noQueue && usage !== "over") this.#draining = false;
     this.target = this.rate;
     if (this.#draining && arriving !== undefined) {
@@ -81,11 +89,12 @@ export class DelayRate {
     }
   }
 
-  /** A probe got through at this rate; `arriving` is what did without it. */
-  probed(bitrate: number, arriving: number): void {
+  /** What a probe found; `arriving` is what got through without it. */
+  probed({ bitrate, filled }: Found, arriving: number): void {
+    // A link that it has not filled carries that and more; a little less than the rate may be chance, as short as it is.
+    if (bitrate < this.rate && (!filled || bitrate > this.rate * believed)) return;
     this.#capacity.probed(bitrate);
-    // A little less may be chance, as short as a probe is.
-    if (this.#draining || (bitrate < this.rate && bitrate > this.rate * believed)) return;
+    if (this.#draining) return;
     this.rate = Math.max(bitrate, arriving);
     this.target = this.rate;
   }
@@ -111,17 +120,23 @@ export class DelayRate {
 
   #reduce({ queue, busy, roundTrip }: DelayObservation, arriving: number | undefined, now: number): void {
     const pause = Math.min(200, Math.max(10, roundTrip));
-    const full = busy >= shortestBusy;
-    const far = full && arriving !== undefined && arriving < this.rate / 2;
+    const waited = busy >= shortestBusy;
+    const far = waited && arriving !== undefined && arriving < this.rate / 2;
     // A way that grows while packets still come as quickly as ever is noise, or is about to show more clearly.
-    if (!full || arriving === undefined || (now - this.#reducedAt < pause && !far)) return;
+    if (!waited || arriving === undefined || (now - this.#reducedAt < pause && !far)) return;
     // Little is sent, and the way has become a little longer: another way, maybe. A link that is full soon shows a queue.
     if (queue < noQueue && arriving < this.rate * doubtful) return;
     this.#reducedAt = now;
+    this.full = true;
     this.#draining = queue > noQueue;
     this.#capacity.overused(arriving);
     const reduced = Math.min(arriving, this.#capacity.mean ?? arriving) * (this.#draining ? backOff : slightBackOff);
     this.rate = Math.min(this.rate, reduced);
+  }
+
+  /** What comes and has not waited proves itself, however low the guess was, and however unsteadily it comes. */
+  #prove(arriving: number, throughput: Throughput): void {
+    this.rate = Math.max(this.rate, Math.min(arriving, throughput.rate(provenWindow) ?? 0));
   }
 
   #increase({ roundTrip, probes }: DelayObservation, arriving: number | undefined, elapsed: number): void {

@@ -83,6 +83,38 @@ describe("one sender on one bottleneck", () => {
   });
 });
 
+describe("a picture that cannot be made smaller, of 20 Mbit/s on a link of 100", () => {
+  const link = { delay: 1, rate: 100_000_000 };
+  const stubborn = { wish: 20_000_000, stubborn: true };
+
+  test("proves itself by being sent, where nothing can be probed with", () => {
+    const course = new Course({ seed, link, back: 1, senders: [{ ...stubborn, padding: false }] });
+    expect(course.until(() => course.target > stubborn.wish * 0.9, 2_000)).toBeDefined();
+    expect(course.limited).toBe(false);
+  });
+
+  test.each([
+    ["receiver is held up for 60 ms", { receiver: 60 }, seed],
+    ["receiver is held up for 150 ms", { receiver: 150 }, seed + 1],
+    ["sender is held up for 60 ms", { sender: 60 }, seed + 2],
+    ["sender is held up for 150 ms", { sender: 150 }, seed + 3],
+    ["machines are both held up for 60 ms", { sender: 60, receiver: 60 }, seed + 4],
+  ])("the estimate follows it, and stays, while the %s at a time", (_, busy, seed) => {
+    const course = new Course({ seed, link, back: 1, initial: 1_000_000, senders: [stubborn], busy });
+    expect(course.until(() => course.target >= stubborn.wish, 6_000)).toBeDefined();
+    expect(course.until(() => course.target < stubborn.wish * 0.7, 15_000)).toBeUndefined();
+  });
+
+  test("a link that does carry less is still found within a second and a half, on machines that are held up", () => {
+    const busy = { sender: 60, receiver: 60 };
+    const course = new Course({ seed, link, back: 1, initial: 1_000_000, senders: [{ wish: 20_000_000 }], busy });
+    course.run(10_000);
+    course.link.change({ rate: 3_000_000, queue: 1_000 }, course.now);
+    expect(course.until(() => course.target < 3_000_000, 1_500)).toBeDefined();
+    expect(course.limited).toBe(true);
+  });
+});
+
 describe("feedback that stops", () => {
   test("halves the estimate every second, down to the floor; when it returns, so does the rate", () => {
     const course = new Course({ seed, link: home });

@@ -6,7 +6,7 @@
  * though it said that it would, is treated as one that did not say so.
  */
 import type { TransportFeedback } from "../rtcp/transport-feedback.ts";
-import { DelayRate } from "./delay-rate.ts";
+import { DelayRate, shortestBusy } from "./delay-rate.ts";
 import { PacketGroups } from "./groups.ts";
 import { type Acknowledged, SendHistory } from "./history.ts";
 import { LossRate } from "./loss-rate.ts";
@@ -59,6 +59,7 @@ export class Estimator {
   #halvedAt = 0;
   /** bits/s before feedback stopped; undefined while it has not. */
   #before: number | undefined;
+  #silent = false;
   /** Whether the peer said that it gives feedback, and whether it is known not to. */
   #expects = false;
   #deaf = false;
@@ -78,6 +79,19 @@ export class Estimator {
   /** bits/s that the way is thought to carry, when no queue has to be emptied. */
   get rate(): number {
     return this.#bounded(this.#delay.rate);
+  }
+
+  /**
+   * Whether the target is a limit that was found: by a full link, by losses, by the receiver, by silence. Otherwise it is
+   * only what has been proven so far.
+   */
+  get limited(): boolean {
+    return this.#delay.full || this.#silent || this.#receiver !== undefined || Number.isFinite(this.#loss.limit);
+  }
+
+  /** All that is wanted fits into the target: what limited it once is no more. */
+  suffices(): void {
+    this.#delay.full = false;
   }
 
   /** ms. */
@@ -127,6 +141,7 @@ export class Estimator {
     this.#heardAt = now;
     this.#sinceFeedback = 0;
     this.#deaf = false;
+    this.#silent = false;
     if (batch.count > 0) this.#arrived(batch, now);
     if (batch.count > 0 && this.#before !== undefined) {
       this.#resume(this.#before);
@@ -143,7 +158,7 @@ export class Estimator {
         usage: this.#trend.usage,
         throughput: this.#throughput,
         queue: this.#queue.delay,
-        busy: this.#throughput.newest - (this.#queue.busySince ?? this.#throughput.newest),
+        busy: this.#queue.busy,
         roundTrip: this.#roundTrip,
         probes: padding,
       },
@@ -152,10 +167,10 @@ export class Estimator {
     const found = this.probes.acknowledge(batch, now);
     if (found !== undefined) {
       // What got through refutes that what was lost before was too much.
-      if (found > this.#delay.rate) this.#loss.forget();
+      if (found.bitrate > this.#delay.rate) this.#loss.forget();
       this.#delay.probed(found, arriving ?? 0);
     }
-    if (this.#trend.usage === "over") this.probes.overused(now);
+    if (this.#overused) this.probes.overused(now);
     // What is lost is not forgotten at once when nothing is lost any more, because less is sent.
     this.#delay.limit(Math.min(this.#options.ceiling, this.#loss.limit * lossRoom));
   }
@@ -171,7 +186,7 @@ export class Estimator {
       this.#expects &&
       !this.#deaf &&
       !this.draining &&
-      this.#trend.usage !== "over" &&
+      !this.#overused &&
       this.queue < queued &&
       this.#loss.limit >= this.#delay.rate
     );
@@ -189,6 +204,7 @@ export class Estimator {
     if (this.#sinceFeedback < unheard || now - Math.max(this.#heardAt, this.#halvedAt) < silence) return;
     this.#halvedAt = now;
     this.#before ??= this.#delay.rate;
+    this.#silent = true;
     this.#delay.limit(Math.max(this.#options.floor, this.#delay.rate / 2));
   }
 
@@ -232,6 +248,11 @@ export class Estimator {
     }
     this.#queue.add(quickest, now);
     this.#roundTrip += (now - newest - this.#roundTrip) / 8;
+  }
+
+  /** The way grows, and every packet has waited: one without the other is a machine that is busy. */
+  get #overused(): boolean {
+    return this.#trend.usage === "over" && this.#queue.busy >= shortestBusy;
   }
 
   #bounded(rate: number): number {

@@ -4,7 +4,7 @@ import { Pacer } from "./pacer.ts";
 
 function paced(target: number): Pacer {
   const pacer = new Pacer();
-  pacer.target = target;
+  pacer.follow(target, true);
   pacer.passed(0, 0);
   return pacer;
 }
@@ -63,6 +63,20 @@ describe("a burst", () => {
     expect(pacer.waiting).toBeLessThanOrEqual(1_048_576);
     expect(pacer.dropped).toBe(2_000 - drain(pacer).length);
   });
+});
+
+test("where no limit was found, a tenth of a second passes on at once, as a machine that was held up has it", () => {
+  const pacer = new Pacer();
+  pacer.follow(4_000_000, false);
+  pacer.passed(0, 0);
+  let passed = 0;
+  // A tenth of a second at that rate, all of it at the same time.
+  while (pacer.passes(1_000, 1_000)) passed += 1;
+  expect(passed).toBeGreaterThanOrEqual(50);
+  pacer.follow(4_000_000, true);
+  passed = 0;
+  while (pacer.passes(1_000, 2_000)) passed += 1;
+  expect(passed).toBeLessThan(15);
 });
 
 test("what waits is a copy, and nothing overtakes it", () => {

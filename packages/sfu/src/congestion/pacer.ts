@@ -14,6 +14,8 @@ const factor = 2.5;
 const leastRate = 500_000;
 /** ms of sending that may leave in one burst, and bytes at the least. */
 const burst = 10;
+/** The same where no limit of the way was found: what a machine that was held up for a tenth of a second passes on at once. */
+const boldBurst = 40;
 const leastBurst = 4_800;
 /** ms after which what waits is let go, come what may. */
 const longestWait = 250;
@@ -21,6 +23,8 @@ const longestWait = 250;
 const mostWaiting = 1_048_576;
 /** ms between two releases. */
 const step = 5;
+/** Bytes that copies are put into, one after the other: a block for each of them costs more than the copy. */
+const block = 65_536;
 
 export interface Waiting {
   readonly packet: Uint8Array;
@@ -35,12 +39,14 @@ export class Pacer {
   #line: Waiting[] = [];
   #bytes = 0;
   #releaseAt: number | undefined;
+  #burst = burst;
   /** Packets for which there was no room. */
   dropped = 0;
 
-  /** bits/s that may leave on the average. */
-  set target(bitrate: number) {
+  /** Sets the bits/s that may leave on the average; `limited` tells that this is what the way was found to carry. */
+  follow(bitrate: number, limited: boolean): void {
     this.#rate = Math.max(leastRate, bitrate * factor);
+    this.#burst = limited ? burst : boldBurst;
   }
 
   /** Bytes that wait. */
@@ -70,7 +76,7 @@ export class Pacer {
       this.dropped += 1;
       return;
     }
-    this.#line.push({ packet: packet.slice(), transportAt, since: now });
+    this.#line.push({ packet: copyOf(packet), transportAt, since: now });
     this.#bytes += packet.length;
     this.#releaseAt ??= now + step;
   }
@@ -86,8 +92,9 @@ export class Pacer {
       this.#bytes -= packet.length;
       count += 1;
     }
-    this.#releaseAt = count < this.#line.length ? now + step : undefined;
-    return this.#line.splice(0, count);
+    const released = this.#line.splice(0, count);
+    this.#releaseAt = this.#line.length > 0 ? now + step : undefined;
+    return released;
   }
 
   nextDeadline(): number | undefined {
@@ -110,10 +117,25 @@ export class Pacer {
   }
 
   #fill(now: number): void {
-    const most = Math.max(leastBurst, (this.#rate * burst) / 8_000);
+    const most = Math.max(leastBurst, (this.#rate * this.#burst) / 8_000);
     // What sound and padding take beyond it is owed for as long as a burst lasts, and not longer.
     const filled = Math.max(this.#bucket, -most) + (this.#rate * (now - this.#filledAt)) / 8_000;
     this.#bucket = Math.min(most, filled);
     this.#filledAt = now;
   }
+}
+
+/** Where the next copy goes; all pacers share it, since few wait at a time. */
+let copies = new Uint8Array(0);
+let copied = 0;
+
+function copyOf(packet: Uint8Array): Uint8Array {
+  if (copied + packet.length > copies.length) {
+    copies = new Uint8Array(Math.max(block, packet.length));
+    copied = 0;
+  }
+  const copy = copies.subarray(copied, copied + packet.length);
+  copy.set(packet);
+  copied += packet.length;
+  return copy;
 }

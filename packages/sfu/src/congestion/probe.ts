@@ -28,6 +28,8 @@ const filledTarget = 0.95;
 const overhead = 38;
 /** What is left of the link's rate for packets of media, which are large. */
 const mediaShare = 0.97;
+/** Of the time in which a probe came: a longer pause in it is a machine that was held up, and no full link. */
+const longestGap = 0.5;
 /** ms after which what did not come will not. */
 const patience = 1_000;
 /** ms between probes: after one that did not get through it doubles, up to the most. */
@@ -35,6 +37,16 @@ const shortestPause = 1_000;
 const longestPause = 3_000;
 /** ms after the link was full. */
 const afterOveruse = 2_000;
+/** ms of sending that one late step makes up for: a busy machine sends a probe slower, and not all of it at once. */
+const longestStep = 8;
+
+/** What a probe found. */
+export interface Found {
+  /** bits/s that got through. */
+  readonly bitrate: number;
+  /** Whether the link carries no more: it delivered slower than was sent. */
+  readonly filled: boolean;
+}
 
 export interface Probe {
   /** From 1 on; 0 is no probe. */
@@ -43,13 +55,15 @@ export interface Probe {
   readonly bitrate: number;
   /** Bytes on the wire that it is made of, media that leaves meanwhile included. */
   readonly bytes: number;
-  readonly startedAt: number;
 }
 
 export class Probes {
   #probe: Probe | undefined;
   /** Whether its first padding is there: what leaves before that is no part of it, for it may be long on its way. */
   #opened = false;
+  /** Bytes that were due when it was last looked, and ms of that. */
+  #due = 0;
+  #dueAt = 0;
   #sentBytes = 0;
   #sentPackets = 0;
   /** The probe whose feedback is awaited. */
@@ -66,6 +80,7 @@ export class Probes {
   #firstArrivedAt = 0;
   #lastArrivedAt = 0;
   #firstSize = 0;
+  #longestGap = 0;
 
   /** The probe that is being sent. */
   get current(): Probe | undefined {
@@ -85,7 +100,9 @@ export class Probes {
     if (goal <= rate * 1.05) return undefined;
     const bitrate = Math.min(goal, rate * (this.#everFound ? step : firstStep));
     this.#lastId = (this.#lastId % 0xffff) + 1;
-    this.#probe = { id: this.#lastId, bitrate, bytes: (bitrate * length) / (8_000 * mediaShare), startedAt: now };
+    this.#probe = { id: this.#lastId, bitrate, bytes: (bitrate * length) / (8_000 * mediaShare) };
+    this.#due = this.#probe.bytes / fewestPackets;
+    this.#dueAt = now;
     this.#opened = false;
     this.#sentBytes = 0;
     this.#sentPackets = 0;
@@ -98,9 +115,9 @@ export class Probes {
   owed(now: number): number {
     if (this.#probe === undefined) return 0;
     this.#opened = true;
-    const { bitrate, startedAt, bytes } = this.#probe;
-    const due = (bitrate * (now - startedAt)) / (8_000 * mediaShare) + bytes / fewestPackets;
-    return Math.max(0, due - this.#sentBytes);
+    this.#due += (this.#probe.bitrate * Math.min(longestStep, now - this.#dueAt)) / (8_000 * mediaShare);
+    this.#dueAt = now;
+    return Math.max(0, this.#due - this.#sentBytes);
   }
 
   /** A packet left as part of the current probe. */
@@ -128,8 +145,8 @@ export class Probes {
     this.#nextAt = Math.max(this.#nextAt, now + afterOveruse);
   }
 
-  /** Looks for packets of the awaited probe; gives the bits/s that it found when it is complete. */
-  acknowledge(batch: Acknowledged, now: number): number | undefined {
+  /** Looks for packets of the awaited probe; gives what it found when it is complete. */
+  acknowledge(batch: Acknowledged, now: number): Found | undefined {
     const probe = this.#awaited ?? this.#probe;
     if (probe === undefined) return undefined;
     for (let index = 0; index < batch.count; index += 1) {
@@ -156,12 +173,18 @@ export class Probes {
       this.#firstArrivedAt = arrivedAt;
       this.#firstSize = size;
     }
-    if (this.#packets === 0 || arrivedAt > this.#lastArrivedAt) this.#lastArrivedAt = arrivedAt;
+    if (this.#packets === 0) {
+      this.#lastArrivedAt = arrivedAt;
+      this.#longestGap = 0;
+    } else if (arrivedAt > this.#lastArrivedAt) {
+      this.#longestGap = Math.max(this.#longestGap, arrivedAt - this.#lastArrivedAt);
+      this.#lastArrivedAt = arrivedAt;
+    }
     this.#packets += 1;
     this.#bytes += size;
   }
 
-  #judge(probe: Probe, now: number): number | undefined {
+  #judge(probe: Probe, now: number): Found | undefined {
     const sendSpan = this.#lastSentAt - this.#firstSentAt;
     const arrivalSpan = this.#lastArrivedAt - this.#firstArrivedAt;
     if (sendSpan <= 0 || arrivalSpan <= 0) return this.#failed(now);
@@ -170,6 +193,7 @@ export class Probes {
     if (sendSpan > arrivalSpan * gathered) return this.#failed(now);
     // Packets of media are larger than padding, so that rates alone tell more of where in the probe one came than of the link.
     const isFilled = sendSpan < arrivalSpan * filled && arrivalRate < sendRate * filled;
+    if (isFilled && this.#longestGap > arrivalSpan * longestGap) return this.#failed(now);
     const found = isFilled ? arrivalRate * filledTarget : sendRate;
     this.#awaited = undefined;
     this.#everFound = true;
@@ -179,7 +203,7 @@ export class Probes {
     } else {
       this.#postpone(now);
     }
-    return Math.min(found, probe.bitrate);
+    return { bitrate: Math.min(found, probe.bitrate), filled: isFilled };
   }
 
   #failed(now: number): undefined {

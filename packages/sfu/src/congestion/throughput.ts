@@ -1,11 +1,13 @@
 /**
  * What arrived at the peer, in bits/s over the last so many ms before its newest packet.
  *
- * Kept as running totals by arrival, so that any window is one search.
+ * Kept as running totals by arrival, so that any window is one search. What comes within two milliseconds is one arrival,
+ * so that what is kept lasts for a second at any rate.
  */
 
-/** Packets, a power of two: more than half a second at 10 Mbit/s. */
-const kept = 1_024;
+/** Arrivals, a power of two, and ms that one lasts. */
+const kept = 512;
+const together = 2;
 
 export class Throughput {
   readonly #arrivedAt = new Float64Array(kept);
@@ -13,18 +15,18 @@ export class Throughput {
   #count = 0;
   #total = 0;
   #newest = Number.NEGATIVE_INFINITY;
+  /** When the last arrival began. */
+  #began = Number.NEGATIVE_INFINITY;
 
   add(arrivedAt: number, size: number): void {
-    this.#newest = Math.max(this.#newest, arrivedAt);
+    if (arrivedAt > this.#newest) this.#newest = arrivedAt;
     this.#total += size;
-    this.#arrivedAt[this.#count % kept] = this.#newest;
-    this.#totals[this.#count % kept] = this.#total;
-    this.#count += 1;
-  }
-
-  /** ms, when the newest packet came. */
-  get newest(): number {
-    return this.#newest;
+    if (this.#newest - this.#began >= together) {
+      this.#began = this.#newest;
+      this.#arrivedAt[this.#count % kept] = this.#newest;
+      this.#count += 1;
+    }
+    this.#totals[(this.#count - 1) % kept] = this.#total;
   }
 
   /** bits/s over `window` ms; undefined before there is half of it. */

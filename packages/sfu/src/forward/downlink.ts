@@ -68,7 +68,7 @@ export class Downlink implements Outlet {
     const control = this.#congestion;
     if (control === undefined) return;
     control.hears(packet, now);
-    this.#pacer.target = control.estimator.target;
+    this.#pacer.follow(control.pace, control.estimator.limited);
     if (control.nextDeadline() !== undefined) this.#stirred(this);
   }
 
@@ -89,7 +89,7 @@ export class Downlink implements Outlet {
     const control = this.#congestion;
     if (control === undefined || this.subscriptions.size === 0) return;
     control.elapse(now);
-    this.#pacer.target = control.estimator.target;
+    this.#pacer.follow(control.pace, control.estimator.limited);
     if (control.nextDeadline() !== undefined) this.#stirred(this);
   }
 

@@ -18,11 +18,15 @@ interface Sender {
   readonly estimator: Estimator;
   readonly arrivals: Arrivals;
   /** bits/s that it would send if it could. */
-  readonly wish: number;
+  wish: number;
   readonly from: number;
   /** Whether it can fill probes. */
   readonly padding: boolean;
+  /** Sends what it wishes, whatever the estimator says: a picture in a single layer. */
+  readonly stubborn: boolean;
   owed: number;
+  pictures: number;
+  producedAt: number;
   paced: number;
   received: number;
 }
@@ -32,8 +36,33 @@ export interface CourseOptions {
   readonly link: Partial<Conditions>;
   /** ms of the way back. */
   readonly back?: number;
-  readonly senders?: readonly { readonly wish?: number; readonly from?: number; readonly padding?: boolean }[];
+  readonly senders?: readonly Partial<Pick<Sender, "wish" | "from" | "padding" | "stubborn">>[];
   readonly initial?: number;
+  /** Machines that have something else to do, too, for so many ms at the most, ten times a second. */
+  readonly busy?: { readonly sender?: number; readonly receiver?: number };
+}
+
+/** A machine that runs, but for pauses. */
+class Machine {
+  readonly #chance: Chance;
+  readonly #longest: number;
+  #resumesAt = 0;
+
+  constructor(longest: number, chance: Chance) {
+    this.#longest = longest;
+    this.#chance = chance;
+  }
+
+  /** When it does what comes at `now`. */
+  at(now: number): number {
+    return Math.max(now, this.#resumesAt);
+  }
+
+  step(now: number): void {
+    if (this.#longest > 0 && now >= this.#resumesAt && this.#chance.oneIn(100)) {
+      this.#resumesAt = now + this.#chance.below(this.#longest);
+    }
+  }
 }
 
 /** ms between two pictures, and between the clocks of the two sides. */
@@ -47,21 +76,27 @@ export class Course {
   readonly #feedback = newTransportFeedback();
   readonly #back: { readonly at: number; readonly sender: Sender; readonly packet: Uint8Array }[] = [];
   readonly #delay: number;
+  readonly #machines: { readonly sender: Machine; readonly receiver: Machine };
   /** The longest that a packet waited before the bottleneck since this was last set to 0, in ms. */
   longestWait = 0;
   /** Whether feedback gets back. */
   answers = true;
 
-  constructor({ seed, link, back = 20, senders = [{}], initial = 300_000 }: CourseOptions) {
+  constructor({ seed, link, back = 20, senders = [{}], initial = 300_000, busy = {} }: CourseOptions) {
     this.link = new Link<Packet>(link, new Chance(seed));
+    const machine = (longest: number | undefined, number: number) => new Machine(longest ?? 0, Chance.of(seed, number));
+    this.#machines = { sender: machine(busy.sender, 1), receiver: machine(busy.receiver, 2) };
     this.#delay = back;
-    this.senders = senders.map(({ wish = 10_000_000, from = 0, padding = true }) => ({
+    this.senders = senders.map(({ wish = 10_000_000, from = 0, padding = true, stubborn = false }) => ({
       estimator: estimator(initial),
       arrivals: new Arrivals(1),
       wish,
       from,
       padding,
+      stubborn,
       owed: 0,
+      pictures: Math.floor(from / picture),
+      producedAt: from,
       paced: 0,
       received: 0,
     }));
@@ -69,6 +104,10 @@ export class Course {
 
   get target(): number {
     return this.senders[0]?.estimator.target ?? 0;
+  }
+
+  get limited(): boolean {
+    return this.senders[0]?.estimator.limited ?? false;
   }
 
   /** Lets `milliseconds` pass; gives the bits/s that each sender got through. */
@@ -89,14 +128,18 @@ export class Course {
 
   #step(): void {
     const { now } = this;
+    const { sender: ours, receiver } = this.#machines;
+    ours.step(now);
+    receiver.step(now);
     for (const [index, sender] of this.senders.entries()) {
-      if (now < sender.from) continue;
+      if (now < sender.from || ours.at(now) > now) continue;
       this.#produce(index, sender);
       this.#probe(index, sender);
       if (now % 200 === 0) sender.estimator.elapse(now);
     }
     this.#arrive(this.link.wake(now));
     for (const sender of this.senders) {
+      if (receiver.at(now) > now) continue;
       for (const packet of sender.arrivals.take(now + clockOffset)) {
         if (this.answers) this.#back.push({ at: now + this.#delay, sender, packet });
       }
@@ -111,9 +154,12 @@ export class Course {
 
   /** A picture every 33 ms, its packets at two and a half times the rate, as browsers pace them. */
   #produce(index: number, sender: Sender): void {
-    const rate = Math.min(sender.wish, sender.estimator.target);
-    if ((this.now + index * 7) % picture === 0) sender.owed += (rate * picture) / 8_000;
-    sender.paced = Math.min(0, sender.paced) + (rate * 2.5) / 8_000;
+    const rate = sender.stubborn ? sender.wish : Math.min(sender.wish, sender.estimator.target);
+    const pictures = Math.floor((this.now + index * 7) / picture);
+    sender.owed += ((pictures - sender.pictures) * rate * picture) / 8_000;
+    sender.paced = Math.min(0, sender.paced) + ((this.now - sender.producedAt) * rate * 2.5) / 8_000;
+    sender.pictures = pictures;
+    sender.producedAt = this.now;
     while (sender.owed >= 60 && sender.paced > 0) {
       const size = Math.min(1_200, Math.round(sender.owed));
       sender.owed -= size;
@@ -142,7 +188,8 @@ export class Course {
       const sender = this.senders[packet.sender];
       if (sender === undefined) continue;
       sender.received += packet.length;
-      sender.arrivals.received(packet.sequence, 1, packet.length, at + clockOffset);
+      const taken = this.#machines.receiver.at(at);
+      sender.arrivals.received(packet.sequence, 1, packet.length, taken + clockOffset);
     }
   }
 }
