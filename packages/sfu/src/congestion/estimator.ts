@@ -54,8 +54,6 @@ export class Estimator {
   #roundTrip = firstRoundTrip;
   #heardAt: number | undefined;
   #firstSentAt: number | undefined;
-  #sentAt = 0;
-  #sinceFeedback = 0;
   #halvedAt = 0;
   /** bits/s before feedback stopped; undefined while it has not. */
   #before: number | undefined;
@@ -126,12 +124,9 @@ export class Estimator {
 
   /** The transport-wide number, on 16 bits, of a packet that leaves now. */
   send(size: number, now: number): number {
-    this.#firstSentAt ??= now;
-    this.#sentAt = now;
-    this.#sinceFeedback += 1;
     const { probes } = this;
     const number = this.#history.send(size, now, probes.id);
-    probes.sent(size, now);
+    if (probes.id > 0) probes.sent(size, now);
     return number;
   }
 
@@ -139,7 +134,7 @@ export class Estimator {
   feedback(feedback: TransportFeedback, padding: boolean, now: number): void {
     const batch = this.#history.acknowledge(feedback);
     this.#heardAt = now;
-    this.#sinceFeedback = 0;
+    this.#history.hear();
     this.#deaf = false;
     this.#silent = false;
     if (batch.count > 0) this.#arrived(batch, now);
@@ -196,12 +191,13 @@ export class Estimator {
   elapse(now: number): void {
     if (this.#receiver !== undefined && now >= this.#receiver.until) this.#receiver = undefined;
     if (this.#heardAt === undefined) {
+      if (this.#history.unheard > 0) this.#firstSentAt ??= now;
       this.#deaf ||= this.#firstSentAt !== undefined && now - this.#firstSentAt >= neverSilence;
       return;
     }
     // With nothing under way there is no queue, and what was lost before says nothing any more.
-    if (now - this.#sentAt >= silence) this.#rest();
-    if (this.#sinceFeedback < unheard || now - Math.max(this.#heardAt, this.#halvedAt) < silence) return;
+    if (now - this.#history.sentAt >= silence) this.#rest();
+    if (this.#history.unheard < unheard || now - Math.max(this.#heardAt, this.#halvedAt) < silence) return;
     this.#halvedAt = now;
     this.#before ??= this.#delay.rate;
     this.#silent = true;
@@ -211,7 +207,6 @@ export class Estimator {
   /** The peer's transport is another: what is under way will not be told of, and the way may be another, too. */
   restart(): void {
     this.#history.forget();
-    this.#sinceFeedback = 0;
   }
 
   /**
@@ -225,7 +220,7 @@ export class Estimator {
   }
 
   #rest(): void {
-    this.#sinceFeedback = 0;
+    this.#history.hear();
     this.#queue.delay = 0;
     this.#trend.usage = "normal";
     this.#delay.rest();

@@ -4,7 +4,7 @@
  * Columns of plain numbers instead of an object a packet, because every packet passes here. It begins small and grows with
  * what is under way, up to a bound; what is older than that counts as never sent.
  */
-import { referenceCycle, referenceUnit, type TransportFeedback } from "../rtcp/transport-feedback.ts";
+import { mostStatuses, referenceCycle, referenceUnit, type TransportFeedback } from "../rtcp/transport-feedback.ts";
 import { sequenceDistance } from "../rtp/sequence.ts";
 
 /** Packets, a power of two: a second of one picture. */
@@ -21,23 +21,35 @@ const underway = 1;
 const missing = 2;
 const arrived = 3;
 
-/** What one feedback packet brought that was not known, ordered by arrival. Filled again with every feedback. */
+/** What one feedback packet brought that was not known, ordered by arrival. */
 export interface Acknowledged {
   count: number;
   /** ms of our clock. */
-  sentAt: Float64Array;
+  readonly sentAt: Float64Array;
   /** ms of the peer's clock, which runs beside ours from another zero. */
-  arrivedAt: Float64Array;
+  readonly arrivedAt: Float64Array;
   /** Bytes. */
-  sizes: Uint16Array;
+  readonly sizes: Uint16Array;
   /** The probe that a packet was part of; 0 for none. */
-  probes: Uint16Array;
+  readonly probes: Uint16Array;
   /** Packets newly told of as missing, and such that came after all. */
   lost: number;
   recovered: number;
   /** Bytes of those that are missing. */
   lostBytes: number;
 }
+
+/** Shared: it is filled and used up within one call. */
+const batch: Acknowledged = {
+  count: 0,
+  sentAt: new Float64Array(mostStatuses),
+  arrivedAt: new Float64Array(mostStatuses),
+  sizes: new Uint16Array(mostStatuses),
+  probes: new Uint16Array(mostStatuses),
+  lost: 0,
+  recovered: 0,
+  lostBytes: 0,
+};
 
 export class SendHistory {
   #capacity = firstCapacity;
@@ -52,20 +64,21 @@ export class SendHistory {
   #wrapped = 0;
   /** Bytes sent that nothing is known of. */
   #underway = 0;
-  readonly #batch: Acknowledged = {
-    count: 0,
-    sentAt: new Float64Array(firstCapacity),
-    arrivedAt: new Float64Array(firstCapacity),
-    sizes: new Uint16Array(firstCapacity),
-    probes: new Uint16Array(firstCapacity),
-    lost: 0,
-    recovered: 0,
-    lostBytes: 0,
-  };
+  /** The number of the packet that was newest when the last feedback came. */
+  #heard = 0xffff;
 
   /** Bytes under way: sent, and neither told of nor given up. */
   get underway(): number {
     return this.#underway;
+  }
+
+  /** Packets that left since the last feedback, and when the last one did: 0 before the first. */
+  get unheard(): number {
+    return this.#next - 1 - this.#heard;
+  }
+
+  get sentAt(): number {
+    return this.#sentAt[(this.#next - 1) & (this.#capacity - 1)] ?? 0;
   }
 
   /** The number on 16 bits for a packet of `size` bytes that leaves now. */
@@ -89,9 +102,13 @@ export class SendHistory {
     return number;
   }
 
-  /** What a feedback packet tells that was not known. The result is valid until the next call. */
+  /** What has left up to now is not waited for. */
+  hear(): void {
+    this.#heard = this.#next - 1;
+  }
+
+  /** What a feedback packet tells that was not known. The result is valid until the next call for any session. */
   acknowledge(feedback: TransportFeedback): Acknowledged {
-    const batch = this.#batch;
     batch.count = 0;
     batch.lost = 0;
     batch.recovered = 0;
@@ -118,6 +135,7 @@ export class SendHistory {
 
   /** Nothing that is under way will be told of: the peer's transport is another. */
   forget(): void {
+    this.hear();
     this.#states.fill(free);
     this.#underway = 0;
     this.#reference = undefined;
@@ -126,7 +144,6 @@ export class SendHistory {
   #arrived(at: number, arrivedAt: number): void {
     const state = this.#states[at];
     if (state !== underway && state !== missing) return;
-    const batch = this.#batch;
     if (state === missing) batch.recovered += 1;
     else this.#underway -= this.#sizes[at] ?? 0;
     this.#states[at] = arrived;
@@ -151,8 +168,8 @@ export class SendHistory {
     this.#states[at] = missing;
     const size = this.#sizes[at] ?? 0;
     this.#underway -= size;
-    this.#batch.lost += 1;
-    this.#batch.lostBytes += size;
+    batch.lost += 1;
+    batch.lostBytes += size;
   }
 
   #unwrap(referenceTime: number): number {
@@ -184,10 +201,5 @@ export class SendHistory {
       this.#probes[to] = before.probes[from] ?? 0;
       this.#states[to] = before.states[from] ?? free;
     }
-    const batch = this.#batch;
-    batch.sentAt = new Float64Array(this.#capacity);
-    batch.arrivedAt = new Float64Array(this.#capacity);
-    batch.sizes = new Uint16Array(this.#capacity);
-    batch.probes = new Uint16Array(this.#capacity);
   }
 }

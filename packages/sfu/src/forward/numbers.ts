@@ -17,6 +17,11 @@ const reserved = 1;
 const sent = 2;
 const markedSent = 3;
 
+/** One number is one word, since every packet writes one: 16 bits of its number at the source, what became of it, repeats. */
+const stateAt = 16;
+const repeatsAt = 18;
+const stateMask = 0x3;
+
 /**
  * Times that one packet is sent again. Of five packets one is lost on a very bad way, and of 15,000 all six repetitions; the
  * pause between them follows a round trip that the peer can lie about, so that nothing else bounds what it can ask for.
@@ -25,13 +30,11 @@ const mostRepeats = 6;
 
 export class Numbers<F extends Flow> {
   readonly #mask: number;
-  readonly #states: Uint8Array;
-  readonly #sources: Uint16Array;
+  readonly #words: Uint32Array;
   /** Added to picture ids. */
   readonly #pictureShifts: Uint16Array;
-  /** ms, when it was sent again last. */
-  readonly #againAt: Float64Array;
-  readonly #repeats: Uint8Array;
+  /** ms, when it was sent again last, where it was; none before anything was. */
+  #againAt: Float64Array | undefined;
   readonly #flows: (F | undefined)[];
   #next: number;
 
@@ -39,11 +42,8 @@ export class Numbers<F extends Flow> {
   constructor(first: number, size: number) {
     this.#next = first;
     this.#mask = size - 1;
-    this.#states = new Uint8Array(size);
-    this.#sources = new Uint16Array(size);
+    this.#words = new Uint32Array(size);
     this.#pictureShifts = new Uint16Array(size);
-    this.#againAt = new Float64Array(size);
-    this.#repeats = new Uint8Array(size);
     this.#flows = new Array<F | undefined>(size).fill(undefined);
   }
 
@@ -76,8 +76,8 @@ export class Numbers<F extends Flow> {
     for (let kept = this.#mask; kept > 0; kept -= 1) {
       const last = (this.#next - 1) & 0xffff;
       const slot = last & this.#mask;
-      if (this.#states[slot] !== reserved) return;
-      this.#states[slot] = 0;
+      if (this.#state(slot) !== reserved) return;
+      this.#words[slot] = 0;
       this.#next = last;
     }
   }
@@ -88,9 +88,9 @@ export class Numbers<F extends Flow> {
     for (let back = 1; back <= most; back += 1) {
       const sequence = (this.#next - back) & 0xffff;
       const slot = sequence & this.#mask;
-      if (this.#sources[slot] !== source || this.#flows[slot] !== flow) continue;
-      if (this.#states[slot] !== reserved) return -1;
-      this.#states[slot] = marker ? markedSent : sent;
+      if (this.source(slot) !== source || this.#flows[slot] !== flow) continue;
+      if (this.#state(slot) !== reserved) return -1;
+      this.#words[slot] = source | ((marker ? markedSent : sent) << stateAt);
       return sequence;
     }
     return -1;
@@ -100,7 +100,7 @@ export class Numbers<F extends Flow> {
   find(sequence: number): number {
     const behind = sequenceDistance(sequence, this.#next);
     const slot = sequence & this.#mask;
-    if (behind < 1 || behind > this.#mask + 1 || (this.#states[slot] ?? 0) < sent) return -1;
+    if (behind < 1 || behind > this.#mask + 1 || this.#state(slot) < sent) return -1;
     return slot;
   }
 
@@ -109,7 +109,7 @@ export class Numbers<F extends Flow> {
   }
 
   source(slot: number): number {
-    return this.#sources[slot] ?? 0;
+    return (this.#words[slot] ?? 0) & 0xffff;
   }
 
   pictureShift(slot: number): number {
@@ -117,24 +117,28 @@ export class Numbers<F extends Flow> {
   }
 
   marker(slot: number): boolean {
-    return this.#states[slot] === markedSent;
+    return this.#state(slot) === markedSent;
   }
 
   /** Whether it may be sent again: it never was, or `pause` ms ago and earlier, and not too often. If so, that counts as done now. */
   again(slot: number, pause: number, now: number): boolean {
-    const repeats = this.#repeats[slot] ?? 0;
-    if (repeats >= mostRepeats || now - (this.#againAt[slot] ?? 0) < pause) return false;
+    const word = this.#words[slot] ?? 0;
+    const repeats = word >> repeatsAt;
+    this.#againAt ??= new Float64Array(this.#mask + 1);
+    if (repeats >= mostRepeats || (repeats > 0 && now - (this.#againAt[slot] ?? 0) < pause)) return false;
     this.#againAt[slot] = now;
-    this.#repeats[slot] = repeats + 1;
+    this.#words[slot] = word + (1 << repeatsAt);
     return true;
   }
 
   #write(slot: number, flow: F, source: number, pictureShift: number, state: number): void {
-    this.#states[slot] = state;
-    this.#sources[slot] = source;
+    this.#words[slot] = source | (state << stateAt);
     this.#pictureShifts[slot] = pictureShift;
-    this.#againAt[slot] = Number.NEGATIVE_INFINITY;
-    this.#repeats[slot] = 0;
-    this.#flows[slot] = flow;
+    // It is nearly always there already, and looking is cheaper than telling the garbage collector.
+    if (this.#flows[slot] !== flow) this.#flows[slot] = flow;
+  }
+
+  #state(slot: number): number {
+    return ((this.#words[slot] ?? 0) >> stateAt) & stateMask;
   }
 }
