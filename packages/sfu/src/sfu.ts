@@ -80,7 +80,7 @@ export class Sfu {
   });
   readonly #notices = new Notices();
   readonly #sources: Sources;
-  /** The earliest end of a session's patience; kept, because packets come more often than it changes. */
+  /** Not later than the first end of a session's patience; kept, because packets come more often than it changes. */
   #sessionsAt: number | undefined;
   #alarmAt: number | undefined;
   #closed = false;
@@ -155,7 +155,7 @@ export class Sfu {
       return { id, ...(answered.sessionDescription && { answer: answered.sessionDescription }) };
     } catch (error) {
       session.end();
-      this.#tidy();
+      this.#changed(session);
       throw error;
     }
   }
@@ -236,13 +236,13 @@ export class Sfu {
     const session = this.#sessions.get(id);
     if (session?.app !== app) return;
     session.end();
-    this.#tidy();
+    this.#changed(session);
   }
 
   /** Ends every session of an app that is no more. */
   endApp(app: string): void {
     for (const session of this.#sessions.values()) if (session.app === app) session.end();
-    this.#tidy();
+    this.#lookAtAll(this.#platform.now());
   }
 
   /** The alarm rang. */
@@ -256,8 +256,9 @@ export class Sfu {
     for (const publication of this.#router.silent(now)) {
       this.#sessions.get(publication.session)?.endPublication(publication);
     }
-    for (const session of this.#sessions.values()) session.elapse(now);
-    this.#tidy();
+    if (this.#sessionsAt !== undefined && now >= this.#sessionsAt) this.#lookAtAll(now);
+    this.#sources.look(now);
+    this.#schedule();
   }
 
   /** Ends every session; peers are told by their transports. Idempotent. */
@@ -266,7 +267,7 @@ export class Sfu {
     this.#sources.close();
     this.pipes.close();
     for (const session of this.#sessions.values()) session.end();
-    this.#tidy();
+    this.#lookAtAll(this.#platform.now());
     this.#meter?.read();
   }
 
@@ -305,34 +306,45 @@ export class Sfu {
       },
       connected: () => this.#router.connected(id, now()),
       reopened: () => this.#router.disconnected(id),
-      changed: () => this.#tidy(),
+      changed: () => this.#changed(session),
     });
     this.#sessions.set(id, session);
     const { loudest = this.#limits.loudest } = options;
     if (loudest !== undefined) this.#router.limitSound(id, loudest);
-    this.#tidy();
+    this.#changed(session);
     return session;
   }
 
-  /** Forgets sessions that have ended, with all they had. */
-  #tidy(): void {
-    this.#sessionsAt = undefined;
-    const gone: LiveSession[] = [];
-    for (const [id, session] of this.#sessions) {
-      if (session.ended) {
-        session.end();
-        this.#channels.ended(session);
-        this.#notices.ended(session);
-        this.#sessions.delete(id);
-        this.#router.remove(id);
-        gone.push(session);
-      } else {
-        this.#sessionsAt = earliest(this.#sessionsAt, session.nextDeadline());
-      }
-    }
+  /** A session has ended, or has another deadline: nobody else is looked at, or each that joins would cost as much as all. */
+  #changed(session: LiveSession): void {
+    if (session.ended) this.#forget(session);
+    else if (this.#sessions.has(session.id)) this.#sessionsAt = earliest(this.#sessionsAt, session.nextDeadline());
     this.#sources.look(this.#platform.now());
     this.#schedule();
-    for (const { app, id } of gone) for (const listener of this.#endListeners) listener(app, id);
+  }
+
+  /** Time has passed for every session. */
+  #lookAtAll(now: number): void {
+    this.#sessionsAt = undefined;
+    for (const session of [...this.#sessions.values()]) {
+      session.elapse(now);
+      if (session.ended) this.#forget(session);
+      else this.#sessionsAt = earliest(this.#sessionsAt, session.nextDeadline());
+    }
+    this.#sources.look(now);
+    this.#schedule();
+  }
+
+  /** Forgets a session that has ended, with all it had. */
+  #forget(session: LiveSession): void {
+    const { app, id } = session;
+    if (!this.#sessions.delete(id)) return;
+    if (this.#sessions.size === 0) this.#sessionsAt = undefined;
+    session.end();
+    this.#channels.ended(session);
+    this.#notices.ended(session);
+    this.#router.remove(id);
+    for (const listener of this.#endListeners) listener(app, id);
   }
 
   #schedule(): void {

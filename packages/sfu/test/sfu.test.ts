@@ -1,6 +1,7 @@
 /** The SFU as a whole over in-memory transports: what happens between calls, transports and time. */
 import { RefusedError } from "@satsuma/protocol";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { LiveSession } from "../src/session/live.ts";
 import { accepting, answer, type OfferedLine, offer, outline } from "./descriptions.ts";
 import { ascii, rtp, vp8 } from "./packets.ts";
 import { World } from "./world.ts";
@@ -230,4 +231,23 @@ test("calls on one session run one after the other, and a refused one does not s
   world.release();
   expect((await outcomes).map((outcome) => outcome.status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
   expect(world.wires).toHaveLength(1);
+});
+
+test("a session that begins, connects and ends costs as much beside a hundred others as alone", async () => {
+  const asked = vi.spyOn(LiveSession.prototype, "nextDeadline");
+  const cost = async (world: World) => {
+    const before = asked.mock.calls.length;
+    const { id } = await world.sfu.newSession("app", offer([cam]));
+    world.wires.at(-1)?.enter("connected");
+    world.sfu.end("app", id);
+    return asked.mock.calls.length - before;
+  };
+  const alone = await cost(new World());
+  const world = new World();
+  for (let count = 0; count < 100; count += 1) await world.sfu.newSession("app", undefined);
+  expect(await cost(world)).toBe(alone);
+  // They are looked at when the first of them has waited too long, and none is kept for longer than that.
+  world.advance(60_000);
+  expect(world.sfu.sessionCount).toBe(0);
+  expect(world.alarm).toBeUndefined();
 });
