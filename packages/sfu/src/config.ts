@@ -46,6 +46,11 @@ export interface SfuLimits {
   readonly repairWindow: number;
   /** Bytes of one incoming stream that are kept for that: a second of 16 Mbit/s. */
   readonly repairBytes: number;
+  /**
+   * ms that this server may be behind with a picture before it leaves that out, up to the next keyframe: what is later is of
+   * no use in a call, and sound waits behind it.
+   */
+  readonly mostBehind: number;
   /** bits/s that a publisher is told it may send per video track, where it does not estimate that by our feedback. */
   readonly videoBitrate: number;
   /** bits/s that a session is thought to be able to receive before its feedback tells: a middle layer, and sound. */
@@ -73,6 +78,7 @@ export const defaultLimits: SfuLimits = {
   loudest: undefined,
   repairWindow: 1_000,
   repairBytes: 2_097_152,
+  mostBehind: 500,
   videoBitrate: 2_500_000,
   initialDownlink: 1_000_000,
   leastDownlink: 30_000,

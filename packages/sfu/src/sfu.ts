@@ -35,6 +35,11 @@ export interface SfuPlatform {
   readonly transports: Transports;
   /** Milliseconds, monotonic. */
   now(): number;
+  /**
+   * ms, when this process had last done all that had come: what waits for it now came after that. Without it nothing counts
+   * as waiting.
+   */
+  restedAt?(now: number): number;
   /** Sets the one alarm, or clears it; when it rings, call `wake`. */
   setAlarm(at: number | undefined): void;
   /** 32 hexadecimal digits, unguessable. */
@@ -295,7 +300,8 @@ export class Sfu {
           tracks,
         ),
       packet: (bytes) => {
-        this.#router.packet(id, bytes, now());
+        const at = now();
+        this.#router.packet(id, bytes, at, at - (this.#platform.restedAt?.(at) ?? at));
         this.#heard();
       },
       follow: (consequences) => {

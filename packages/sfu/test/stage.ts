@@ -78,7 +78,7 @@ export class Stage {
       ],
       announcedSsrcs: ssrcs,
       rids,
-      limits: { keyframeInterval: 300, repairWindow: 1_000, repairBytes: 2 ** 20 },
+      limits: { keyframeInterval: 300, repairWindow: 1_000, repairBytes: 2 ** 20, mostBehind: 500 },
     });
     this.router.follow(session, { ...nothing, published: [publication] }, this.now);
     return publication;

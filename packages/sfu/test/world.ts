@@ -19,6 +19,8 @@ import { Wire } from "./wire.ts";
 export class World {
   now = 0;
   alarm: number | undefined;
+  /** When the process had last done all that had come; undefined: just now. */
+  restedAt: number | undefined;
   readonly wires: Wire[] = [];
   readonly sfu: Sfu;
   /** Set to make the next transport fail, or wait for `release`. */
@@ -39,6 +41,7 @@ export class World {
           answer: (remote, listener, channels) => this.#open(remote, listener, channels),
         },
         now: () => this.now,
+        restedAt: (now) => this.restedAt ?? now,
         setAlarm: (at) => {
           this.alarm = at;
         },

@@ -48,6 +48,8 @@ export interface LayerStats {
   /** Requests for keyframes that its publisher was sent, and the keyframes that came. */
   keyframeRequests: number;
   keyframes: number;
+  /** Packets of pictures that were left out, because the server had no time for them when they came. */
+  belated: number;
 }
 
 export interface ReceivedStats {

@@ -14,6 +14,7 @@ import {
 } from "@satsuma/sfu";
 import { type AdapterConfig, openAdapters } from "./adapters.ts";
 import { now } from "./clock.ts";
+import { Rest } from "./rest.ts";
 import { streamTokens } from "./stream-tokens.ts";
 import { openTransports, type TransportConfig } from "./transport.ts";
 import { daysAgo } from "./usage.ts";
@@ -48,10 +49,12 @@ export async function openMedia(options: MediaOptions): Promise<OpenMedia> {
   const transports = await openTransports(options.media, onError);
   const meter = new Meter(options.usage, () => daysAgo(0));
   let timer: NodeJS.Timeout | undefined;
+  const rest = new Rest();
   const sfu: Sfu = new Sfu(
     {
       transports,
       now: () => performance.now(),
+      restedAt: (now) => rest.at(now),
       setAlarm(at) {
         clearTimeout(timer);
         timer = at === undefined ? undefined : setTimeout(() => sfu.wake(), Math.max(0, at - performance.now()));

@@ -18,6 +18,7 @@ import type { RtpHeader } from "../rtp/header.ts";
 import { sequenceDistance } from "../rtp/sequence.ts";
 import type { Codec } from "../sdp/description.ts";
 import { ClockMap, type SenderTimes } from "./clock-map.ts";
+import { Lateness } from "./lateness.ts";
 import { Measure } from "./measure.ts";
 import { Missing } from "./missing.ts";
 import type { Packet } from "./packet.ts";
@@ -27,8 +28,8 @@ import { RoundTrip } from "./round-trip.ts";
 
 /** A second without the keyframe that was asked for: the request or the frame was lost (RFC 4585 §6.3.1.2 leaves the pace open). */
 const keyframePatience = 1_000;
-/** Numbers that a packet may be behind the newest; one further back belongs to a stream that began anew (RFC 3550 A.1). */
-const mostBehind = 1_000;
+/** Numbers that a packet may come after the newest; one further back belongs to a stream that began anew (RFC 3550 A.1). */
+const oldest = 1_000;
 /** ms that an answer of the publisher is assumed to take until one was measured. */
 const assumedRoundTrip = 100;
 
@@ -45,12 +46,16 @@ export interface LayerLimits {
   readonly repairWindow: number;
   /** Bytes that are kept for that. */
   readonly repairBytes: number;
+  /** ms that this server may be behind with a picture before it is left out. */
+  readonly mostBehind: number;
 }
 
 export class Layer {
   /** Empty for a publication without simulcast. */
   readonly rid: string;
   readonly #hasKeyframes: boolean;
+  #lateness: Lateness;
+  #belated = 0;
   readonly #codec: Codec;
   readonly #limits: LayerLimits;
   readonly #reader: FrameReader;
@@ -88,6 +93,7 @@ export class Layer {
     this.#reader = frameReader(codec.name);
     this.#repeats = codec.feedback.includes("nack");
     this.#reception = new Reception(codec.clockRate);
+    this.#lateness = new Lateness(codec.clockRate);
     this.#ring = this.#newRing();
   }
 
@@ -147,7 +153,7 @@ export class Layer {
       this.#begin(header);
       ahead = 1;
     }
-    if (ahead < -mostBehind) return undefined;
+    if (ahead < -oldest) return undefined;
     // What came twice counts as received (RFC 3550 §6.4.1), and goes no further.
     if (!repaired) this.#reception.received(header, bytes.length, now);
     if (ahead <= 0 && this.#ring.get(sequence, now) !== undefined) return undefined;
@@ -165,6 +171,19 @@ export class Layer {
       this.#owed = false;
     }
     return packet;
+  }
+
+  /**
+   * Whether a picture's packet is of no more use, because this server had no time for it when it came: it is behind with its
+   * work for `behind` ms, and the packet so late. Sound never is.
+   */
+  isBelated(packet: Packet, behind: number, now: number): boolean {
+    if (!this.#hasKeyframes) return false;
+    const late = this.#lateness.of(packet.timestamp, now);
+    const { mostBehind } = this.#limits;
+    if (behind <= mostBehind || late <= mostBehind) return false;
+    this.#belated += 1;
+    return true;
   }
 
   senderReported(report: SenderTimes, now: number): void {
@@ -239,6 +258,7 @@ export class Layer {
       repaired: this.#repaired,
       keyframeRequests: this.#requests,
       keyframes: this.#keyframes,
+      belated: this.#belated,
     };
   }
 
@@ -248,7 +268,7 @@ export class Layer {
 
   /** Two packets in a row, far from the others, are a sender that began anew without another SSRC. */
   #beginsAnew(sequence: number, ahead: number): boolean {
-    if (ahead >= -mostBehind) return false;
+    if (ahead >= -oldest) return false;
     const again = sequence === this.#suspect;
     this.#suspect = (sequence + 1) & 0xffff;
     return again;
@@ -263,6 +283,7 @@ export class Layer {
     this.#missing = new Missing();
     this.#descriptors = new DependencyReader();
     this.#measure = new Measure();
+    this.#lateness = new Lateness(this.#codec.clockRate);
     if (this.#reception.packets === 0) return;
     this.#reception = new Reception(this.#codec.clockRate);
     this.#ring = this.#newRing();

@@ -167,14 +167,17 @@ export class Publication {
     return rid === undefined ? undefined : this.layers.get(rid);
   }
 
-  /** One packet of its m-line, on a layer or on the retransmissions of one. */
-  received(layer: Layer, bytes: Uint8Array, header: RtpHeader, now: number): void {
+  /**
+   * One packet of its m-line, on a layer or on the retransmissions of one. `behind` is for how many ms this server has had
+   * no rest.
+   */
+  received(layer: Layer, bytes: Uint8Array, header: RtpHeader, now: number, behind = 0): void {
     const { payloadType } = header;
     if (payloadType === this.codec.payloadType || payloadType === this.redundantPayloadType) {
-      this.#received(layer, bytes, header, false, now);
+      this.#received(layer, bytes, header, false, behind, now);
     } else if (payloadType === this.repairPayloadType && layer.ssrc !== undefined) {
       const original = originalOf(bytes, header, { ssrc: layer.ssrc, payloadType: this.codec.payloadType });
-      if (original !== undefined) this.#received(layer, bytes, original, true, now);
+      if (original !== undefined) this.#received(layer, bytes, original, true, 0, now);
     }
   }
 
@@ -258,7 +261,7 @@ export class Publication {
     return [...this.layers.values()].flatMap((layer) => layer.report(now) ?? []);
   }
 
-  #received(layer: Layer, bytes: Uint8Array, header: RtpHeader, repaired: boolean, now: number): void {
+  #received(layer: Layer, bytes: Uint8Array, header: RtpHeader, repaired: boolean, behind: number, now: number): void {
     const { ring } = layer;
     const packet = layer.received(bytes, header, repaired, now);
     if (packet === undefined) return;
@@ -278,6 +281,10 @@ export class Publication {
       for (const other of this.layers.values()) if (other !== layer) other.outrun();
     }
     this.#look(now);
+    if (!repaired && layer.isBelated(packet, behind, now)) {
+      this.#leaveOut(layer, now);
+      return;
+    }
     const mayStart = this.kind === "audio" || packet.frame.keyframe;
     for (let index = 0; index < subscriptions.length; index += 1) {
       const subscription = subscriptions[index];
@@ -286,6 +293,18 @@ export class Publication {
         subscription.forward(layer, packet, mayStart, now);
       }
     }
+    this.#ask(now);
+  }
+
+  /** Nobody gets the layer's packets before its next keyframe, so that what waits is soon worked off. */
+  #leaveOut(layer: Layer, now: number): void {
+    let watched = false;
+    for (const subscription of this.#subscriptions) {
+      // Who waits for its keyframe waits for another one, too: this may have been it.
+      watched ||= subscription.layer === layer || subscription.wanted === layer;
+      subscription.restart(layer);
+    }
+    if (watched) this.wantKeyframe(layer);
     this.#ask(now);
   }
 

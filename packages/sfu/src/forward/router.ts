@@ -131,7 +131,8 @@ export class Router {
     }
   }
 
-  packet(session: string, packet: Uint8Array, now: number): void {
+  /** One packet of a session's peer; `behind` is for how many ms this server has had no rest. */
+  packet(session: string, packet: Uint8Array, now: number, behind = 0): void {
     const port = this.#ports.get(session);
     if (port === undefined) return;
     if (isRtcp(packet)) {
@@ -144,7 +145,7 @@ export class Router {
     const due = port.arrived(packet, header, now);
     if (due !== undefined && (this.#feedbackAt === undefined || due < this.#feedbackAt)) this.#feedbackAt = due;
     const stream = port.streamOf(packet, header);
-    stream?.publication.received(stream.layer, packet, header, now);
+    stream?.publication.received(stream.layer, packet, header, now, behind);
   }
 
   wake(now: number): void {
