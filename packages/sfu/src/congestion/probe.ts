@@ -187,13 +187,13 @@ export class Probes {
   #judge(probe: Probe, now: number): Found | undefined {
     const sendSpan = this.#lastSentAt - this.#firstSentAt;
     const arrivalSpan = this.#lastArrivedAt - this.#firstArrivedAt;
-    if (sendSpan <= 0 || arrivalSpan <= 0) return this.#failed(now);
+    if (sendSpan <= 0 || arrivalSpan <= 0) return this.#toldNothing(now);
     const sendRate = ((this.#bytes - this.#lastSize) * 8_000 * mediaShare) / sendSpan;
     const arrivalRate = ((this.#bytes - this.#firstSize) * 8_000 * mediaShare) / arrivalSpan;
-    if (sendSpan > arrivalSpan * gathered) return this.#failed(now);
+    if (sendSpan > arrivalSpan * gathered) return this.#toldNothing(now);
     // Packets of media are larger than padding, so that rates alone tell more of where in the probe one came than of the link.
     const isFilled = sendSpan < arrivalSpan * filled && arrivalRate < sendRate * filled;
-    if (isFilled && this.#longestGap > arrivalSpan * longestGap) return this.#failed(now);
+    if (isFilled && this.#longestGap > arrivalSpan * longestGap) return this.#toldNothing(now);
     const found = isFilled ? arrivalRate * filledTarget : sendRate;
     this.#awaited = undefined;
     this.#everFound = true;
@@ -204,6 +204,12 @@ export class Probes {
       this.#postpone(now);
     }
     return { bitrate: Math.min(found, probe.bitrate), filled: isFilled };
+  }
+
+  /** Neither that it got through nor that it did not: the next one soon follows. */
+  #toldNothing(now: number): undefined {
+    this.#awaited = undefined;
+    this.#nextAt = Math.max(this.#nextAt, now + shortestPause);
   }
 
   #failed(now: number): undefined {

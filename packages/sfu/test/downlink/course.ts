@@ -7,6 +7,7 @@ import { Chance, type Conditions, type Delivery, Link } from "@satsuma/testkit";
 import { Arrivals } from "../../src/congestion/arrivals.ts";
 import { Estimator } from "../../src/congestion/estimator.ts";
 import { newTransportFeedback, readTransportFeedback } from "../../src/rtcp/transport-feedback.ts";
+import { Machine } from "./machine.ts";
 
 interface Packet {
   readonly length: number;
@@ -38,31 +39,8 @@ export interface CourseOptions {
   readonly back?: number;
   readonly senders?: readonly Partial<Pick<Sender, "wish" | "from" | "padding" | "stubborn">>[];
   readonly initial?: number;
-  /** Machines that have something else to do, too, for so many ms at the most, ten times a second. */
+  /** Machines that have something else to do, too, for so many ms at the most (machine.ts). */
   readonly busy?: { readonly sender?: number; readonly receiver?: number };
-}
-
-/** A machine that runs, but for pauses. */
-class Machine {
-  readonly #chance: Chance;
-  readonly #longest: number;
-  #resumesAt = 0;
-
-  constructor(longest: number, chance: Chance) {
-    this.#longest = longest;
-    this.#chance = chance;
-  }
-
-  /** When it does what comes at `now`. */
-  at(now: number): number {
-    return Math.max(now, this.#resumesAt);
-  }
-
-  step(now: number): void {
-    if (this.#longest > 0 && now >= this.#resumesAt && this.#chance.oneIn(100)) {
-      this.#resumesAt = now + this.#chance.below(this.#longest);
-    }
-  }
 }
 
 /** ms between two pictures, and between the clocks of the two sides. */

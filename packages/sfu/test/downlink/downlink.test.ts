@@ -30,6 +30,25 @@ test("a viewer has the best layer within a second, where there is room for it", 
   expect(scene.world.sfu.stats("app", scene.viewers[0]?.id ?? "").estimate).toBeGreaterThan(2_300_000);
 });
 
+test.each([
+  [150, 1],
+  [300, 1],
+  [300, 2],
+])(
+  "a viewer whose machine is held up for up to %i ms at a time has the best layer within 8 s, and keeps it (seed %i)",
+  async (heldUp, seed) => {
+    const scene = new Scene(seed);
+    await scene.publish();
+    await scene.publish();
+    scene.run(1_000);
+    scene.heldUp = heldUp;
+    const viewer = await scene.view({ delay: 1, rate: 100_000_000 });
+    const rids = () => viewer.rids(scene.world.now);
+    expect(scene.until(() => rids() === "ff", 8_000)).toBeDefined();
+    expect(watched(scene, rids, 6_000)).toEqual(new Map([["ff", 6_000]]));
+  },
+);
+
 describe("when the way down drops from 5 Mbit/s", () => {
   test.each([
     [1_000_000, "h"],

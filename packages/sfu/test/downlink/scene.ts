@@ -8,6 +8,7 @@ import { accepting, type OfferedLine, offer } from "../descriptions.ts";
 import type { Wire } from "../wire.ts";
 import { World } from "../world.ts";
 import { Camera, Microphone } from "./camera.ts";
+import { Machine } from "./machine.ts";
 import { Viewer } from "./viewer.ts";
 
 const app = "app";
@@ -44,6 +45,8 @@ export class Scene {
   readonly world: World;
   readonly publishers: Publisher[] = [];
   readonly viewers: Viewer[] = [];
+  /** ms for which machines of viewers that come now pause at the most, ten times a second. */
+  heldUp = 0;
   readonly #seed: number;
 
   constructor(seed: number, limits: Partial<SfuLimits> = {}) {
@@ -80,7 +83,8 @@ export class Scene {
     const wire = this.#newest();
     wire.enter("connected");
     const link = conditions instanceof Link ? conditions : this.link(conditions);
-    const viewer = new Viewer(id, wire, link, offered);
+    const machine = new Machine(this.heldUp, Chance.of(this.#seed, 1_000 + this.viewers.length));
+    const viewer = new Viewer(id, wire, link, machine, offered);
     this.viewers.push(viewer);
     return viewer;
   }

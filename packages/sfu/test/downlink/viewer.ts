@@ -8,6 +8,7 @@ import { findExtension, isRtcp, readRtpHeader, uint16 } from "../../src/rtp/head
 import { sequenceDistance } from "../../src/rtp/sequence.ts";
 import { pictureLossPacket, rtcp } from "../packets.ts";
 import type { Wire } from "../wire.ts";
+import type { Machine } from "./machine.ts";
 
 /** ms of the way back. */
 const back = 20;
@@ -80,6 +81,7 @@ export class Viewer {
   readonly id: string;
   readonly wire: Wire;
   readonly link: Link;
+  readonly #machine: Machine;
   readonly streams = new Map<number, Stream>();
   readonly #repairs: ReadonlyMap<number, number>;
   readonly #transportId: number;
@@ -93,7 +95,8 @@ export class Viewer {
   answers = true;
 
   /** From what the SFU's offer says: the streams with their repairs, and the number of the extension. */
-  constructor(id: string, wire: Wire, link: Link, offered: string) {
+  constructor(id: string, wire: Wire, link: Link, machine: Machine, offered: string) {
+    this.#machine = machine;
     this.id = id;
     this.wire = wire;
     this.link = link;
@@ -129,6 +132,8 @@ export class Viewer {
       this.#arrive(this.link.handle(packet, now));
     }
     this.#arrive(this.link.wake(now));
+    this.#machine.step(now);
+    if (this.#machine.at(now) > now) return;
     for (const packet of this.#arrivals.take(now)) {
       if (this.answers) this.#answers.push({ at: now + back, packet });
     }
@@ -144,7 +149,7 @@ export class Viewer {
   #arrive(deliveries: ReturnType<Link["wake"]>): void {
     for (const { packet, at, queued } of deliveries) {
       const owner = owners.get(packet);
-      if (owner !== undefined) owner.#take(packet, at, queued);
+      if (owner !== undefined) owner.#take(packet, owner.#machine.at(at), queued);
     }
   }
 
