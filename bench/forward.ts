@@ -5,9 +5,10 @@
  * generator another. Contenders: the bare transport loop (the ceiling), Satsuma, Janus, werift. docs/benchmarks.md says
  * what the generator is and how a cell is measured.
  *
- * Options: `--quick` measures less (under 90 s), `--hour` goes on for an hour at half load and watches the memory, `--json`
- * ends with one JSON object, `--chart file.svg`, `--only Satsuma` one contender (repeatable), `--no-feedback` has receivers that
- * know no transport-wide feedback, so that congestion control has nothing to go by.
+ * Options: `--quick` measures less (in under six minutes), `--minutes 10` goes on for so long at half load and watches the memory
+ * (`--hour` for an hour), `--json` ends with one JSON object, `--chart file.svg`, `--raw file.json` has every cell, `--only Satsuma`
+ * one contender and `--receivers 50` one number of them (both repeatable), `--no-feedback` has receivers that know no
+ * transport-wide feedback, so that congestion control has nothing to go by.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
@@ -21,7 +22,7 @@ import { ensureJanus, janus } from "./forward/janus.ts";
 import { hasOwnNetwork, runInOwnNetwork } from "./forward/namespace.ts";
 import { ownProcess } from "./forward/own-process.ts";
 import { pinned } from "./forward/process.ts";
-import { type Findings, figures, groups, report } from "./forward/report.ts";
+import { type Findings, figures, groups, raw, report } from "./forward/report.ts";
 import { satsuma } from "./forward/satsuma.ts";
 import { mostOf, nextRate } from "./forward/search.ts";
 import { type Cell, Station } from "./forward/station.ts";
@@ -30,8 +31,11 @@ const { values: options } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
     hour: { type: "boolean", default: false },
+    minutes: { type: "string" },
     json: { type: "boolean", default: false },
     chart: { type: "string" },
+    raw: { type: "string" },
+    receivers: { type: "string", multiple: true },
     "no-feedback": { type: "boolean", default: false },
     only: { type: "string", multiple: true },
   },
@@ -43,20 +47,21 @@ const contenders = [bare, satsuma, janus, werift].filter(({ name }) => options.o
 const names = { bare: bare.name, ours: satsuma.name, janus: janus.name, werift: werift.name };
 
 /** Numbers of receivers, and how many cells their search has. The first is also the one whose latency is measured. */
-const plan = options.quick
-  ? [
-      { receivers: 50, steps: 5 },
-      { receivers: 10, steps: 2 },
-    ]
-  : [
-      { receivers: 50, steps: 10 },
-      { receivers: 1, steps: 3 },
-      { receivers: 10, steps: 3 },
-      { receivers: 200, steps: 4 },
-    ];
+const plan = [
+  { receivers: 50, steps: options.quick ? 6 : 10 },
+  { receivers: 1, steps: 3 },
+  { receivers: 10, steps: 3 },
+  { receivers: 200, steps: 4 },
+].filter(({ receivers }) => options.receivers?.includes(`${receivers}`) ?? true);
 const cellMs = options.quick ? 1_000 : 2_000;
 const longCellMs = options.quick ? 2_000 : 5_000;
-const overTimeMs = options.hour ? 3_600_000 : options.quick ? 0 : 20_000;
+const overTimeMs = options.hour
+  ? 3_600_000
+  : options.minutes
+    ? Number(options.minutes) * 60_000
+    : options.quick
+      ? 0
+      : 120_000;
 
 const inner = await inOwnNetwork();
 if (inner === undefined) await main();
@@ -88,10 +93,8 @@ async function main(): Promise<void> {
     }
   }
   process.stdout.write(`${report(all, names)}\n\n${machine()}\n`);
-  if (options.chart) {
-    await mkdir(dirname(options.chart), { recursive: true });
-    await writeFile(options.chart, chartOf(groups(all)));
-  }
+  if (options.chart) await write(options.chart, chartOf(groups(all)));
+  if (options.raw) await write(options.raw, raw(all, names, machine()));
   if (options.json) process.stdout.write(`${JSON.stringify(figures(all, names))}\n`);
 }
 
@@ -163,6 +166,11 @@ function line(cell: Cell): string {
 
 function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
+}
+
+async function write(file: string, text: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, text);
 }
 
 function progress(text: string): void {

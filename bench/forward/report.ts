@@ -113,9 +113,27 @@ export function groups(all: readonly Findings[]): Group[] {
   ];
 }
 
-/** The straight line through them, in kB a minute. */
-function growth(samples: Findings["overTime"]): number | undefined {
-  if (samples.length < 2) return undefined;
+/** Everything that was measured, for whoever wants to look closer. */
+export function raw(all: readonly Findings[], names: Names, machine: string): string {
+  const contenders = all.map(({ name, missing, cells, halfLoad, memory, profiles, overTime }) => ({
+    name,
+    missing,
+    profiles,
+    memoryPerSession: Object.fromEntries(memory),
+    cells: [...cells.values()].flat(),
+    halfLoad,
+    overTime,
+  }));
+  return `${JSON.stringify({ machine, figures: figures(all, names), contenders }, null, 1)}\n`;
+}
+
+/** ms below which it says nothing: a young heap grows whatever happens. */
+const shortestGrowth = 60_000;
+
+/** The straight line through them, in kB a minute; without the first fifth, in which buffers and code settle. */
+function growth(all: Findings["overTime"]): number | undefined {
+  const samples = all.slice(Math.floor(all.length / 5));
+  if ((samples.at(-1)?.ms ?? 0) - (samples[0]?.ms ?? 0) < shortestGrowth) return undefined;
   const mean = (of: (sample: (typeof samples)[number]) => number) =>
     samples.reduce((sum, sample) => sum + of(sample), 0) / samples.length;
   const [ms, bytes] = [mean((sample) => sample.ms), mean((sample) => sample.bytes)];
