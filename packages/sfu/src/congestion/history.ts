@@ -7,8 +7,8 @@
 import { mostStatuses, referenceCycle, referenceUnit, type TransportFeedback } from "../rtcp/transport-feedback.ts";
 import { sequenceDistance } from "../rtp/sequence.ts";
 
-/** Packets, a power of two: a second of one picture. */
-const firstCapacity = 512;
+/** Packets, a power of two: what is under way of one picture at a round trip of a tenth of a second, with its feedback. */
+const firstCapacity = 128;
 /** A second at 100 Mbit/s. */
 const mostCapacity = 8_192;
 /** ms for which a packet without feedback is worth growing for. */
