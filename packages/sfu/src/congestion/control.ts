@@ -21,8 +21,8 @@ export interface Receiver {
   readonly numbered: boolean;
   /** What its track can be sent as now, best first. */
   qualities(now: number): readonly Quality[];
-  /** Sets what is sent; undefined: nothing. */
-  aim(aim: Aim | undefined): void;
+  /** Sets what is sent; undefined: nothing. `atOnce` does not wait for it with what is sent now. */
+  aim(aim: Aim | undefined, atOnce: boolean): void;
   /** Sends about so many bytes that carry nothing; gives how many it sent, 0 when it cannot. */
   pad(bytes: number, now: number): number;
 }
@@ -42,6 +42,8 @@ export interface Estimate {
   readonly loss: number;
 }
 
+/** Of the target: what flows beyond it fills the queue faster than a keyframe of a lesser layer comes. */
+const flood = 1.5;
 /** ms between two steps of a probe. */
 const probeStep = 2;
 /** ms after which everything is divided anew, even when nothing seems to have changed. */
@@ -108,6 +110,7 @@ export class CongestionControl {
     }
     const { given, used, wanted } = this.#allocation.divide(target, claims, now, this.estimator.limited);
     if (wanted <= target) this.estimator.suffices();
+    const atOnce = this.estimator.limited && this.#allocated > target * flood;
     this.#allocated = used;
     this.#wanted = wanted;
     let index = 0;
@@ -115,7 +118,7 @@ export class CongestionControl {
     for (const receiver of this.#receivers) {
       const quality = given[index++];
       if (receiver === changed || !this.#aims.has(receiver) || !isSame(quality, this.#aims.get(receiver))) {
-        receiver.aim(quality);
+        receiver.aim(quality, atOnce);
       }
       aims.set(receiver, quality);
     }

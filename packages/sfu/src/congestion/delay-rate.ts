@@ -14,9 +14,10 @@ import type { Usage } from "./trend.ts";
 export interface DelayObservation {
   readonly usage: Usage;
   readonly throughput: Throughput;
-  /** ms that packets wait in the queue, and for which every one has had to. */
+  /** ms that packets wait in the queue, and for which every one has had to; and how many more the newest waited than the oldest. */
   readonly queue: number;
   readonly busy: number;
+  readonly growth: number;
   /** ms. */
   readonly roundTrip: number;
   /** Whether a rate above what is sent can be found out by probes; otherwise it has to grow by itself. */
@@ -24,8 +25,8 @@ export interface DelayObservation {
 }
 
 /** Of what gets through when the link is full (§5.5, beta); and where it has only just filled, with hardly a queue. */
-const backOff = 0.85;
-const slightBackOff = 0.92;
+const backOff = 0.9;
+const slightBackOff = 0.93;
 /** A second's growth far from the capacity (§5.5, eta). */
 const growth = 1.08;
 /** bits/s that a rate grows in a second at least. */
@@ -43,6 +44,8 @@ const noQueue = 50;
 const unqueued = 8;
 /** ms of queue that is too much even when it grows no longer, because it overflows. */
 const standingQueue = 120;
+/** ms by which a queue grows within one feedback when far too much is sent: a slope would show it only some pictures later. */
+const fastGrowth = 40;
 /** ms in which a queue is to be gone. */
 const drainTime = 1_000;
 /** ms over which throughput is taken; while the link is busy it shows in any window, if that is not too short. */
@@ -74,12 +77,13 @@ export class DelayRate {
   }
 
   update(observation: DelayObservation, now: number): void {
-    const { usage, throughput, queue, busy } = observation;
+    const { usage, throughput, queue, busy, growth } = observation;
     const arriving = throughput.rate(busy < shortestBusy ? steadyWindow : Math.min(busy, longestBusy));
     const elapsed = Math.min(1_000, now - (this.#updatedAt ?? now));
     this.#updatedAt = now;
     if (arriving !== undefined) this.#capacity.seen(arriving);
-    if (usage === "over" || queue > standingQueue) this.#reduce(observation, arriving, now);
+    const floods = queue > noQueue && growth > fastGrowth;
+    if (usage === "over" || queue > standingQueue || floods) this.#reduce(observation, arriving, now);
     else if (usage === "normal" && !this.#draining) this.#increase(observation, arriving, elapsed);
     if (arriving !== undefined && busy < shortestBusy && queue < unqueued) this.#prove(arriving, throughput);
     if (this.#draining && queue < noQueue && usage !== "over") this.#draining = false;

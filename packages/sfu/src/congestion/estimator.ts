@@ -52,6 +52,8 @@ export class Estimator {
   readonly #loss = new LossRate();
   readonly probes = new Probes();
   #roundTrip = firstRoundTrip;
+  /** ms that the newest packet of the last feedback took longer than the oldest. */
+  #growth = 0;
   #heardAt: number | undefined;
   #firstSentAt: number | undefined;
   #halvedAt = 0;
@@ -154,6 +156,7 @@ export class Estimator {
         throughput: this.#throughput,
         queue: this.#queue.delay,
         busy: this.#queue.busy,
+        growth: this.#growth,
         roundTrip: this.#roundTrip,
         probes: padding,
       },
@@ -230,6 +233,7 @@ export class Estimator {
   #arrived(batch: Acknowledged, now: number): void {
     let quickest = Number.POSITIVE_INFINITY;
     let newest = 0;
+    this.#growth = wayOf(batch, batch.count - 1) - wayOf(batch, 0);
     for (let index = 0; index < batch.count; index += 1) {
       const sentAt = batch.sentAt[index] ?? 0;
       const arrivedAt = batch.arrivedAt[index] ?? 0;
@@ -255,4 +259,9 @@ export class Estimator {
     const limit = Math.min(ceiling, this.#loss.limit, this.#receiver?.bitrate ?? ceiling);
     return Math.max(floor, Math.min(rate, limit));
   }
+}
+
+/** ms from sending on our clock to arrival on the peer's. */
+function wayOf({ sentAt, arrivedAt }: Acknowledged, index: number): number {
+  return (arrivedAt[index] ?? 0) - (sentAt[index] ?? 0);
 }

@@ -108,13 +108,17 @@ export class Subscription {
     return this.#wanted;
   }
 
-  /** Sets what is to go out; undefined: nothing. A layer that does not go out yet is asked for a keyframe. */
-  aim(aim: Aim | undefined): void {
+  /**
+   * Sets what is to go out; undefined: nothing. A layer that does not go out yet is asked for a keyframe, until which the one
+   * that does goes on, unless `atOnce`.
+   */
+  aim(aim: Aim | undefined, atOnce = false): void {
     this.#wanted = aim === undefined ? undefined : this.source?.layers.get(aim.rid);
     if (aim === undefined || this.#wanted === undefined) {
       this.#flow = undefined;
       return;
     }
+    if (atOnce && this.#wanted !== this.layer) this.#flow = undefined;
     this.#thinning.aim(aim);
     if (this.#wanted !== this.layer || this.#thinning.waits) this.source?.wantKeyframe(this.#wanted);
   }
