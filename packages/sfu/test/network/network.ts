@@ -14,6 +14,8 @@ export class Network {
   readonly world: World;
   readonly peers: Peer[] = [];
   readonly register = new Register();
+  /** Whose a packet is that goes down a link which several share. */
+  readonly #owners = new WeakMap<Uint8Array, Peer>();
   /** Packets that the SFU sent and took. */
   emitted = 0;
   taken = 0;
@@ -45,6 +47,7 @@ export class Network {
       for (const bytes of wire.take()) {
         this.emitted += 1;
         peer.emitted(bytes, now);
+        this.#owners.set(bytes, peer);
         this.#hear(peer, peer.down.handle(bytes, now), now);
       }
     }
@@ -91,6 +94,11 @@ export class Network {
   }
 
   #hear(peer: Peer, deliveries: ReturnType<Link["wake"]>, now: number): void {
-    for (const { packet } of deliveries) this.#say(peer, peer.heard(packet, now), now);
+    for (const { packet, queued } of deliveries) {
+      const owner = this.#owners.get(packet) ?? peer;
+      if (owner.gone) continue;
+      owner.delivered(packet.length, queued);
+      this.#say(owner, owner.heard(packet, now), now);
+    }
   }
 }

@@ -22,10 +22,12 @@ function video(codec: string): string[] {
   ];
 }
 
-export function offered({ mid, shape }: Track): OfferedLine {
-  if (shape.kind === "audio") return { mid, kind: "audio", attributes: audio };
+/** `plain` leaves out what repairs and estimates. */
+export function offered({ mid, shape }: Track, plain: boolean): OfferedLine {
+  const kept = (lines: readonly string[]) => lines.filter((line) => !(plain && / nack$|transport-/.test(line)));
+  if (shape.kind === "audio") return { mid, kind: "audio", attributes: kept(audio) };
   const rids = shape.layers.map(({ rid }) => rid).filter((rid) => rid !== "");
   const simulcast =
     rids.length === 0 ? [] : [...rids.map((rid) => `a=rid:${rid} send`), `a=simulcast:send ${rids.join(";")}`];
-  return { mid, kind: "video", attributes: [...video(shape.codec ?? "VP8"), ...simulcast] };
+  return { mid, kind: "video", attributes: [...kept(video(shape.codec ?? "VP8")), ...simulcast] };
 }

@@ -19,6 +19,9 @@ import { Feed } from "./viewer.ts";
 
 export const app = "app";
 
+/** Bytes of IP and UDP. */
+const wireOverhead = 28;
+
 /** A session and its way to the SFU and back. */
 export abstract class Peer {
   readonly world: World;
@@ -26,6 +29,9 @@ export abstract class Peer {
   readonly up: Link;
   readonly down: Link;
   wire: Wire | undefined;
+  /** ms: the longest that anything waited on its way here since this was set to 0; and what has come, in bytes on the wire. */
+  longestWait = 0;
+  bytesDown = 0;
 
   constructor(world: World, session: string, links: { readonly up: Link; readonly down: Link }) {
     this.world = world;
@@ -36,6 +42,11 @@ export abstract class Peer {
 
   get gone(): boolean {
     return this.wire?.state === "closed";
+  }
+
+  delivered(bytes: number, waited: number): void {
+    this.longestWait = Math.max(this.longestWait, waited);
+    this.bytesDown += bytes + wireOverhead;
   }
 
   /** What it sends by itself at this time. */
@@ -52,24 +63,28 @@ export abstract class Peer {
 export class Publisher extends Peer {
   readonly tracks: readonly Track[];
   readonly #register: Register;
+  readonly #plain: boolean;
 
+  /** `plain` agrees on no retransmission and no estimate, as does a server that only passes packets on. */
   constructor(
     world: World,
     session: string,
     links: { readonly up: Link; readonly down: Link },
     tracks: readonly Track[],
     register: Register,
+    plain = false,
   ) {
     super(world, session, links);
     this.tracks = tracks;
     this.#register = register;
+    this.#plain = plain;
   }
 
   async publish(): Promise<void> {
     const opened = this.world.wires.length;
     const answered = await this.world.sfu.tracks(app, this.session, {
       tracks: this.tracks.map(({ mid, name }) => ({ location: "local", mid, trackName: name })),
-      sessionDescription: offer(this.tracks.map(offered)),
+      sessionDescription: offer(this.tracks.map((track) => offered(track, this.#plain))),
     });
     expect(answered.tracks?.map(({ errorCode }) => errorCode)).toEqual(this.tracks.map(() => undefined));
     const lines = readLines(answered.sessionDescription?.sdp ?? "");
@@ -129,6 +144,7 @@ export class Viewer extends Peer {
   readonly #register: Register;
   /** Whether it tells when packets came: then it is sent what it can receive, and otherwise everything. */
   readonly feedback: boolean;
+  readonly #plain: boolean;
   readonly #arrivals = new Arrivals();
   readonly #roundTrips = new RoundTrips();
   #reportAt: number;
@@ -139,8 +155,10 @@ export class Viewer extends Peer {
     links: { readonly up: Link; readonly down: Link },
     register: Register,
     feedback: boolean,
+    plain = false,
   ) {
     super(world, session, links);
+    this.#plain = plain;
     this.#register = register;
     this.feedback = feedback;
     this.#reportAt = world.now + reportInterval;
@@ -162,8 +180,9 @@ export class Viewer extends Peer {
     const offers = readLines(sdp);
     sources.forEach((source, index) => {
       const mid = pulled.tracks?.[index]?.mid ?? "";
-      const line = offers.find((other) => other.mid === mid);
-      if (line === undefined) throw new Error("The SFU offers what was pulled.");
+      const whole = offers.find((other) => other.mid === mid);
+      if (whole === undefined) throw new Error("The SFU offers what was pulled.");
+      const line = this.#plain ? { ...whole, feedback: new Set<string>() } : whole;
       const { id } = source.track;
       const ledger = new Ledger(line, id, this.#register, this.feedback ? longestHeld : 0);
       this.pulls.push({
@@ -177,8 +196,12 @@ export class Viewer extends Peer {
       });
     });
     const { type, sdp: answer } = accepting(sdp);
-    const lines = answer.split("\r\n").filter((line) => this.feedback || !line.includes("transport-"));
+    const lines = answer.split("\r\n").filter((line) => this.#takes(line));
     await this.world.sfu.renegotiate(app, this.session, { type, sdp: lines.join("\r\n") });
+  }
+
+  #takes(line: string): boolean {
+    return (this.feedback || !line.includes("transport-")) && !(this.#plain && line.endsWith(" nack"));
   }
 
   /** Another source on the same m-line, or other wishes for the same. */

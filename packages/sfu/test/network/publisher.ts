@@ -22,6 +22,8 @@ export interface LayerShape {
   /** Of each spatial layer. */
   readonly packetsPerFrame: number;
   readonly bytesPerPacket: number;
+  /** The same of a keyframe; one more than of another without it. */
+  readonly packetsPerKeyframe?: number;
 }
 
 export interface TrackShape {
@@ -187,8 +189,8 @@ export class Track {
     }
     const { frame, base, pictureId, tl0 } = stream;
     const timestamp = this.#timestamp(stream.timestampBase, now);
-    const { packetsPerFrame, bytesPerPacket } = stream.shape;
-    const count = key ? packetsPerFrame + 1 : packetsPerFrame;
+    const { packetsPerFrame, bytesPerPacket, packetsPerKeyframe = packetsPerFrame + 1 } = stream.shape;
+    const count = key ? packetsPerKeyframe : packetsPerFrame;
     const packets: Uint8Array[] = [];
     for (let spatial = 0; spatial < spatials; spatial += 1) {
       const needs = [...(spatial > 0 ? [1] : []), ...(video ? position.needs.map((back) => back * spatials) : [])];
