@@ -68,9 +68,16 @@ export class Allocation<Key extends object> {
 
   /**
    * Divides `budget` bits/s among the claims. Who is not among them is forgotten. `limited` tells that there is no more;
-   * otherwise more may well fit, and only sending shows it.
+   * otherwise more may well fit, and only sending shows it. While a queue is to be emptied there is less `forNow`: what that
+   * costs comes back at once when it is empty, and counts as no step down.
    */
-  divide(budget: number, claims: ReadonlyMap<Key, Claim>, now: number, limited = true): Allotment {
+  divide(
+    budget: number,
+    claims: ReadonlyMap<Key, Claim>,
+    now: number,
+    limited = true,
+    forNow: number = budget,
+  ): Allotment {
     const contenders: Contender<Key>[] = [];
     let fixed = 0;
     let wanted = 0;
@@ -84,9 +91,10 @@ export class Allocation<Key extends object> {
     const left = Math.max(budget, this.#borne(budget, fixed, contenders, now)) - fixed;
     this.#share(left, budget, limited, contenders, now);
     this.#follow(contenders, budget, now);
-    const rungs = new Map(contenders.map(({ key, rung }) => [key, rung]));
-    const given = [...claims].map(([key, claim]) => claim.rungs[rungs.get(key) ?? claim.rungs.length - 1]);
-    this.#given = new Map([...claims.keys()].map((key, index) => [key, given[index]]));
+    const chosen = chosenOf(claims, contenders);
+    this.#given = new Map([...claims.keys()].map((key, index) => [key, chosen[index]]));
+    if (forNow < budget) squeeze(contenders, forNow - fixed);
+    const given = forNow < budget ? chosenOf(claims, contenders) : chosen;
     return { given, used: given.reduce((sum, quality) => sum + (quality?.bitrate ?? 0), 0), wanted };
   }
 
@@ -102,7 +110,8 @@ export class Allocation<Key extends object> {
       const cost = quality.bitrate - (claim.rungs[rung - 1]?.bitrate ?? 0);
       const excess = rung === 0 ? lastTolerance : tolerance;
       const spare = rung === 0 ? 0 : quality.bitrate * (room - 1);
-      const needed = !kept ? cost + spare : contender.before === undefined ? cost : cost / excess;
+      const back = rung === 0 && contender.before === -1;
+      const needed = back ? cost / lastTolerance : !kept ? cost + spare : contender.before === undefined ? cost : cost / excess;
       const tried = !limited && rung === 0 && ((contender.before ?? -1) >= 0 || left > 0);
       if ((needed > left && !tried) || !(kept || (before === -1 && rung === 0 ? mayReturn : mayRise))) return;
       contender.rung = rung;
@@ -146,5 +155,25 @@ export class Allocation<Key extends object> {
     return rungs.findIndex(
       ({ rid, spatial, temporal }) => rid === given?.rid && spatial === given?.spatial && temporal === given?.temporal,
     );
+  }
+}
+
+function chosenOf<Key>(claims: ReadonlyMap<Key, Claim>, contenders: readonly Contender<Key>[]) {
+  const rungs = new Map(contenders.map(({ key, rung }) => [key, rung]));
+  return [...claims].map(([key, claim]) => claim.rungs[rungs.get(key) ?? claim.rungs.length - 1]);
+}
+
+/** Takes the dearest steps away, the last contender's first, until `left` bits/s are enough. */
+function squeeze<Key>(contenders: readonly Contender<Key>[], left: number): void {
+  const cost = ({ claim, rung }: Contender<Key>) => claim.rungs[rung]?.bitrate ?? 0;
+  let used = contenders.reduce((sum, contender) => sum + cost(contender), 0);
+  const highest = Math.max(-1, ...contenders.map(({ rung }) => rung));
+  for (let rung = highest; rung >= 0; rung -= 1) {
+    for (const contender of contenders.toReversed()) {
+      if (used <= left * tolerance || contender.rung !== rung) continue;
+      used -= cost(contender);
+      contender.rung -= 1;
+      used += cost(contender);
+    }
   }
 }

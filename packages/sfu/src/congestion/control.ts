@@ -108,9 +108,11 @@ export class CongestionControl {
       const limited = target !== Number.POSITIVE_INFINITY;
       claims.set(receiver, { kind, ...ladderOf(preference, receiver.qualities(now), limited) });
     }
-    const { given, used, wanted } = this.#allocation.divide(target, claims, now, this.estimator.limited);
+    const { rate, limited: full, draining } = this.estimator;
+    const steady = draining ? Math.max(rate, target) : target;
+    const { given, used, wanted } = this.#allocation.divide(steady, claims, now, full, target);
     if (wanted <= target) this.estimator.suffices();
-    const atOnce = this.estimator.limited && this.#allocated > target * flood;
+    const atOnce = full && this.#allocated > target * flood;
     this.#allocated = used;
     this.#wanted = wanted;
     let index = 0;

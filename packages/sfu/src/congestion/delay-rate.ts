@@ -18,6 +18,8 @@ export interface DelayObservation {
   readonly queue: number;
   readonly busy: number;
   readonly growth: number;
+  /** ms that what is sent now would wait, by what is under way. */
+  readonly ahead: number;
   /** ms. */
   readonly roundTrip: number;
   /** Whether a rate above what is sent can be found out by probes; otherwise it has to grow by itself. */
@@ -77,7 +79,7 @@ export class DelayRate {
   }
 
   update(observation: DelayObservation, now: number): void {
-    const { usage, throughput, queue, busy, growth } = observation;
+    const { usage, throughput, queue, busy, growth, ahead } = observation;
     const arriving = throughput.rate(busy < shortestBusy ? steadyWindow : Math.min(busy, longestBusy));
     const elapsed = Math.min(1_000, now - (this.#updatedAt ?? now));
     this.#updatedAt = now;
@@ -89,7 +91,7 @@ export class DelayRate {
     if (this.#draining && queue < noQueue && usage !== "over") this.#draining = false;
     this.target = this.rate;
     if (this.#draining && arriving !== undefined) {
-      this.target = Math.min(this.rate, arriving * Math.max(0, 1 - (queue - noQueue) / drainTime));
+      this.target = Math.min(this.rate, arriving * Math.max(0, 1 - (Math.max(queue, ahead) - noQueue) / drainTime));
     }
   }
 

@@ -38,6 +38,8 @@ const queued = 40;
 const lossRoom = 1.5;
 /** ms over which what arrives is told to the loss side. */
 const lossWindow = 500;
+/** ms of what was sent that one feedback tells of. */
+const reported = 100;
 /** ms at first, until feedback tells. */
 const firstRoundTrip = 100;
 
@@ -54,6 +56,8 @@ export class Estimator {
   #roundTrip = firstRoundTrip;
   /** ms that the newest packet of the last feedback took longer than the oldest. */
   #growth = 0;
+  /** ms from a packet to the feedback on it, at the least. */
+  #leastRoundTrip = firstRoundTrip;
   #heardAt: number | undefined;
   #firstSentAt: number | undefined;
   #halvedAt = 0;
@@ -157,6 +161,7 @@ export class Estimator {
         queue: this.#queue.delay,
         busy: this.#queue.busy,
         growth: this.#growth,
+        ahead: arriving === undefined ? 0 : (this.#history.underway * 8_000) / arriving - this.#leastRoundTrip - reported,
         roundTrip: this.#roundTrip,
         probes: padding,
       },
@@ -247,6 +252,7 @@ export class Estimator {
     }
     this.#queue.add(quickest, now);
     this.#roundTrip += (now - newest - this.#roundTrip) / 8;
+    this.#leastRoundTrip = Math.min(this.#leastRoundTrip, now - newest);
   }
 
   /** The way grows, and every packet has waited: one without the other is a machine that is busy. */

@@ -39,6 +39,10 @@ export class Downlink implements Outlet {
     return this.#congestion?.estimate;
   }
 
+  get drains(): boolean {
+    return this.#congestion?.estimator.draining ?? false;
+  }
+
   media(packet: Uint8Array, transportAt: number, purpose: Purpose, now: number): void {
     const control = this.#congestion;
     if (transportAt === 0 || control === undefined) {

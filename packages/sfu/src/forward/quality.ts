@@ -37,6 +37,8 @@ export type Purpose = "media" | "repair" | "padding";
  * or 0 where the subscriber's m-line has no such extension. The bytes are overwritten after it returns.
  */
 export interface Outlet {
+  /** Whether a queue stands on the way that is to be emptied. */
+  readonly drains: boolean;
   media(packet: Uint8Array, transportAt: number, purpose: Purpose, now: number): void;
   control(packet: Uint8Array): void;
 }

@@ -81,6 +81,7 @@ function subscribe(firstSequence: number) {
   const sent: Uint8Array[] = [];
   const controls: Uint8Array[] = [];
   subscription.outlet = {
+    drains: false,
     media: (packet) => sent.push(packet.slice()),
     control: (packet) => controls.push(packet.slice()),
   };

@@ -177,7 +177,10 @@ export class Subscription {
     }
   }
 
-  /** Sends again what the subscriber asks for, each number at most once in `pause` ms. */
+  /**
+   * Sends again what the subscriber asks for, each number at most once in `pause` ms. While a queue is to be emptied, nothing of
+   * before the keyframe that the stream begins anew with: it would only come later because of that.
+   */
   repeat(sequences: readonly number[], pause: number, now: number): void {
     const numbers = this.#numbers;
     this.counts.nacked += sequences.length;
@@ -185,7 +188,9 @@ export class Subscription {
       const slot = numbers.find(sequence);
       const flow = slot === -1 ? undefined : numbers.flow(slot);
       const packet = flow?.ring.get(numbers.source(slot), now);
-      if (flow === undefined || packet === undefined || !numbers.again(slot, pause, now)) continue;
+      if (flow === undefined || packet === undefined) continue;
+      if (flow !== this.#flow && this.kind === "video" && this.outlet?.drains) continue;
+      if (!numbers.again(slot, pause, now)) continue;
       this.#number(flow, packet, numbers.pictureShift(slot), numbers.marker(slot));
       this.#repeat(packet, sequence, now);
     }

@@ -29,6 +29,7 @@ export class Ledger {
   readonly #numbers = new Unwrapper(16);
   readonly #repairs: Repairs;
   #highest: number | undefined;
+  #sentAt = 0;
   readonly counts = { packets: 0, stretches: 0, thinned: 0 };
 
   /** `patience` is the ms for which the SFU may hold a packet back. */
@@ -56,7 +57,7 @@ export class Ledger {
 
   /** [N6] Nothing that was asked for is owed longer than it may be. */
   settle(now: number): void {
-    this.#repairs.settle(now);
+    this.#repairs.settle(this.#stretches.at(-1)?.first ?? 0, this.#sentAt, now);
   }
 
   /** ms on the clock of the world at which the frame of a timestamp was captured, by the newest stretch. */
@@ -73,6 +74,7 @@ export class Ledger {
     const mark = readMark(packet.payload);
     if (mark === undefined) throw new Error("[N2] what is sent was published");
     this.counts.packets += 1;
+    this.#sentAt = now;
     const arrival = this.#register.of(mark).packets.get(mark.sequence);
     if (arrival === undefined) throw new Error(`[N2] number ${number} is sent before its packet has come`);
     must(mark.track === this.track, `track ${mark.track} is sent where ${this.track} was pulled`);

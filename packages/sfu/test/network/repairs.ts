@@ -61,10 +61,13 @@ export class Repairs {
     }
   }
 
-  settle(now: number): void {
+  /** `since` is the number with which the newest stretch began, and `sentAt` when anything of the stream was sent last. */
+  settle(since: number, sentAt: number, now: number): void {
     for (const number of this.#asked) {
       const asked = this.#sent.get(number)?.asked;
-      if (asked === undefined) this.#asked.delete(number);
+      // Who is sent less for lack of room is not sent again what was before: a lesser layer has begun, or none is sent.
+      const over = this.#patience > 0 && (number < since || (asked !== undefined && sentAt < asked));
+      if (asked === undefined || over) this.#asked.delete(number);
       else must(now - asked <= this.#patience, `[N6] number ${number} was asked for at ${asked} and never came again`);
     }
   }

@@ -28,7 +28,7 @@ export class Stretch {
   readonly #baseShift: number;
   readonly #codec: PictureCodec | undefined;
   readonly #source: ReturnType<Register["of"]>;
-  readonly #first: number;
+  readonly first: number;
   readonly #begun: Arrival;
   /** Whether it began with a keyframe so late that some of what follows it is no longer kept. */
   readonly stale: boolean;
@@ -52,7 +52,7 @@ export class Stretch {
     this.#source = source;
     this.track = mark.track;
     this.stream = mark.stream;
-    this.#first = number;
+    this.first = number;
     this.#begun = arrival;
     this.timestampShift = this.#shiftOf(packet, mark);
     this.#baseShift = this.#tl0Of(packet) - mark.base;
@@ -68,7 +68,7 @@ export class Stretch {
 
   /** Whether a number that is not new can be of it. */
   holds(mark: Mark, number: number): boolean {
-    return this.#isOf(mark) && number > this.#first && number < this.last.number;
+    return this.#isOf(mark) && number > this.first && number < this.last.number;
   }
 
   /** Why a packet with a new number does not go on from the last one; undefined when it does. */
