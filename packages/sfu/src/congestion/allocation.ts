@@ -111,7 +111,13 @@ export class Allocation<Key extends object> {
       const excess = rung === 0 ? lastTolerance : tolerance;
       const spare = rung === 0 ? 0 : quality.bitrate * (room - 1);
       const back = rung === 0 && contender.before === -1;
-      const needed = back ? cost / lastTolerance : !kept ? cost + spare : contender.before === undefined ? cost : cost / excess;
+      const needed = back
+        ? cost / lastTolerance
+        : !kept
+          ? cost + spare
+          : contender.before === undefined
+            ? cost
+            : cost / excess;
       const tried = !limited && rung === 0 && ((contender.before ?? -1) >= 0 || left > 0);
       if ((needed > left && !tried) || !(kept || (before === -1 && rung === 0 ? mayReturn : mayRise))) return;
       contender.rung = rung;

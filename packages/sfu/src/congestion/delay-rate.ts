@@ -89,6 +89,10 @@ export class DelayRate {
     else if (usage === "normal" && !this.#draining) this.#increase(observation, arriving, elapsed);
     if (arriving !== undefined && busy < shortestBusy && queue < unqueued) this.#prove(arriving, throughput);
     if (this.#draining && queue < noQueue && usage !== "over") this.#draining = false;
+    // A link that has been busy for so long shows what it carries, also when it was thought to be less.
+    if (this.#draining && arriving !== undefined && busy >= longestBusy) {
+      this.rate = Math.max(this.rate, Math.min(arriving, this.#capacity.mean ?? arriving) * backOff);
+    }
     this.target = this.rate;
     if (this.#draining && arriving !== undefined) {
       this.target = Math.min(this.rate, arriving * Math.max(0, 1 - (Math.max(queue, ahead) - noQueue) / drainTime));

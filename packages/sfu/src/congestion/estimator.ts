@@ -161,7 +161,8 @@ export class Estimator {
         queue: this.#queue.delay,
         busy: this.#queue.busy,
         growth: this.#growth,
-        ahead: arriving === undefined ? 0 : (this.#history.underway * 8_000) / arriving - this.#leastRoundTrip - reported,
+        ahead:
+          arriving === undefined ? 0 : (this.#history.underway * 8_000) / arriving - this.#leastRoundTrip - reported,
         roundTrip: this.#roundTrip,
         probes: padding,
       },

@@ -50,7 +50,9 @@ export class Call {
   private constructor(seed: number, mode: Mode) {
     this.#chance = new Chance(seed);
     this.#mode = mode;
-    this.#tracks = [microphone, camera].map((shape, index) => new Track(index + 1, shape, 3_900_000_000, this.#chance, 0));
+    this.#tracks = [microphone, camera].map(
+      (shape, index) => new Track(index + 1, shape, 3_900_000_000, this.#chance, 0),
+    );
   }
 
   /** Published, and flowing for a second. */
