@@ -6,7 +6,8 @@
  * taken out of every description, so neither end does any.
  *
  * Options: `--part loss,drop,join,fair` some of it, `--mode full,plain`, `--seconds 8` for each cell of the loss table,
- * `--n 5` joins for each cell, `--json` one JSON object as the last line, `--chart file.svg`, `--raw file.json`.
+ * `--n 5` joins for each cell, `--json` one JSON object as the last line, `--chart file.svg`, `--raw file.json`, `--write`
+ * docs/benchmarks/network.md with its chart and raw results. A part that fails is told of, and the others go on.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
@@ -18,7 +19,8 @@ import { measureDrop } from "./network/drop.ts";
 import { measureFairness } from "./network/fair.ts";
 import { measureJoin } from "./network/join.ts";
 import { measureLoss } from "./network/loss.ts";
-import { type Measured, tables, verdict } from "./network/report.ts";
+import { writePage } from "./network/page.ts";
+import { type Measured, text, verdict } from "./network/report.ts";
 import { type Mode, Scene } from "./network/scene.ts";
 
 const { values: options } = parseArgs({
@@ -30,30 +32,37 @@ const { values: options } = parseArgs({
     json: { type: "boolean", default: false },
     chart: { type: "string" },
     raw: { type: "string" },
+    write: { type: "boolean", default: false },
   },
 });
 const parts = options.part.split(",");
 const modes = options.mode.split(",").filter((mode): mode is Mode => mode === "full" || mode === "plain");
 const losses = [0, 1, 5, 10, 20];
 
+const began = performance.now();
 const measured: Partial<Record<Mode, Measured>> = {};
 for (const mode of modes) measured[mode] = await measure(mode);
-console.log(tables(measured));
+console.log(text(measured));
 console.log(
   `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, Node ${process.versions.node}, ${process.platform}\n`,
 );
 if (options.chart !== undefined) await write(options.chart, timeline(measured));
 if (options.raw !== undefined) await write(options.raw, `${JSON.stringify(measured)}\n`);
+if (options.write) await writePage(measured);
 if (options.json) console.log(JSON.stringify({ bench: "network", ...verdict(measured) }));
 
 async function measure(mode: Mode): Promise<Measured> {
   const found: Measured = {};
   const run = async (part: keyof Measured, work: (scene: Scene) => Promise<void>) => {
     if (!parts.includes(part)) return;
+    progress(`${part} with ${mode === "full" ? "this server" : "a plain forwarder"}`);
     // Each part begins with browsers and a server that have seen nothing.
     const stage = await NetworkStage.start();
     try {
       await work(await Scene.set(stage, mode));
+    } catch (error) {
+      process.exitCode = 1;
+      console.error(`${part}, ${mode}: ${error instanceof Error ? error.message : error}`);
     } finally {
       await stage.end();
     }
@@ -71,6 +80,11 @@ async function measure(mode: Mode): Promise<Measured> {
     found.fair = await measureFairness(scene, 8_000, 10_000);
   });
   return found;
+}
+
+function progress(what: string): void {
+  const seconds = Math.round((performance.now() - began) / 1_000);
+  console.error(`${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} ${what}`);
 }
 
 async function write(path: string, text: string): Promise<void> {

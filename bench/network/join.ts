@@ -11,7 +11,7 @@ export interface JoinRow extends Spread {
   readonly blind: number;
 }
 
-const patience = 8_000;
+const patience = 5_000;
 
 export async function measureJoin(scene: Scene, times: number): Promise<JoinRow[]> {
   const session = await scene.publish(await scene.stage.way(scene.mode));
