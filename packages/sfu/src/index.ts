@@ -19,7 +19,8 @@ export { type ManageOptions, manageRoutes } from "./manage/routes.ts";
 export { headerBytes, writeHead } from "./pipe/frame.ts";
 export type { Elsewhere, Line, LineListener } from "./pipe/line.ts";
 export { mostServers, numbered, numberIn } from "./pipe/number.ts";
-export { Sfu, type SfuPlatform } from "./sfu.ts";
+export type { SfuPlatform } from "./platform.ts";
+export { Sfu } from "./sfu.ts";
 export type {
   Channel,
   ChannelListener,

@@ -24,31 +24,12 @@ import { ChannelCalls, checkOneLocation } from "./channels/calls.ts";
 import { Notices } from "./channels/notices.ts";
 import type { SfuLimits } from "./config.ts";
 import { Router } from "./forward/router.ts";
-import type { Elsewhere } from "./pipe/line.ts";
 import { Pipes } from "./pipe/pipes.ts";
+import type { SfuPlatform } from "./platform.ts";
 import { LiveSession } from "./session/live.ts";
 import { Sources } from "./session/sources.ts";
 import type { Transports } from "./transport.ts";
 import type { Meter } from "./usage/meter.ts";
-
-export interface SfuPlatform {
-  readonly transports: Transports;
-  /** Milliseconds, monotonic. */
-  now(): number;
-  /**
-   * ms, when this process had last done all that had come: what waits for it now came after that. Without it nothing counts
-   * as waiting.
-   */
-  restedAt?(now: number): number;
-  /** Sets the one alarm, or clears it; when it rings, call `wake`. */
-  setAlarm(at: number | undefined): void;
-  /** 32 hexadecimal digits, unguessable. */
-  newId(): string;
-  /** Uniform in 0 … 2³²−1. */
-  random32(): number;
-  /** Other servers of the same apps, whose tracks can be pulled here. */
-  readonly elsewhere?: Elsewhere;
-}
 
 export interface SessionOptions {
   /** The peer is another server, which may be an ICE-lite one. Default false. */

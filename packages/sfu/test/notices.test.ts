@@ -7,7 +7,7 @@ import { World } from "./world.ts";
 
 const layer = (rid: string) => ({ rid, packetsPerFrame: 1, bytesPerPacket: 100 });
 const shape = { kind: "video", interval: 100, layers: [layer("a"), layer("b"), layer("c")] } as const;
-const camera: OfferedLine = offered(new Track(0, shape, 0, { uint32: () => 1 }, 0));
+const camera: OfferedLine = offered(new Track(0, shape, 0, { uint32: () => 1 }, 0), false);
 const data: OfferedLine = { mid: "data", kind: "application" };
 
 async function publish(world: World, lines: OfferedLine[], tellWatched: boolean) {
