@@ -37,6 +37,24 @@ test("lines that are edited away reach neither side", async () => {
   );
 });
 
+test("an answer in lines is changed line by line, each as it comes, wherever its description stands", async () => {
+  const { readable, writable } = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>();
+  const writer = writable.getWriter();
+  const headers = { "content-type": "application/x-ndjson" };
+  const way = detour(async () => new Response(readable, { headers }), { port: { from: 8788, to: 9000 } });
+  const response = await way(new Request("http://sfu/begin", { method: "POST", body: "{}" }));
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  const line = (step: string, port: number) =>
+    `${JSON.stringify({ step, body: { sessionDescription: { type: "answer", sdp: sdp(candidate(port)) } } })}\n`;
+  const say = (text: string) => writer.write(new TextEncoder().encode(text));
+  const first = line("push", 8788);
+  void say(first.slice(0, 40)).then(() => say(first.slice(40)));
+  expect((await reader?.read())?.value).toBe(line("push", 9000));
+  void say(line("pull", 8788)).then(() => writer.close());
+  expect((await reader?.read())?.value).toBe(line("pull", 9000));
+  expect((await reader?.read())?.done).toBe(true);
+});
+
 test("what holds no description passes as it is", async () => {
   const plain = async (request: Request) => new Response(`${request.method} ${await request.text()}`);
   const way = detour(plain, { port: { from: 1, to: 2 } });

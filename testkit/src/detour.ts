@@ -26,8 +26,16 @@ export function detour(fetch: Fetch, { port, edit = (lines) => lines }: Detour):
     const { method } = request;
     const headers = withoutLength(request.headers);
     const response = await fetch(new Request(request.url, { method, headers, ...(body !== "" && { body: asked }) }));
-    const text = rewritten(await response.text(), (lines) => edit(lines.map(outward)));
-    return new Response(text, { status: response.status, headers: withoutLength(response.headers) });
+    const { status } = response;
+    const answered = { status, headers: withoutLength(response.headers) };
+    const change = (lines: readonly string[]) => edit(lines.map(outward));
+    if (response.headers.get("content-type")?.startsWith("application/x-ndjson") && response.body !== null) {
+      return new Response(
+        inLines(response.body, (line) => rewritten(line, change)),
+        answered,
+      );
+    }
+    return new Response(rewritten(await response.text(), change), answered);
   };
 }
 
@@ -38,12 +46,28 @@ function withoutLength(headers: Headers): Headers {
   return others;
 }
 
-/** JSON with its session description changed line by line; anything else as it is. */
+/** Each line as soon as it is whole, as whoever waits for the first of them needs it. */
+function inLines(body: ReadableStream<Uint8Array>, change: (line: string) => string): ReadableStream<Uint8Array> {
+  let rest = "";
+  const lines = new TransformStream<string, string>({
+    transform(chunk, controller) {
+      const whole = (rest + chunk).split("\n");
+      rest = whole.pop() ?? "";
+      for (const line of whole) controller.enqueue(`${change(line)}\n`);
+    },
+    flush(controller) {
+      if (rest !== "") controller.enqueue(change(rest));
+    },
+  });
+  const bytes = body as ReadableStream<Uint8Array<ArrayBuffer>>;
+  return bytes.pipeThrough(new TextDecoderStream()).pipeThrough(lines).pipeThrough(new TextEncoderStream());
+}
+
+/** JSON with its session descriptions changed line by line; anything else as it is. */
 function rewritten(text: string, change: (lines: readonly string[]) => readonly string[]): string {
   if (!text.includes('"sdp"')) return text;
-  const json = JSON.parse(text) as { sessionDescription?: { sdp?: unknown } };
-  const sdp = json.sessionDescription?.sdp;
-  if (typeof sdp !== "string") return text;
-  const lines = change(sdp.split(/\r?\n/));
-  return JSON.stringify({ ...json, sessionDescription: { ...json.sessionDescription, sdp: lines.join("\r\n") } });
+  const json: unknown = JSON.parse(text, (key, value) =>
+    key === "sdp" && typeof value === "string" ? change(value.split(/\r?\n/)).join("\r\n") : value,
+  );
+  return JSON.stringify(json);
 }

@@ -7,9 +7,14 @@ const patience = 50;
  */
 export function addressed(connection: RTCPeerConnection): Promise<void> {
   return new Promise((resolve) => {
-    const look = () => connection.iceGatheringState === "complete" && resolve();
+    const end = () => {
+      clearTimeout(timer);
+      connection.removeEventListener("icegatheringstatechange", look);
+      resolve();
+    };
+    const look = () => connection.iceGatheringState === "complete" && end();
+    const timer = setTimeout(end, patience);
     connection.addEventListener("icegatheringstatechange", look);
-    setTimeout(resolve, patience);
     look();
   });
 }

@@ -33,7 +33,7 @@ const applicationLine = { kind: "application", rejected: false, direction: "send
 
 let connections = 0;
 
-export class ModelPeerConnection {
+export class ModelPeerConnection extends EventTarget {
   readonly page: Page = here();
   readonly ufrag: string;
   connectionState: RTCPeerConnectionState = "new";
@@ -58,6 +58,7 @@ export class ModelPeerConnection {
   #chain: Promise<unknown> = Promise.resolve();
 
   constructor() {
+    super();
     connections += 1;
     this.ufrag = `pc${String(connections).padStart(6, "0")}`;
     this.page.connections.push(this);
@@ -279,8 +280,18 @@ export class ModelPeerConnection {
 
   #write(type: "offer" | "answer", slots: readonly Slot[]): string {
     const lines = slots.map(({ line }) => line);
-    this.iceGatheringState = "gathering";
+    this.#gather();
     return write(type, lines, this.ufrag, this.connectionState === "connected");
+  }
+
+  #gather(): void {
+    if (this.iceGatheringState !== "new") return;
+    this.iceGatheringState = "gathering";
+    this.page.later(this.page.world.fate.delay(1, 100), () => {
+      if (this.isClosed) return;
+      this.iceGatheringState = "complete";
+      this.dispatchEvent(new Event("icegatheringstatechange"));
+    });
   }
 
   #newMid(): string {

@@ -3,7 +3,10 @@
  * carried out, told to the room.
  */
 import {
+  type BeginRequest,
+  type BeginStep,
   errors,
+  type NewSessionResponse,
   parseCloseTracks,
   parseRenegotiate,
   parseTracks,
@@ -33,19 +36,43 @@ export interface Ask {
 
 const epoch = 1_700_000_000_000;
 
-export async function proxied(
-  ask: Ask,
-  claims: Claims,
-  rooms: RoomServer,
-  media: MediaServer,
-  now: number,
-): Promise<Answer> {
+/** The room server's side of a call. */
+export interface Behind {
+  readonly rooms: RoomServer;
+  readonly media: MediaServer;
+  readonly now: () => number;
+}
+
+export async function proxied(ask: Ask, claims: Claims, behind: Behind): Promise<Answer> {
   try {
-    const operation = operationOf(ask);
-    let verdict = rooms.room.authorize(claims.participant, operation, epoch + now);
+    return await performed(operationOf(ask), claims, behind);
+  } catch (thrown) {
+    return refused(refusalOf(thrown));
+  }
+}
+
+/** A session with its first push and pull; each answered when it is done, and after one that failed comes no other. */
+export async function* begun(
+  { push, pull }: BeginRequest,
+  claims: Claims,
+  behind: Behind,
+): AsyncGenerator<BeginStep, void> {
+  const made = await performed({ do: "new-session" }, claims, behind);
+  yield { step: "session", ...made };
+  if (made.status !== 201) return;
+  const { sessionId: session } = made.body as NewSessionResponse;
+  const pushed = await performed({ do: "tracks", session, body: push }, claims, behind);
+  yield { step: "push", ...pushed };
+  if (pushed.status !== 200 || pull === undefined) return;
+  yield { step: "pull", ...(await performed({ do: "tracks", session, body: pull }, claims, behind)) };
+}
+
+async function performed(operation: MediaOperation, claims: Claims, { rooms, media, now }: Behind): Promise<Answer> {
+  try {
+    let verdict = rooms.room.authorize(claims.participant, operation, epoch + now());
     if (verdict.verdict === "refused" && verdict.refusal.code === "limit-reached") {
       for (const session of rooms.room.sessionsOf(claims.participant)) forgetEnded(session, rooms, media);
-      verdict = rooms.room.authorize(claims.participant, operation, epoch + now);
+      verdict = rooms.room.authorize(claims.participant, operation, epoch + now());
     }
     if (verdict.verdict === "refused") return refused(verdict.refusal);
     const going = verdict.operation;
@@ -103,8 +130,6 @@ function forgetEnded(session: string, rooms: RoomServer, { sfu }: MediaServer): 
 function operationOf({ method, path, body }: Ask): MediaOperation {
   const [session = "", ...rest] = path.split("/");
   switch (`${method} ${rest.join("/")}`) {
-    case "POST ":
-      return { do: "new-session" };
     case "GET ":
       return { do: "inspect", session };
     case "POST tracks/new":
@@ -119,7 +144,7 @@ function operationOf({ method, path, body }: Ask): MediaOperation {
   throw new RefusedError("not_found", `There is no ${method} ${path}.`);
 }
 
-function refused({ code, message }: Refusal): Answer {
+export function refused({ code, message }: Refusal): Answer {
   return { status: errors[code].status, body: { errorCode: code, errorDescription: message } };
 }
 

@@ -1,12 +1,12 @@
 /** Everything around the pages: one room server, one media server, and the network to them, whose faults come from the seed. */
-import type { refusal } from "@satsuma/protocol";
+import { parseBegin, type refusal } from "@satsuma/protocol";
 import type { Claims } from "@satsuma/rooms";
 import { Clock } from "./clock.ts";
 import { Fate } from "./fate.ts";
 import { app, MediaServer } from "./media-server.ts";
 import type { ModelSocket, Page, Surroundings } from "./page.ts";
 import type { ModelPeerConnection } from "./peer-connection.ts";
-import { type Ask, nobody, proxied } from "./proxy.ts";
+import { type Ask, type Behind, begun, nobody, proxied, refused } from "./proxy.ts";
 import { expired, RoomServer } from "./room-server.ts";
 
 /** Calls that negotiate: of one session never two at once. */
@@ -81,14 +81,14 @@ export class World implements Surroundings {
     });
     try {
       const ask = { method: init.method ?? "GET", path, body: String(init.body ?? "") };
-      return await Promise.race([aborted, this.#exchange(page, ask, token)]);
+      return await Promise.race([aborted, this.#exchange(page, ask, token, aborted)]);
     } finally {
       // A call that timed out may still be under way at the server; it is the client's view that counts.
       if (session !== undefined) this.#negotiating.set(session, (this.#negotiating.get(session) ?? 1) - 1);
     }
   }
 
-  async #exchange(page: Page, ask: Ask, token: string): Promise<Response> {
+  async #exchange(page: Page, ask: Ask, token: string, aborted: Promise<never>): Promise<Response> {
     const { fate } = this;
     await page.wait(fate.delay(4, 40));
     if (page.cut) return page.wait(60_000).then(() => Promise.reject(new TypeError("No network.")));
@@ -96,13 +96,54 @@ export class World implements Surroundings {
     if (fate.fails(0.5)) return this.#respond({ status: 503, body: { errorCode: "temporarily_unavailable_error" } });
     if (fate.fails(0.5)) return this.#respond({ status: 429, body: { errorCode: "too-many-requests" } });
     const claims = this.#verify(token);
-    const answer = "code" in claims ? nobody : await proxied(ask, claims, this.rooms, this.media, this.clock.now);
+    if (ask.path === "begin" && !("code" in claims)) return this.#inLines(page, ask, claims, aborted);
+    const answer = "code" in claims ? nobody : await proxied(ask, claims, this.#behind);
     this.tell(
       () => `${page.name} ${ask.method} ${ask.path} → ${answer.status} ${JSON.stringify(answer.body).slice(0, 160)}`,
     );
     await page.wait(fate.delay(4, 40));
     if (page.cut || fate.fails()) return this.#lose(`the answer to ${page.name}'s ${ask.path} was lost`);
     return this.#respond(answer);
+  }
+
+  /** An answer in lines: the server is one ahead of who reads them, and the way may break before any. */
+  async #inLines(page: Page, { body }: Ask, claims: Claims, aborted: Promise<never>): Promise<Response> {
+    const request = parseBegin(body);
+    if (!request.ok) return this.#respond(refused(request.refusal));
+    const steps = begun(request.value, claims, this.#behind);
+    const lines = request.value.pull ? 3 : 2;
+    let next = steps.next();
+    let count = 0;
+    let session: string | undefined;
+    const over = () => {
+      if (session !== undefined) this.#negotiating.set(session, (this.#negotiating.get(session) ?? 1) - 1);
+      session = undefined;
+    };
+    const arrive = async () => {
+      const { value, done } = await next;
+      if (!done) next = steps.next();
+      await page.wait(this.fate.delay(4, 40));
+      if (page.cut || this.fate.fails()) return this.#lose(`${page.name} heard no more than ${count} lines`);
+      if (done || value === undefined) return { done: true, value: undefined };
+      this.tell(() => `${page.name} begins: ${value.step} ${value.status} ${JSON.stringify(value.body).slice(0, 160)}`);
+      count += 1;
+      if (value.step === "session" && value.status === 201) {
+        session = (value.body as { readonly sessionId: string }).sessionId;
+        this.#begin(session, "begin");
+      }
+      if (count === lines || value.status >= 300) over();
+      return { done: false, value: new TextEncoder().encode(`${JSON.stringify(value)}\n`) };
+    };
+    const read = () =>
+      Promise.race([aborted, arrive()]).catch((thrown: unknown) => {
+        over();
+        throw thrown;
+      });
+    return { ok: true, status: 200, body: { getReader: () => ({ read }) } } as unknown as Response;
+  }
+
+  get #behind(): Behind {
+    return { rooms: this.rooms, media: this.media, now: () => this.clock.now };
   }
 
   #lose(what: string): never {
@@ -112,7 +153,14 @@ export class World implements Surroundings {
 
   #respond({ status, body }: { readonly status: number; readonly body: unknown }): Response {
     const text = JSON.stringify(body);
-    return { ok: status < 300, status, json: async () => JSON.parse(text) } as unknown as Response;
+    let bytes: Uint8Array | undefined = new TextEncoder().encode(text);
+    const read = async () => {
+      const value = bytes;
+      bytes = undefined;
+      return { done: value === undefined, value };
+    };
+    const reader = { getReader: () => ({ read }) };
+    return { ok: status < 300, status, json: async () => JSON.parse(text), body: reader } as unknown as Response;
   }
 
   /** Frames keep their order, as TCP has it; a cut network holds them back, and a dropped socket loses them. */
