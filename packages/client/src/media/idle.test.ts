@@ -55,3 +55,16 @@ test("what is told of another name, or of one before, is not for this track", ()
   idle.forget();
   expect(resting(1e9)).toEqual([]);
 });
+
+test("what is told before the answer to the push holds from when it was told", () => {
+  idle.told("n2", ["c"], 1_000);
+  idle.told("n2", ["b", "c"], 2_000);
+  idle.sent("camera", "n2", ["a", "b", "c"]);
+  expect(idle.nextDeadline(2_500)).toBe(2_000 + restAfter);
+  expect(resting(2_000 + restAfter)).toEqual(["a"]);
+  for (let early = 0; early < 17; early++) idle.told(`e${early}`, [], 0);
+  idle.sent("other", "e0", ["a"]);
+  idle.sent("another", "e16", ["a"]);
+  expect(idle.of("other", 1e9).size).toBe(0);
+  expect(idle.of("another", 1e9).size).toBe(1);
+});

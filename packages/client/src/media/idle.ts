@@ -6,6 +6,9 @@
  * keyframe; it is sent again the moment that it is wanted.
  */
 
+/** Words about tracks whose push is not answered yet; of more, the oldest are forgotten. */
+const mostEarly = 16;
+
 /** Milliseconds for which a layer must be unwatched before it rests. */
 export const restAfter = 5_000;
 
@@ -18,6 +21,8 @@ export class IdleLayers {
   readonly #byName = new Map<string, Watched>();
   /** The name under which a track is sent, by its id in this page. */
   readonly #names = new Map<string, string>();
+  /** By name, what was told before the answer to the push: it comes another way, and may come first. */
+  readonly #early = new Map<string, { readonly watched: readonly string[]; readonly at: number }>();
 
   /** A track is sent under this name from now on; of its layers `rids` nothing is known yet. */
   sent(id: string, name: string, rids: readonly string[]): void {
@@ -25,12 +30,20 @@ export class IdleLayers {
     if (before !== undefined && before !== name) this.#byName.delete(before);
     this.#names.set(id, name);
     if (!this.#byName.has(name)) this.#byName.set(name, { since: new Map(rids.map((rid) => [rid, undefined])) });
+    const early = this.#early.get(name);
+    this.#early.delete(name);
+    if (early !== undefined) this.told(name, early.watched, early.at);
   }
 
   /** The media server tells the layers of a track that are watched. */
   told(name: string, watched: readonly string[], now: number): void {
     const known = this.#byName.get(name);
-    if (known === undefined) return;
+    if (known === undefined) {
+      this.#early.delete(name);
+      this.#early.set(name, { watched, at: now });
+      for (const oldest of this.#early.keys()) if (this.#early.size > mostEarly) this.#early.delete(oldest);
+      return;
+    }
     for (const [rid, since] of known.since) {
       if (watched.includes(rid)) known.since.set(rid, undefined);
       else if (since === undefined) known.since.set(rid, now);
@@ -41,6 +54,7 @@ export class IdleLayers {
   forget(): void {
     this.#byName.clear();
     this.#names.clear();
+    this.#early.clear();
   }
 
   /** The layers of a track that rest. */

@@ -241,9 +241,9 @@ export class MediaLink {
         sender.getParameters().encodings.flatMap(({ rid }) => rid ?? []),
       );
       // The device, or what is wanted of it, may have changed while the push was under way.
-      const { track = null, encodings = [] } = outgoing() ?? {};
+      const { track = null } = outgoing() ?? {};
       if (sender.track !== track) await sender.replaceTrack(track);
-      this.#adjust(id, sender, encodings);
+      this.#idled();
       this.handle({ input: "pushed", attempt, id, name, session: await peer.session() });
       const flows = await flowing(peer.connection, sender, {
         muted: () => outgoing()?.muted ?? true,

@@ -66,13 +66,14 @@ export class Path implements Transport {
 
   channel({ id }: ChannelOptions): Channel {
     let at = 0;
-    // In order, and kept until the connection is up.
+    // In order, kept until the connection is up, and sent again while nothing gets through, as SCTP does.
     const bring = (data: string) => {
       at = Math.max(at, this.#context.clock.now + this.#delay());
       this.#later(at - this.#context.clock.now, () => {
-        if (this.#state === "connecting") return bring(data);
+        if (this.#state === "closed" || this.#connection?.isClosed) return;
+        if (!this.isLive || this.#isBlocked) return bring(data);
         const channel = this.#connection?.channels.get(id);
-        if (this.isLive && !this.#isBlocked) this.#page(() => channel?.onmessage?.({ data }));
+        this.#page(() => channel?.onmessage?.({ data }));
       });
     };
     return {
