@@ -9,6 +9,7 @@ import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 import { type Listening, listen } from "@satsuma/runtime/node";
 import { type Conditions, detour, Relay } from "@satsuma/testkit";
+import { joined } from "./joined.ts";
 import { loopback } from "./ports.ts";
 
 export interface DoorwayOptions {
@@ -126,16 +127,6 @@ export class Doorway {
     }
     other.write(`${lines.join("\r\n")}\r\n\r\n`);
     other.write(head);
-    for (const end of [socket, other]) {
-      this.#sockets.add(end);
-      // Either end may go at any time; that is what a doorway of tests is for.
-      end.on("error", () => end.destroy());
-      end.on("close", () => {
-        this.#sockets.delete(end);
-        socket.destroy();
-        other.destroy();
-      });
-    }
-    socket.pipe(other).pipe(socket);
+    joined(socket, other, this.#sockets);
   }
 }

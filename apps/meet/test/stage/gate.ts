@@ -1,12 +1,14 @@
 /** A TCP door in front of the server that a test opens and shuts, as a network would. Media does not pass here. */
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { joined } from "./joined.ts";
 import { loopback } from "./ports.ts";
 
 export class Gate {
   readonly #server: Server;
   readonly #target: number;
-  readonly #sockets = new Set<Socket>();
+  readonly #sockets = new Set<Duplex>();
   #open = true;
 
   private constructor(server: Server, target: number) {
@@ -47,17 +49,6 @@ export class Gate {
       socket.destroy();
       return;
     }
-    const other = connect(this.#target, loopback);
-    for (const end of [socket, other]) {
-      this.#sockets.add(end);
-      // The other end closing mid-write is what this gate is for.
-      end.on("error", () => end.destroy());
-      end.on("close", () => {
-        this.#sockets.delete(end);
-        socket.destroy();
-        other.destroy();
-      });
-    }
-    socket.pipe(other).pipe(socket);
+    joined(socket, connect(this.#target, loopback), this.#sockets);
   }
 }

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { ada, announced, camera, face, kinds, MediaBench, microphone } from "../../test/media-bench.ts";
-import { connectPatience, disconnectedPatience, retirePatience, suspicion } from "./core.ts";
+import { beginPatience, connectPatience, disconnectedPatience, retirePatience, suspicion } from "./core.ts";
 import type { MediaInput } from "./words.ts";
 
 let bench: MediaBench;
@@ -245,6 +245,12 @@ describe("losing the connection", () => {
     bench.do({ input: "network" });
     bench.transport("connected");
     expect(kinds(bench.pass(retirePatience))).toEqual(["retire", "changed"]);
+  });
+
+  test("one that has nothing to begin for lets the old one go as well, after a while", () => {
+    bench.do({ input: "network" });
+    expect(kinds(bench.pass(beginPatience - 1))).toEqual([]);
+    expect(kinds(bench.pass(1))).toEqual(["retire", "changed"]);
   });
 
   test("when the new connection fails, both are given up, and a third is made", () => {

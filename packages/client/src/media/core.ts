@@ -27,6 +27,8 @@ export const connectPatience = 15_000;
 export const suspicion = 15_000;
 /** Milliseconds between two connections made for a change of the network: it often comes as several. */
 const replacePause = 5_000;
+/** Milliseconds after which another connection that asked for nothing yet has nothing to ask for; its request may take 30 s. */
+export const beginPatience = 40_000;
 /** Milliseconds that the connection before is kept at the most once the new one is up. */
 export const retirePatience = 4_000;
 /** Milliseconds for which the word of the media server holds that it has the session. */
@@ -43,8 +45,8 @@ export class MediaCore {
   #worked = false;
   #suspectUntil = 0;
   #pushRetryAt: number | undefined;
-  /** A connection before the current one is still open; until when, once that is known. */
-  #before: { readonly until: number | undefined } | undefined;
+  /** A connection before the current one is still open: until when, and until when if the current one is never begun. */
+  #before: { readonly until: number | undefined; readonly unbegunUntil: number } | undefined;
   #replacedAt = Number.NEGATIVE_INFINITY;
   #replacements = 0;
   #inspecting = false;
@@ -136,7 +138,7 @@ export class MediaCore {
         return earliest(
           this.#transportDeadline(),
           this.#pushRetryAt,
-          this.#before?.until,
+          this.#life.transport === "new" ? this.#before?.unbegunUntil : this.#before?.until,
           this.#subscriptions.nextDeadline(),
         );
     }
@@ -168,7 +170,7 @@ export class MediaCore {
 
   #open(now: number, keep: boolean): MediaEffect[] {
     this.#attempt += 1;
-    this.#before = keep ? { until: undefined } : undefined;
+    this.#before = keep ? { until: undefined, unbegunUntil: now + beginPatience } : undefined;
     // With one before it, the connection is what that one is until this one is up.
     if (!keep) this.#connection.enter("connecting", "attempt", now);
     this.#outages.tried();
@@ -254,10 +256,13 @@ export class MediaCore {
 
   /** Closes the connection before, once the new one is up and has everything, or has had time enough. */
   #retire(now: number): MediaEffect[] {
-    if (this.#before === undefined || this.#life.life !== "open" || this.#life.transport !== "connected") return [];
+    if (this.#before === undefined || this.#life.life !== "open") return [];
+    // What was to be sent or received is over, so the new one was not begun, and the old one has nothing to do either.
+    const unbegun = this.#life.transport === "new" && now >= this.#before.unbegunUntil;
+    if (this.#life.transport !== "connected" && !unbegun) return [];
     const until = this.#before.until ?? now + retirePatience;
-    this.#before = { until };
-    if (now < until && !this.#subscriptions.settled) return [];
+    this.#before = { ...this.#before, until };
+    if (now < until && !this.#subscriptions.settled && !unbegun) return [];
     this.#before = undefined;
     return [{ effect: "retire" }, { effect: "changed" }];
   }
