@@ -2,6 +2,7 @@
 import type { BeginStep } from "@satsuma/protocol";
 import type { MediaServer } from "@satsuma/rooms";
 import { afterEach, expect, test } from "vitest";
+import { askRoom } from "../src/rooms/ask.ts";
 import { type Host, Member, startHost } from "./host.ts";
 
 let host: Host;
@@ -74,6 +75,59 @@ test("nobody gets more by it than by asking one by one", async () => {
     { step: "session", status: 403, body: { errorCode: "not-a-member" } },
   ]);
   expect((await begin({ token: "none" } as Member, { push })).status).toBe(401);
+});
+
+test("[L7] each step is in the debug record under the request's name, a refused one too", async () => {
+  host = await startHost();
+  const session = await publisher();
+  const { token } = await host.tokens.issue("r", "Lis", { role: "listener" });
+  const bob = await Member.join(host, "r", "Bob");
+  const lis = await Member.join(host, "r", "Lis", token);
+  const notesOf = async ({ participant }: Member) => {
+    const wanted = { participant, limit: 100 };
+    const { items } = await askRoom(host.server.rooms.get("r"), "notes", { part: "debug", wanted });
+    return items.filter(({ note }) => note === "call");
+  };
+  const response = await begin(bob, { push, pull: pull(session) });
+  const correlation = response.headers.get("satsuma-correlation");
+  expect(correlation).toMatch(/^[\w-]{1,64}$/);
+  const [made] = await stepsOf(response);
+  const { sessionId: own } = (made?.body ?? {}) as { sessionId?: string };
+  await stepsOf(await begin(lis, { push }));
+  await expect
+    .poll(() => notesOf(bob), { timeout: 20_000 })
+    .toMatchObject([
+      { operation: "new-session", session: own, status: 201, correlation },
+      { operation: "tracks", session: own, status: 200, correlation, tracks: ["local 0 - mic -"] },
+      { operation: "tracks", session: own, status: 200, correlation, tracks: [expect.stringMatching(/^remote /)] },
+    ]);
+  await expect
+    .poll(() => notesOf(lis), { timeout: 20_000 })
+    .toMatchObject([
+      { operation: "new-session", status: 201 },
+      { operation: "tracks", status: 403, code: "not-allowed" },
+    ]);
+});
+
+test("a step that breaks is a line like any other, and is logged", async () => {
+  const media: MediaServer = {
+    async forward(operation) {
+      if (operation.do === "new-session") return { status: 201, body: { sessionId: crypto.randomUUID() } };
+      return { status: 200, body: undefined };
+    },
+  };
+  host = await startHost({ media });
+  const session = await publisher();
+  const bob = await Member.join(host, "r", "Bob");
+  // Tracks of an answer that has none cannot be put between those that were answered here.
+  const { tracks } = pull("elsewhere");
+  const mixed = { tracks: [...tracks, ...pull(session).tracks] };
+  expect(await stepsOf(await begin(bob, { push, pull: mixed }))).toMatchObject([
+    { step: "session", status: 201 },
+    { step: "push", status: 200 },
+    { step: "pull", status: 500, body: { errorCode: "internal_error" } },
+  ]);
+  expect(host.logged.map(({ event }) => event)).toContain("media proxy failed");
 });
 
 test.each([

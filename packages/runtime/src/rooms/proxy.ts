@@ -56,20 +56,30 @@ export function mediaProxy(context: ProxyContext): Hono<Member> {
   });
   app.use(bodyLimit({ maxSize: limits.callsBodyBytes, onError: (c) => answer(c, refusalAnswer(tooLarge)) }));
 
-  const run = (read: (c: Context<Member>, body: string) => Result<MediaOperation>) => async (c: Context<Member>) => {
-    const operation = read(c, await c.req.text());
-    if (!operation.ok) return answer(c, refusalAnswer(operation.refusal));
-    const correlation = correlationOf(c);
-    c.header("Satsuma-Correlation", correlation);
+  const perform = async (c: Context<Member>, operation: MediaOperation, correlation: string) => {
     const began = context.now();
-    const result = await carryOut(context, c.var.claims, operation.value);
-    const call = callOf(operation.value, result, { correlation, duration: context.now() - began });
+    const result = await carryOut(context, c.var.claims, operation);
+    const call = callOf(operation, result, { correlation, duration: context.now() - began });
     const { room, participant } = c.var.claims;
     const noted = askRoom(context.rooms.get(room), "note", { participant, call }).catch((error: unknown) => {
       context.log.warn("media request not noted", { operation: call.operation, error });
     });
     context.waitUntil?.(c, noted);
-    return answer(c, result);
+    return result;
+  };
+  const failed = (error: unknown): MediaAnswer => {
+    context.log.error("media proxy failed", { error });
+    return refusalAnswer(refusal("internal_error", "Something went wrong on the server."));
+  };
+  const correlate = (c: Context<Member>): string => {
+    const correlation = correlationOf(c);
+    c.header("Satsuma-Correlation", correlation);
+    return correlation;
+  };
+  const run = (read: (c: Context<Member>, body: string) => Result<MediaOperation>) => async (c: Context<Member>) => {
+    const operation = read(c, await c.req.text());
+    if (!operation.ok) return answer(c, refusalAnswer(operation.refusal));
+    return answer(c, await perform(c, operation.value, correlate(c)));
   };
   const session = (c: Context<Member>) => c.req.param("session") ?? "";
   app.post(
@@ -79,9 +89,10 @@ export function mediaProxy(context: ProxyContext): Hono<Member> {
   app.post("/sessions/begin", async (c) => {
     const request = parseBegin(await c.req.text());
     if (!request.ok) return answer(c, refusalAnswer(request.refusal));
-    const { claims } = c.var;
+    const correlation = correlate(c);
+    // What goes wrong is a line of the answer, which has already begun.
     return c.newResponse(
-      beginSession(request.value, (operation) => carryOut(context, claims, operation)),
+      beginSession(request.value, (operation) => perform(c, operation, correlation).catch(failed)),
       200,
       { "Content-Type": "application/x-ndjson", "Cache-Control": "no-store" },
     );
@@ -111,10 +122,7 @@ export function mediaProxy(context: ProxyContext): Hono<Member> {
     ),
   );
   app.all("*", (c) => answer(c, refusalAnswer(refusal("not_found", "The Calls API has no such operation here."))));
-  app.onError((thrown, c) => {
-    context.log.error("media proxy failed", { error: thrown });
-    return answer(c, refusalAnswer(refusal("internal_error", "Something went wrong on the server.")));
-  });
+  app.onError((thrown, c) => answer(c, failed(thrown)));
   return app;
 }
 
