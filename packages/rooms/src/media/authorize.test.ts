@@ -124,6 +124,26 @@ test("[RM43] pushing needs no track to be known", () => {
   expect(ask("bob", push)).toMatchObject({ verdict: "allowed", operation: push });
 });
 
+test("[RM46] whoever may send sound alone does not send pictures under names that the server makes up", () => {
+  const { stage, ask } = room();
+  const sdp = "v=0\r\nm=audio 9 x 111\r\na=mid:0\r\nm=video 9 x 96\r\na=mid:1\r\n";
+  const push = (autoDiscover: boolean): MediaOperation => ({
+    do: "tracks",
+    session: "c1",
+    body: {
+      tracks: [{ location: "local", mid: "0", trackName: "mic" }],
+      sessionDescription: { type: "offer", sdp },
+      autoDiscover,
+    },
+  });
+  stage.join("cat", { grants: ["microphone", "subscribe"] });
+  stage.bind("cat", "c1");
+  expect(ask("cat", push(true))).toMatchObject({ refusal: { code: "not-allowed" } });
+  expect(ask("cat", push(false)).verdict).toBe("allowed");
+  const all = push(true);
+  expect(ask("bob", { ...all, session: "b1" } as MediaOperation).verdict).toBe("allowed");
+});
+
 test("[RM45] the sessions of a member who is gone are released, those of one who is lost are not yet", () => {
   const { stage, ann } = room();
   stage.lose(ann);

@@ -58,7 +58,9 @@ export function authorize(data: RoomData, participant: string, operation: MediaO
 /** Of what is pushed only the kind is known; which source it is, and whether that may be, shows when it is published. */
 const sources = { audio: ["microphone", "screen"], video: ["camera", "screen"] } as const;
 
-function mayPush({ tracks, sessionDescription }: TracksRequest, grants: ReadonlySet<Grant>): boolean {
+function mayPush({ tracks, sessionDescription, autoDiscover }: TracksRequest, grants: ReadonlySet<Grant>): boolean {
+  // It publishes m-lines that nobody names here, so it is for those who may publish either kind.
+  if (autoDiscover && !Object.values(sources).every((any) => any.some((source) => grants.has(source)))) return false;
   const kinds = kindsOf(sessionDescription?.sdp ?? "");
   return tracks.every((track) => {
     if (track.location !== "local") return true;
