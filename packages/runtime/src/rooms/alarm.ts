@@ -13,6 +13,9 @@ import type { Context } from "@satsuma/durable";
 /** Milliseconds within which a deadline is awaited in memory alone. A room that restarts is at most so much late with it. */
 const near = 1_000;
 
+/** Milliseconds; a timer that is set for longer than 2^31 of them rings at once. */
+const longestTimer = 24 * 3_600_000;
+
 export class Alarm {
   readonly #context: Pick<Context, "storage" | "now" | "outside">;
   readonly #wake: () => Promise<void> | undefined;
@@ -56,7 +59,7 @@ export class Alarm {
     if (this.#awaited.has(time)) return;
     this.#awaited.add(time);
     this.#context.outside(
-      () => asleep(Math.max(1, time - this.#context.now())),
+      () => asleep(Math.min(longestTimer, Math.max(1, time - this.#context.now()))),
       () => {
         this.#awaited.delete(time);
         const { deadline, vigil } = this.#next;
