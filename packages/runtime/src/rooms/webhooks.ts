@@ -165,7 +165,10 @@ export class Webhooks extends Actor<WebhooksEnv> {
   }
 
   async #bury(id: string, letter: ApiDeadLetter): Promise<undefined> {
-    const { storage } = this.context;
+    const { storage, env } = this.context;
+    const isKnown = env.configured.some((endpoint) => endpoint.id === id) || (await storage.get(`endpoint:${id}`));
+    // It was deleted while it was being sent to; nobody could read of it, or delete it, any more.
+    if (!isKnown) return;
     await storage.put(`dead:${id}:${digits(letter.at)}:${letter.room}`, letter);
     const dead = await storage.list({ prefix: `dead:${id}:`, reverse: true });
     await storage.delete([...dead.keys()].slice(deadKept));
