@@ -16,7 +16,7 @@ export interface ApiWebhookRequest {
   readonly url: string;
   /** Events that it is told of; all of them by default. */
   readonly events?: readonly Occurrence["type"][] | undefined;
-  /** Whether it is told anything; true by default. What happens meanwhile waits. */
+  /** Whether it is told anything; true by default. What happens meanwhile it is not told later. */
   readonly active?: boolean | undefined;
 }
 
