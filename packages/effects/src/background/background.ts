@@ -48,6 +48,8 @@ export class Background implements TrackEffect {
   readonly #pace = new Store<Pace | undefined>(undefined);
   #look: Promise<WorkerLook>;
   #wish = 0;
+  /** Settles when the background that was asked for last is known, or is known to be none. */
+  #shown: Promise<unknown> = Promise.resolve();
   #open: Thread | undefined;
   #runs = 0;
 
@@ -65,20 +67,16 @@ export class Background implements TrackEffect {
   }
 
   /** Shows another background from the next picture on. Rejects, and shows on what it did, if that is no picture. */
-  async show(look: Look): Promise<void> {
-    this.#wish += 1;
-    const wish = this.#wish;
-    const next = lookOf(look);
-    const known = await next;
-    // One picture takes longer to read than another; the one that was asked for last stays.
-    if (wish !== this.#wish) return;
-    this.#look = next;
-    this.#open?.say({ ask: "look", look: known });
+  show(look: Look): Promise<void> {
+    const shown = this.#show(look);
+    this.#shown = shown.catch(() => {});
+    return shown;
   }
 
   async apply(source: MediaStreamTrack): Promise<AppliedEffect> {
     if (!canTreatPictures()) throw new EffectError("effect-unsupported");
-    const look = await this.#look;
+    // A picture that could not be read has perhaps just been replaced.
+    const look = await this.#look.catch(() => this.#shown.then(() => this.#look));
     if (!this.#open || this.#open.dead) this.#open = new Thread(this.#worker, (pace) => this.#pace.set(pace));
     const thread = this.#open;
     await thread.loaded;
@@ -111,6 +109,17 @@ export class Background implements TrackEffect {
     this.#open?.end();
     this.#open = undefined;
     this.#pace.set(undefined);
+  }
+
+  async #show(look: Look): Promise<void> {
+    this.#wish += 1;
+    const wish = this.#wish;
+    const next = lookOf(look);
+    const known = await next;
+    // One picture takes longer to read than another; the one that was asked for last stays.
+    if (wish !== this.#wish) return;
+    this.#look = next;
+    this.#open?.say({ ask: "look", look: known });
   }
 }
 
