@@ -113,7 +113,8 @@ export type Input =
       readonly refusal: Refusal;
       readonly id?: number | undefined;
     }
-  | { readonly input: "closed"; readonly socket: SocketId }
+  /** `leaving`: with the code 1001, which a browser says for a page that is closed or reloaded (RFC 6455, 7.4.1). */
+  | { readonly input: "closed"; readonly socket: SocketId; readonly leaving?: boolean | undefined }
   /** The media server has made a session for this participant. */
   | { readonly input: "bound"; readonly participant: string; readonly session: string }
   /** A session that this participant was allowed to make was not made. */

@@ -138,7 +138,7 @@ export class Room {
         else if (hearOut(turn, input.socket, input.id)) turn.refuse(input.socket, input.refusal, input.id);
         break;
       case "closed":
-        lose(turn, input.socket);
+        lose(turn, input.socket, input.leaving);
         disconnect(orange, input.socket);
         break;
       case "bound":

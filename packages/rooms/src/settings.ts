@@ -14,6 +14,8 @@ export interface RoomSettings {
   readonly helloWithin: number;
   /** Milliseconds for which a lost socket keeps its participant's place. */
   readonly grace: number;
+  /** The same of a page that was closed or is being reloaded. Never longer than `grace`. */
+  readonly leavingGrace: number;
   /** Milliseconds without members after which a meeting is over. */
   readonly emptyFor: number;
   /** Milliseconds between two pings of a client. A socket silent for three of them is lost. */
@@ -102,6 +104,8 @@ export const defaultRoomSettings: RoomSettings = {
   helloWithin: 10_000,
   // A page reload takes 1–3 s and a change from Wi-Fi to mobile 3–8 s. Longer would leave ghosts of people who are gone.
   grace: 10_000,
+  // A reload is back by then; of a closed tab nobody should wait to see that it is gone.
+  leavingGrace: 3_000,
   // The last one leaves and comes back, or the only two of a call reload: that is still one meeting.
   emptyFor: 15_000,
   // Orange's interval. Three missed pings are 15 s, less than the 30 s after which the media side gives up.

@@ -147,10 +147,10 @@ export class Stage {
     return this.answers.get(ticket);
   }
 
-  lose(peer: Peer): void {
+  lose(peer: Peer, leaving?: boolean): void {
     peer.lost = true;
     this.#joined.delete(peer.socket);
-    this.play({ input: "closed", socket: peer.socket });
+    this.play({ input: "closed", socket: peer.socket, leaving });
   }
 
   bind(participant: string, session: string): void {

@@ -54,6 +54,15 @@ test("a member whose connection dies is recovering, then gone after the grace pe
   expect(bob.received.at(-1)).toMatchObject({ changes: [{ change: "left", why: "timed-out" }] });
 });
 
+test("[RM28] a member whose page is closed is gone long before the grace period is over", async () => {
+  await start({ room: { leavingGrace: 150, grace: 600_000 } });
+  const ann = await Member.join(host, "r", "Ann");
+  const bob = await Member.join(host, "r", "Bob");
+  ann.peer.close(1001);
+  await bob.sees("Ann", "recovering");
+  await bob.sees("Ann", "gone");
+});
+
 test("a member who comes back within the grace period was never gone", async () => {
   await start();
   const ann = await Member.join(host, "r", "Ann");

@@ -69,6 +69,31 @@ test("[RM22] who comes back after the grace period joins anew, with nothing", ()
   expect(stage.room.sessionsOf("ann")).toEqual([]);
 });
 
+test("[RM28] of a page that is closed the others hear soon, and one that is reloaded keeps its place", () => {
+  const stage = new Stage();
+  const bob = stage.join("bob");
+  stage.lose(stage.join("ann"), true);
+  stage.pass(2_999);
+  const back = stage.join("ann");
+  expect(bob.received.slice(-1)).toMatchObject([{ type: "delta", changes: [{ connection: "connected" }] }]);
+  stage.lose(back, true);
+  stage.pass(3_000);
+  expect(bob.received.at(-1)).toMatchObject({ changes: [{ change: "left", id: "ann", why: "timed-out" }] });
+});
+
+test("[RM28][RM22] a page that asks for media after its socket was closed has the whole grace period", () => {
+  const stage = new Stage();
+  stage.join("bob");
+  const ann = stage.join("ann");
+  stage.bind("ann", "s1");
+  stage.lose(ann, true);
+  expect(stage.room.authorize("ann", { do: "inspect", session: "s1" }, stage.now).verdict).toBe("allowed");
+  stage.pass(9_999);
+  expect(stage.room.state.participants.map(({ id }) => id)).toContain("ann");
+  stage.pass(1);
+  expect(stage.room.state.participants.map(({ id }) => id)).toEqual(["bob"]);
+});
+
 test("[RM24] the late close of a replaced socket changes nothing", () => {
   const stage = new Stage();
   const old = stage.join("ann");

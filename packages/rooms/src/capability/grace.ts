@@ -7,13 +7,14 @@ import { stopWaiting } from "./lobby.ts";
 import { fallSilent } from "./signalling.ts";
 
 /** A socket is gone, whoever closed it. One that the room has already closed or replaced changes nothing. */
-export function lose(turn: Turn, id: SocketId): void {
+export function lose(turn: Turn, id: SocketId, leaving = false): void {
   const socket = turn.unseat(id);
   stopWaiting(turn, socket);
   if (socket?.state !== "joined") return;
   const member = turn.data.members.get(socket.participant);
   if (member?.place.state !== "connected" || member.place.socket !== id) return;
-  const deadline = turn.now + turn.settings.grace;
+  const { grace, leavingGrace } = turn.settings;
+  const deadline = turn.now + (leaving ? Math.min(grace, leavingGrace) : grace);
   member.place = { state: "recovering", deadline };
   turn.wakeAt(deadline);
   member.watching.clear();

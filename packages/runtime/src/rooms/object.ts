@@ -5,7 +5,7 @@
  * the core stores is written before anybody hears of it, because the actor's messages wait for its writes. What takes
  * time (reading a token, asking the media server) is done outside and comes back as an input.
  */
-import { Actor, type Socket } from "@satsuma/durable";
+import { Actor, type Closing, type Socket } from "@satsuma/durable";
 import { type Refusal, type Result, refusal, refusalOf } from "@satsuma/protocol";
 import {
   type AiRequest,
@@ -40,6 +40,9 @@ interface Kept {
 
 /** Frames that may wait for a token to be read, which takes about a millisecond. Whoever says more waits for no welcome. */
 const mostWaiting = 64;
+
+/** RFC 6455, 7.4.1. */
+const goingAway = 1001;
 
 export class RoomObject extends Actor<RoomPorts> {
   #room = new Room(this.context.env.settings, "");
@@ -81,11 +84,11 @@ export class RoomObject extends Actor<RoomPorts> {
     return this.#settle();
   }
 
-  override close(socket: Socket): Promise<void> | undefined {
+  override close(socket: Socket, { code }: Closing): Promise<void> | undefined {
     const seat = this.#seats.of(socket);
     if (seat === undefined) return;
     this.#seats.rise(seat);
-    this.#handle({ input: "closed", socket: seat.id });
+    this.#handle({ input: "closed", socket: seat.id, leaving: code === goingAway });
     // Nobody is left to make notes, and perhaps the process is about to end.
     if (this.#seats.isEmpty) this.#diary.write();
     return this.#settle();
