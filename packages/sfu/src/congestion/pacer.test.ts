@@ -116,3 +116,19 @@ test("whatever comes, all of it leaves, and nothing waits much longer than it ma
     }),
   );
 });
+
+test("paces again after it had no target for a moment, in which something waited", () => {
+  const pacer = paced(1_000_000);
+  while (pacer.passes(1_000, 10)) {}
+  pacer.keep(packet(1), 0, 10);
+  pacer.follow(Number.POSITIVE_INFINITY, false);
+  pacer.passed(0, 15);
+  pacer.follow(1_000_000, true);
+  pacer.passed(0, 15);
+  pacer.follow(Number.POSITIVE_INFINITY, false);
+  expect(pacer.release(15)).toHaveLength(1);
+  pacer.follow(1_000_000, true);
+  let passed = 0;
+  while (passed < 1_000 && pacer.passes(1_000, 20)) passed += 1;
+  expect(passed).toBeLessThan(10);
+});

@@ -117,6 +117,12 @@ export class Pacer {
   }
 
   #fill(now: number): void {
+    // Endless times no time at all is no number, and nothing would be held back ever after.
+    if (this.#rate === Number.POSITIVE_INFINITY) {
+      this.#bucket = Number.POSITIVE_INFINITY;
+      this.#filledAt = now;
+      return;
+    }
     const most = Math.max(leastBurst, (this.#rate * this.#burst) / 8_000);
     // What sound and padding take beyond it is owed for as long as a burst lasts, and not longer.
     const filled = Math.max(this.#bucket, -most) + (this.#rate * (now - this.#filledAt)) / 8_000;
