@@ -46,10 +46,10 @@ const firstRoundTrip = 100;
 export class Estimator {
   readonly #options: EstimatorOptions;
   readonly #history = new SendHistory();
-  readonly #groups = new PacketGroups();
-  readonly #trend = new Trend();
-  readonly #queue = new StandingQueue();
-  readonly #throughput = new Throughput();
+  #groups = new PacketGroups();
+  #trend = new Trend();
+  #queue = new StandingQueue();
+  #throughput = new Throughput();
   readonly #delay: DelayRate;
   readonly #loss = new LossRate();
   readonly probes = new Probes();
@@ -213,9 +213,17 @@ export class Estimator {
     this.#delay.limit(Math.max(this.#options.floor, this.#delay.rate / 2));
   }
 
-  /** The peer's transport is another: what is under way will not be told of, and the way may be another, too. */
+  /**
+   * The peer's transport is another: what is under way will not be told of, the way may be another, too, and the clock of what
+   * arrives may have another zero, so that nothing compares with what arrived before.
+   */
   restart(): void {
     this.#history.forget();
+    this.#groups = new PacketGroups();
+    this.#trend = new Trend();
+    this.#queue = new StandingQueue();
+    this.#throughput = new Throughput();
+    this.probes.forget();
   }
 
   /**

@@ -145,6 +145,12 @@ export class Probes {
     this.#nextAt = Math.max(this.#nextAt, now + afterOveruse);
   }
 
+  /** Nothing more is sent of the current probe, and nothing will be told of it. */
+  forget(): void {
+    this.#probe = undefined;
+    this.#awaited = undefined;
+  }
+
   /** Looks for packets of the awaited probe; gives what it found when it is complete. */
   acknowledge(batch: Acknowledged, now: number): Found | undefined {
     const probe = this.#awaited ?? this.#probe;
