@@ -1,9 +1,12 @@
 /** Lines between servers that are slow, break or hang; and the data channels that cross them. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { ChannelRegistry } from "../src/channels/registry.ts";
+import { type FrameHead, headerBytes, kinds, writeHead } from "../src/pipe/frame.ts";
+import { nothing, writeJson } from "../src/pipe/line.ts";
 import { readRtpHeader } from "../src/rtp/header.ts";
 import { call, camera, keyframesAsked, media, picture } from "./across.ts";
 import { offer } from "./descriptions.ts";
-import { Member, Servers } from "./servers.ts";
+import { app, Member, Servers } from "./servers.ts";
 
 describe("a line", () => {
   test("that is not read holds 4 MiB, and then goes on at a keyframe", async () => {
@@ -159,5 +162,29 @@ describe("a data channel of another server", () => {
     chat?.end();
     await servers.settle();
     expect((await subscribe(await open(1), publisher)).errorCode).toBe("not_found_track_error");
+  });
+
+  test("is not given to a line that said what it may not, however much it asks for behind that", async () => {
+    const { servers, open, publish } = await channels();
+    const publisher = await open(0);
+    const chat = await publish(publisher);
+    const sent: number[] = [];
+    const line = { waiting: 0, send: ({ kind }: FrameHead) => void sent.push(kind), close: () => {} };
+    const { pipes } = servers.at(0).world.sfu;
+    const bytes = (kind: FrameHead["kind"], body: Uint8Array) => {
+      const frame = new Uint8Array(headerBytes + body.length);
+      writeHead(frame, { kind, stream: 1, layer: 0 }, body.length);
+      frame.set(body, headerBytes);
+      return frame;
+    };
+    const asked = bytes(kinds.channel, writeJson({ app, session: publisher.id, name: "chat" }));
+    const ears = vi.spyOn(ChannelRegistry.prototype, "subscribe");
+    pipes.serve(line).received(new Uint8Array(Buffer.concat([bytes(kinds.ended, nothing), asked])));
+    chat?.say("anybody?");
+    expect(sent).toEqual([]);
+    expect(ears).not.toHaveBeenCalled();
+    pipes.serve(line).received(asked);
+    expect(ears).toHaveBeenCalledOnce();
+    ears.mockRestore();
   });
 });

@@ -101,6 +101,8 @@ export class Home implements LineListener {
   }
 
   #heard({ kind, stream, layer }: FrameHead, body: Uint8Array): void {
+    // Frames behind one that ended the line: what they began would never end.
+    if (this.#line === undefined) return;
     const { channels } = this.#context;
     switch (kind) {
       case kinds.pull:
