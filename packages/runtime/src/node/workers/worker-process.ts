@@ -62,7 +62,7 @@ export interface WorkerContext {
 }
 
 type Life =
-  | { readonly is: "starting"; readonly child: ChildProcess }
+  | { readonly is: "starting"; readonly child: ChildProcess; readonly port: number }
   | { readonly is: "up"; readonly child: ChildProcess; readonly since: number }
   | { readonly is: "down"; readonly again: NodeJS.Timeout }
   | { readonly is: "closed" };
@@ -158,8 +158,18 @@ export class WorkerProcess {
 
   /** Resolves when it is ready, or with why it is not. */
   #launch(): Promise<Error | undefined> {
-    const child = launch();
-    this.#life = { is: "starting", child };
+    let assignment: Assignment;
+    let child: ChildProcess;
+    try {
+      assignment = this.#context.assignment();
+      child = launch();
+    } catch (cause) {
+      // A machine without memory for one more process, or a store that cannot be read, may be better off later.
+      const error = cause instanceof Error ? cause : new Error(String(cause));
+      this.#rest(error.message, false);
+      return Promise.resolve(error);
+    }
+    this.#life = { is: "starting", child, port: assignment.media.port };
     this.#silence = 0;
     this.#why = undefined;
     const { promise, resolve } = Promise.withResolvers<Error | undefined>();
@@ -181,23 +191,19 @@ export class WorkerProcess {
       resolve(new Error(`A media worker ended at its start (${signal ?? code}).`));
       this.#ended(child, this.#why ?? `it ended (${signal ?? code})`);
     });
-    child.send({ ask: "start", assignment: this.#context.assignment() } satisfies ToWorker);
+    child.send({ ask: "start", assignment } satisfies ToWorker);
     return promise;
   }
 
   #heard(child: ChildProcess, word: FromWorker): void {
+    const life = this.#life;
     const { tell, usage, onError } = this.#context;
     this.#silence = 0;
     switch (word.told) {
       case "ready":
-        if (this.#life.is !== "starting") return;
+        if (life.is !== "starting") return;
         this.#life = { is: "up", child, since: performance.now() };
-        tell({
-          event: "started",
-          worker: this.number,
-          pid: child.pid ?? 0,
-          port: this.#context.assignment().media.port,
-        });
+        tell({ event: "started", worker: this.number, pid: child.pid ?? 0, port: life.port });
         break;
       case "load":
         if (this.#life.is === "closed") return;
@@ -222,8 +228,12 @@ export class WorkerProcess {
     const life = this.#life;
     for (const done of [...this.#asked.values()]) done();
     if (!("child" in life) || life.child !== child) return;
+    this.#rest(why, life.is === "up" && performance.now() - life.since >= this.#context.limits.well);
+  }
+
+  /** It is not there, until it is started again. */
+  #rest(why: string, well: boolean): void {
     const { limits, tell } = this.#context;
-    const well = life.is === "up" && performance.now() - life.since >= limits.well;
     this.#failures = well ? 0 : this.#failures;
     const pause = Math.min(limits.longestPause, limits.shortestPause * 2 ** this.#failures);
     this.#failures += 1;
