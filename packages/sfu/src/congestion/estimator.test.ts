@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { Course, type CourseOptions } from "../../test/downlink/course.ts";
+import { Estimator } from "./estimator.ts";
 
 const seed = 20_261_128;
 const home = { delay: 20, rate: 5_000_000 };
@@ -175,3 +176,13 @@ test("a receiver's own estimate is the most while it is repeated", () => {
   course.run(6_000);
   expect(course.target).toBeGreaterThan(3_000_000);
 });
+
+test.each([false, true])(
+  "a receiver that estimates nothing at all is not sent less than the floor (feedback: %s)",
+  (expects) => {
+    const estimator = new Estimator({ initial: 1_000_000, floor: 30_000, ceiling: 100_000_000 });
+    if (expects) estimator.expect();
+    estimator.received(0, 0);
+    expect(estimator.target).toBe(30_000);
+  },
+);

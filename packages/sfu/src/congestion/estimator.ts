@@ -76,7 +76,9 @@ export class Estimator {
 
   /** bits/s to send now; endless for a peer that gives no feedback. */
   get target(): number {
-    if (!this.#expects || this.#deaf) return this.#receiver?.bitrate ?? Number.POSITIVE_INFINITY;
+    if (!this.#expects || this.#deaf) {
+      return Math.max(this.#options.floor, this.#receiver?.bitrate ?? Number.POSITIVE_INFINITY);
+    }
     return this.#bounded(this.#delay.target);
   }
 
