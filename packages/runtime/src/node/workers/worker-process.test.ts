@@ -1,4 +1,4 @@
-/** Starts that fail before there is a process. */
+/** Starts that fail before there is a process, and what happens during one. */
 import type { ChildProcess } from "node:child_process";
 import { EventEmitter } from "node:events";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -6,9 +6,15 @@ import type { Assignment } from "./words.ts";
 import { defaultWorkerLimits, type WorkerEvent, WorkerProcess } from "./worker-process.ts";
 
 const made: EventEmitter[] = [];
+const sent: unknown[] = [];
 vi.mock("node:child_process", () => ({
   fork: () => {
-    const child = Object.assign(new EventEmitter(), { pid: 7, connected: false, send: () => true, kill: () => true });
+    const child = Object.assign(new EventEmitter(), {
+      pid: 7,
+      connected: false,
+      send: (word: unknown) => sent.push(word),
+      kill: () => true,
+    });
     made.push(child);
     return child as unknown as ChildProcess;
   },
@@ -17,6 +23,7 @@ vi.mock("node:child_process", () => ({
 beforeEach(() => {
   vi.useFakeTimers();
   made.length = 0;
+  sent.length = 0;
 });
 afterEach(() => {
   vi.useRealTimers();
@@ -57,4 +64,15 @@ test("a first start that fails so is told to whoever asked for it, and not tried
   await expect(process.start()).rejects.toThrow("The disk is gone.");
   vi.advanceTimersByTime(120_000);
   expect(made).toHaveLength(0);
+});
+
+test("an app that is deleted while a worker starts is deleted there as soon as it has started", async () => {
+  const { process } = worker(() => ({ media: { port: 8_788 } }) as Assignment);
+  const started = process.start();
+  await process.ask({ ask: "remove", kind: "app", uid: "one" });
+  expect(sent).toMatchObject([{ ask: "start" }]);
+  made[0]?.emit("message", { told: "ready" });
+  await started;
+  expect(sent).toMatchObject([{ ask: "start" }, { ask: "remove", kind: "app", uid: "one" }]);
+  await process.close();
 });

@@ -61,6 +61,8 @@ export interface WorkerContext {
   readonly onError: (error: unknown) => void;
 }
 
+type Asked = { readonly ask: "put" | "remove" | "count" } & Record<string, unknown>;
+
 type Life =
   | { readonly is: "starting"; readonly child: ChildProcess; readonly port: number }
   | { readonly is: "up"; readonly child: ChildProcess; readonly since: number }
@@ -81,6 +83,8 @@ export class WorkerProcess {
   #why: string | undefined;
   #ids = 0;
   readonly #asked = new Map<number, () => void>();
+  /** What it was asked since it was told what it starts with. */
+  #kept: Asked[] = [];
 
   constructor(number: number, context: WorkerContext) {
     this.number = number;
@@ -107,9 +111,10 @@ export class WorkerProcess {
     throw failed;
   }
 
-  /** Resolves once it was done, or will never be. */
-  ask(asked: { ask: "put" | "remove" | "count" } & Record<string, unknown>): Promise<void> {
+  /** Resolves once it was done, or will never be, or is kept for one that is only just starting. */
+  ask(asked: Asked): Promise<void> {
     const life = this.#life;
+    if (life.is === "starting") this.#kept.push(asked);
     // One that starts later is told everything then.
     if (life.is !== "up") return Promise.resolve();
     const id = ++this.#ids;
@@ -158,6 +163,7 @@ export class WorkerProcess {
 
   /** Resolves when it is ready, or with why it is not. */
   #launch(): Promise<Error | undefined> {
+    this.#kept = [];
     let assignment: Assignment;
     let child: ChildProcess;
     try {
@@ -203,6 +209,7 @@ export class WorkerProcess {
       case "ready":
         if (life.is !== "starting") return;
         this.#life = { is: "up", child, since: performance.now() };
+        for (const asked of this.#kept.splice(0)) void this.ask(asked);
         tell({ event: "started", worker: this.number, pid: child.pid ?? 0, port: life.port });
         break;
       case "load":
