@@ -10,6 +10,10 @@ afterEach(() => host.close());
 
 const offer = (sdp = "v=0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\n") => ({ type: "offer", sdp });
 const push = { tracks: [{ location: "local", mid: "0", trackName: "mic" }], sessionDescription: offer() };
+const pictures = {
+  tracks: [{ location: "local", mid: "0", trackName: "cam" }],
+  sessionDescription: offer("v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:0\r\n"),
+};
 const pull = (sessionId: string) => ({ tracks: [{ location: "remote", sessionId, trackName: "mic" }] });
 
 function begin(member: Member, body: unknown): Promise<Response> {
@@ -54,12 +58,34 @@ test("one request makes a session, pushes and pulls, as three would have", async
   expect(await bob.media(host, "GET", "r", `sessions/${own}`)).toMatchObject({ status: 200 });
 });
 
+test("[RM46] a listener opens the connection with an m-line of sound, and publishes nothing by it", async () => {
+  host = await startHost();
+  const session = await publisher();
+  const { token } = await host.tokens.issue("r", "Lis", { role: "listener" });
+  const lis = await Member.join(host, "r", "Lis", token);
+  const steps = await stepsOf(await begin(lis, { push, pull: pull(session) }));
+  expect(steps).toMatchObject([
+    { step: "session", status: 201 },
+    { step: "push", status: 200 },
+    { step: "pull", status: 200, body: { tracks: [{ sessionId: session, trackName: "mic" }] } },
+  ]);
+  const { sessionId: own } = (steps[0]?.body ?? {}) as { sessionId: string };
+  const track = { name: "mic", kind: "audio", source: "microphone", session: own, muted: false } as const;
+  expect(await lis.command({ do: "publish", tracks: [track] })).toMatchObject({ type: "error", code: "not-allowed" });
+  const bob = await Member.join(host, "r", "Bob");
+  expect(await stepsOf(await begin(bob, { push, pull: pull(own) }))).toMatchObject([
+    { step: "session" },
+    { step: "push" },
+    { step: "pull", body: { tracks: [{ errorCode: "not_found_track_error" }] } },
+  ]);
+});
+
 test("nobody gets more by it than by asking one by one", async () => {
   host = await startHost();
   const session = await publisher();
   const { token } = await host.tokens.issue("r", "Lis", { role: "listener" });
   const lis = await Member.join(host, "r", "Lis", token);
-  expect(await stepsOf(await begin(lis, { push, pull: pull(session) }))).toMatchObject([
+  expect(await stepsOf(await begin(lis, { push: pictures, pull: pull(session) }))).toMatchObject([
     { step: "session", status: 201 },
     { step: "push", status: 403, body: { errorCode: "not-allowed" } },
   ]);
@@ -93,7 +119,7 @@ test("[L7] each step is in the debug record under the request's name, a refused 
   expect(correlation).toMatch(/^[\w-]{1,64}$/);
   const [made] = await stepsOf(response);
   const { sessionId: own } = (made?.body ?? {}) as { sessionId?: string };
-  await stepsOf(await begin(lis, { push }));
+  await stepsOf(await begin(lis, { push: pictures }));
   await expect
     .poll(() => notesOf(bob), { timeout: 20_000 })
     .toMatchObject([

@@ -62,8 +62,11 @@ function mayPush({ tracks, sessionDescription, autoDiscover }: TracksRequest, gr
   // It publishes m-lines that nobody names here, so it is for those who may publish either kind.
   if (autoDiscover && !Object.values(sources).every((any) => any.some((source) => grants.has(source)))) return false;
   const kinds = kindsOf(sessionDescription?.sdp ?? "");
-  return tracks.every((track) => {
-    if (track.location !== "local") return true;
+  const pushed = tracks.filter((track) => track.location === "local");
+  const [only] = pushed.length === 1 ? pushed : [];
+  // Whoever only receives opens the connection with a silent m-line; nobody can pull what they may not publish.
+  if (!autoDiscover && only && kindOf(only, kinds) === "audio" && grants.has("subscribe")) return true;
+  return pushed.every((track) => {
     const kind = kindOf(track, kinds);
     const any = kind ? sources[kind] : [...sources.audio, ...sources.video];
     return any.some((source) => grants.has(source));

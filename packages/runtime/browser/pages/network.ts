@@ -193,7 +193,8 @@ Object.assign(window, { page });
 function follow(view: View): void {
   view.video.requestVideoFrameCallback((now) => {
     view.firstFrame ??= now;
-    const stood = now - (view.lastFrame ?? now);
+    // Who has seen nothing yet looks at a picture that stands, too.
+    const stood = now - (view.lastFrame ?? view.began);
     view.lastFrame = now;
     if (stood > frozenAfter) {
       view.frozen += stood;
