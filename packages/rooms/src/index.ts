@@ -13,3 +13,4 @@ export type { OrangeSettings } from "./orange/settings.ts";
 export { type Records, restorable } from "./records.ts";
 export { Room } from "./room.ts";
 export { defaultRoomSettings, type RoomSettings } from "./settings.ts";
+export { mostTracksNoted, objectOf, trackLine, wordOf } from "./told.ts";

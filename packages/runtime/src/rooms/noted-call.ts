@@ -1,10 +1,8 @@
 /** A request to the media server as a note has it: what was asked, what came of it, how long it took. No description. */
 import type { NotedCall } from "@satsuma/protocol";
-import type { MediaAnswer, MediaOperation } from "@satsuma/rooms";
+import { type MediaAnswer, type MediaOperation, mostTracksNoted, objectOf, trackLine, wordOf } from "@satsuma/rooms";
 import type { Context } from "hono";
 
-/** As many as one request may name. */
-const mostTracks = 64;
 const longest = 128;
 
 /** What the client calls its request, if it is a word; otherwise a name of our own. */
@@ -22,7 +20,9 @@ export function callOf(
   const session = operation.do === "new-session" ? word(answer?.sessionId) : operation.session;
   const code = word(answer?.errorCode);
   const named = operation.do === "inspect" ? undefined : (answer?.tracks ?? objectOf(bodyOf(operation))?.tracks);
-  const tracks = Array.isArray(named) ? named.slice(0, mostTracks).map(trackOf) : undefined;
+  const tracks = Array.isArray(named)
+    ? named.slice(0, mostTracksNoted).map((track) => trackLine(track, longest))
+    : undefined;
   return {
     operation: operation.do,
     ...(session !== undefined && { session: session.slice(0, longest) }),
@@ -38,15 +38,6 @@ function bodyOf(operation: MediaOperation): unknown {
   return "body" in operation ? operation.body : undefined;
 }
 
-function trackOf(track: unknown): string {
-  const { location, mid, sessionId, trackName, errorCode } = objectOf(track) ?? {};
-  return [location, mid, sessionId, trackName, errorCode].map((part) => word(part) ?? "-").join(" ");
-}
-
-function objectOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
-}
-
 function word(value: unknown): string | undefined {
-  return typeof value === "string" ? /^[^\r\n]{0,128}/.exec(value)?.[0] : undefined;
+  return wordOf(value, longest);
 }
