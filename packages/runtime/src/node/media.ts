@@ -1,37 +1,20 @@
 /** One media server in this process: the core of `@satsuma/sfu` with a clock, one timer, randomness and libdatachannel. */
 import { randomBytes } from "node:crypto";
-import type { IceServer } from "@satsuma/protocol";
-import {
-  createApi,
-  defaultLimits,
-  type Elsewhere,
-  type Keys,
-  Meter,
-  Sfu,
-  type SfuConfig,
-  type SfuLimits,
-  type UsageStore,
-} from "@satsuma/sfu";
-import { type AdapterConfig, openAdapters } from "./adapters.ts";
+import { createApi, defaultLimits, type Elsewhere, type Keys, Meter, Sfu } from "@satsuma/sfu";
+import { openAdapters } from "./adapters.ts";
+import type { CallsOptions } from "./calls-server.ts";
 import { now } from "./clock.ts";
 import { Rest } from "./rest.ts";
 import { streamTokens } from "./stream-tokens.ts";
-import { openTransports, type TransportConfig } from "./transport.ts";
+import { openTransports } from "./transport.ts";
 import { daysAgo } from "./usage.ts";
 
-export interface MediaOptions {
-  readonly apps: SfuConfig["apps"];
+/** What every server of the Calls API is given, with its keys open. */
+export interface MediaOptions extends Omit<CallsOptions, "store"> {
   readonly keys: Keys;
-  readonly limits: Partial<SfuLimits> | undefined;
-  readonly media: TransportConfig;
-  readonly adapters: AdapterConfig | undefined;
-  readonly usage: UsageStore;
-  readonly streamKey: Uint8Array;
-  readonly iceServers: () => Promise<readonly IceServer[]>;
   /** 32 hexadecimal digits, unguessable. */
   readonly newId: () => string;
   readonly elsewhere?: Elsewhere;
-  readonly onError: (error: unknown) => void;
 }
 
 export interface OpenMedia {
