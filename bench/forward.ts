@@ -6,7 +6,7 @@
  * what the generator is and how a cell is measured.
  *
  * Options: `--quick` measures less (in under six minutes), `--minutes 10` goes on for so long at half load and watches the memory
- * (`--hour` for an hour), `--json` ends with one JSON object, `--chart file.svg`, `--raw file.json` has every cell, `--only Satsuma`
+ * (`--hour` for an hour; `--share 0.1` watches at a tenth of the most instead of half), `--json` ends with one JSON object, `--chart file.svg`, `--raw file.json` has every cell, `--only Satsuma`
  * one contender and `--receivers 50` one number of them (both repeatable), `--no-feedback` has receivers that know no
  * transport-wide feedback, so that congestion control has nothing to go by.
  */
@@ -32,6 +32,7 @@ const { values: options } = parseArgs({
     quick: { type: "boolean", default: false },
     hour: { type: "boolean", default: false },
     minutes: { type: "string" },
+    share: { type: "string", default: "0.5" },
     json: { type: "boolean", default: false },
     chart: { type: "string" },
     raw: { type: "string" },
@@ -138,8 +139,9 @@ async function atHalfLoad(all: readonly Findings[], station: Station): Promise<v
   findings.halfLoad = await station.cell(rate, longCellMs);
   progress(`${contender.name} at half load, ${line(findings.halfLoad)}`);
   if (contender !== satsuma) return;
+  const watchedRate = Math.round(most.packetsPerSecond * Number(options.share));
   for (const start = performance.now(); performance.now() - start < overTimeMs; ) {
-    const { loss } = await station.cell(rate, longCellMs);
+    const { loss } = await station.cell(watchedRate, longCellMs);
     const ms = performance.now() - start;
     const bytes = station.residentBytes;
     findings.overTime.push({ ms, bytes });
