@@ -18,6 +18,11 @@ export const roomSettings = section({
     room.grace,
     "Milliseconds for which a lost socket keeps its place: longer than a reload or a change of network, short enough that nobody talks to a ghost.",
   ),
+  restartGrace: setting(
+    milliseconds,
+    room.restartGrace,
+    "Milliseconds for which places are kept after a restart: a client that lost its server long ago tries again every 8 s.",
+  ),
   emptyFor: setting(
     milliseconds,
     room.emptyFor,

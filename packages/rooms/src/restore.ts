@@ -1,4 +1,7 @@
-/** A room read back from its records: everyone's socket is lost, so everyone has the grace period to return. */
+/**
+ * A room read back from its records: everyone's socket is lost, so everyone has time to return. It begins anew with every
+ * reading, however long the room was gone: an outage is the server's, and costs nobody their place.
+ */
 import type { Hand, Poll } from "@satsuma/protocol";
 import { settleDeadlines } from "./capability/deadlines.ts";
 import { fullRates } from "./capability/rates.ts";
@@ -95,6 +98,7 @@ function seatMembers(
   now: number,
 ): void {
   const hands: Hand[] = [];
+  const deadline = now + Math.max(settings.grace, settings.restartGrace);
   for (const [id, record] of members.sort(([, a], [, b]) => a.order - b.order)) {
     const { order, claimed, granted, invited, raisedAt, sessions } = record;
     const face = { ...record.face, connection: "recovering" } as const;
@@ -105,7 +109,7 @@ function seatMembers(
       claimed,
       granted: granted ?? undefined,
       invited: invited ?? undefined,
-      place: data.orange.seats.has(id) ? { state: "guest" } : { state: "recovering", deadline: now + settings.grace },
+      place: data.orange.seats.has(id) ? { state: "guest" } : { state: "recovering", deadline },
       sessions,
       making: 0,
       done: done.get(id) ?? { client: undefined, answers: [] },

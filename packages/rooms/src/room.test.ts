@@ -19,7 +19,27 @@ test("[RM50] a room read back has its members and tracks, all recovering, at a h
   ]);
   expect(stage.command(back, { do: "publish", tracks: [microphone("s1", "more")] })?.type).toBe("ack");
   stage.pass(10_000);
+  expect(stage.room.state.participants).toHaveLength(2);
+  stage.play({ input: "ping", socket: back.socket });
+  stage.pass(10_000);
   expect(stage.room.state.participants.map(({ id }) => id)).toEqual(["ann"]);
+});
+
+test("[RM50] an outage eats nobody's time to return, however long it was and whatever is asked meanwhile", () => {
+  const stage = new Stage();
+  stage.join("ann");
+  stage.join("bob");
+  stage.bind("ann", "s1");
+  stage.now += 3_600_000;
+  stage.restart();
+  stage.room.authorize("ann", { do: "inspect", session: "s1" }, stage.now);
+  // A room may be read back before its server can be reached, and a client may have just begun to wait for its next try.
+  stage.pass(19_999);
+  const back = stage.join("bob");
+  expect(back.view?.participants.map(({ id, joinedAt }) => [id, joinedAt])).toEqual(
+    stage.room.state.participants.map(({ id, joinedAt }) => [id, joinedAt]),
+  );
+  expect(stage.room.state.participants.map(({ id }) => id)).toEqual(["ann", "bob"]);
 });
 
 test("[RM36] every command is answered once under its own id, refused ones too", () => {

@@ -51,7 +51,7 @@ export class Room {
     this.#data = newRoomData(lineage);
   }
 
-  /** A room read back from what was stored (`restorable` says what): everyone has the grace period to return. */
+  /** A room read back from what was stored (`restorable` says what): everyone has `restartGrace` to return. */
   static restore(settings: RoomSettings, records: Records, now: number, lineage: string): Room {
     const room = new Room(settings, lineage);
     room.#data = readBack(settings, records, now, lineage);

@@ -16,6 +16,8 @@ export interface RoomSettings {
   readonly grace: number;
   /** The same of a page that was closed or is being reloaded. Never longer than `grace`. */
   readonly leavingGrace: number;
+  /** Milliseconds for which a room that was read back keeps everybody's place. Never shorter than `grace`. */
+  readonly restartGrace: number;
   /** Milliseconds without members after which a meeting is over. */
   readonly emptyFor: number;
   /** Milliseconds between two pings of a client. A socket silent for three of them is lost. */
@@ -106,6 +108,9 @@ export const defaultRoomSettings: RoomSettings = {
   grace: 10_000,
   // A reload is back by then; of a closed tab nobody should wait to see that it is gone.
   leavingGrace: 3_000,
+  // The room may be read back seconds before anybody can reach it; after a long outage a client tries every 8 s only; and
+  // then all of them come at once.
+  restartGrace: 20_000,
   // The last one leaves and comes back, or the only two of a call reload: that is still one meeting.
   emptyFor: 15_000,
   // Orange's interval. Three missed pings are 15 s, less than the 30 s after which the media side gives up.

@@ -28,7 +28,7 @@ export function lose(turn: Turn, id: SocketId, leaving = false): void {
  */
 export function keepPlace(member: Member, grace: number, now: number): void {
   if (member.place.state === "recovering" && member.place.deadline > now) {
-    member.place = { state: "recovering", deadline: now + grace };
+    member.place = { state: "recovering", deadline: Math.max(member.place.deadline, now + grace) };
   }
 }
 

@@ -5,7 +5,7 @@
  * core a look, and is set anew then: about one write in ten seconds. A deadline that comes sooner than the alarm is
  * awaited in memory when it is near; if the process dies meanwhile the alarm rings a little later, and the core catches up.
  *
- * Whoever is read back has the whole grace period again, and an empty room its whole time to be come back to: it cannot
+ * Whoever is read back has the whole time to return again, and an empty room its whole time to be come back to: it cannot
  * know how long it was gone. So a room must not sleep before such a deadline, or it would begin anew with each waking.
  */
 import type { Context } from "@satsuma/durable";

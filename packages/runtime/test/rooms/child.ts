@@ -5,6 +5,8 @@ import { fileURLToPath } from "node:url";
 
 export interface Child {
   readonly port: number;
+  /** When it could first be reached, by its own clock, which is that of the log's events. */
+  readonly since: number;
   /** With SIGKILL: nothing is tidied up. */
   readonly kill: () => void;
   readonly ended: Promise<unknown>;
@@ -12,10 +14,11 @@ export interface Child {
 
 export async function startChild(directory: string, port: number, key: Buffer, apiKey?: string): Promise<Child> {
   const path = fileURLToPath(new URL("./crash.child.ts", import.meta.url));
-  const its = [directory, String(port), key.toString("base64url"), ...(apiKey === undefined ? [] : [apiKey])];
-  const args = ["--conditions=@satsuma/source", path, ...its];
+  const given = [directory, String(port), key.toString("base64url"), ...(apiKey === undefined ? [] : [apiKey])];
+  const args = ["--conditions=@satsuma/source", path, ...given];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(child, "exit");
   const [line] = (await once(child.stdout, "data")) as [Buffer];
-  return { port: Number(line.toString()), kill: () => void child.kill("SIGKILL"), ended };
+  const [its, since] = line.toString().split(" ").map(Number);
+  return { port: its ?? 0, since: since ?? 0, kill: () => void child.kill("SIGKILL"), ended };
 }

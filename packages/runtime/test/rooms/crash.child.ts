@@ -1,4 +1,4 @@
-/** A room server to be killed: its folder, port and key come from outside, and it says when it listens. */
+/** A room server to be killed: its folder, port and key come from outside, and it says since when it listens. */
 import { defaultRoomSettings } from "@satsuma/rooms";
 import { Hono } from "hono";
 import { Store } from "../../src/node/durable/index.ts";
@@ -13,6 +13,9 @@ const server = roomServer({
   room: {
     ...defaultRoomSettings,
     grace: 2_000,
+    restartGrace: 3_000,
+    chatKept: 1_000_000,
+    eventsKept: 1_000_000,
     messageRate: 1_000,
     messageBurst: 1_000,
     chatRate: 1_000,
@@ -25,4 +28,4 @@ const server = roomServer({
 });
 const app = new Hono().route("/", server.routes);
 const listening = await listen({ fetch: app.fetch, upgrade: server.upgrade, host: "127.0.0.1", port: Number(port) });
-process.stdout.write(`${listening.port}\n`);
+process.stdout.write(`${listening.port} ${Date.now()}\n`);

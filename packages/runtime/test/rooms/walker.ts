@@ -7,22 +7,24 @@ import { WebSocket } from "ws";
 
 /** Milliseconds between two tries to come back. */
 const again = 50;
+/** Milliseconds between two pings. */
+const pingInterval = 4_000;
 
 export class Walker {
   readonly name: string;
   readonly participant: string;
   /** Texts whose saying was acknowledged. */
   readonly said: string[] = [];
-  /** The last name that was acknowledged. */
-  named: string | undefined;
+  /** Names that were acknowledged, the last one last. */
+  readonly named: string[] = [];
   /** Codes of errors, which there should be none of. */
   readonly refused: string[] = [];
-  /** Its place had been given up, and with it the name that it had given itself. */
-  anew = false;
-  #joinedAt: number | undefined;
-  #doubtful: number | undefined;
+  /** When it was last welcomed, in milliseconds since the epoch, and the stay that this was in. */
+  welcomedAt = 0;
+  joinedAt = 0;
   readonly #url: string;
   readonly #token: string;
+  readonly #ping: NodeJS.Timeout;
   #socket: WebSocket | undefined;
   #isGone = false;
   #count = 0;
@@ -34,6 +36,9 @@ export class Walker {
     this.name = name;
     this.#token = issued.token;
     this.participant = issued.participant;
+    this.#ping = setInterval(() => {
+      if (this.isIn) this.#socket?.send(JSON.stringify({ type: "ping" }));
+    }, pingInterval);
     this.#connect();
   }
 
@@ -59,6 +64,7 @@ export class Walker {
   /** Goes for good, without a word. */
   vanish(): void {
     this.#isGone = true;
+    clearInterval(this.#ping);
     this.#socket?.terminate();
   }
 
@@ -72,20 +78,17 @@ export class Walker {
     });
     socket.on("message", (data) => this.#hear(JSON.parse(data.toString()) as ServerMessage));
     socket.on("error", () => undefined);
-    socket.on("close", () => setTimeout(() => this.#connect(), again));
+    socket.on("close", () => {
+      this.#joined = false;
+      setTimeout(() => this.#connect(), again);
+    });
   }
 
   #hear(message: ServerMessage): void {
     if (message.type === "welcome") {
       this.#joined = true;
-      const { joinedAt } = message.you;
-      if (this.#joinedAt !== undefined && this.#joinedAt !== joinedAt) {
-        this.anew = true;
-        this.named = undefined;
-        // It may have been done in the stay before, and is then answered again and not done again.
-        this.#doubtful = this.#pending?.id;
-      }
-      this.#joinedAt = joinedAt;
+      this.welcomedAt = Date.now();
+      this.joinedAt = message.you.joinedAt;
       if (this.#pending !== undefined) this.#send();
       else if (this.#isTalking) this.#next();
     }
@@ -96,8 +99,7 @@ export class Walker {
     const { command } = pending;
     this.#pending = undefined;
     if (message.type === "ack" && command.do === "say") this.said.push(command.text);
-    const isDoubtful = pending.id === this.#doubtful;
-    if (message.type === "ack" && command.do === "rename" && !isDoubtful) this.named = command.name;
+    if (message.type === "ack" && command.do === "rename") this.named.push(command.name);
     if (this.#isTalking) setTimeout(() => this.#next(), 5);
   }
 
