@@ -16,6 +16,8 @@ export const errors = {
   "bad-token": { status: 401, close: 4402, retry: false },
   "not-a-member": { status: 403, close: 4403, retry: false },
   "not-allowed": { status: 403, close: 4403, retry: false },
+  /** A media session that the asker did not make in this stay: it is somebody else's, or over, or never was. */
+  "not-your-session": { status: 403, close: 4403, retry: false },
   "not-found": { status: 404, close: 4404, retry: false },
   "room-full": { status: 409, close: 4409, retry: true },
   "limit-reached": { status: 409, close: 4409, retry: false },

@@ -95,7 +95,7 @@ test.each([
   };
   const asked = host.calls.asked.length;
   const foreign = await bob.media(host, method, "r", `sessions/${annSession}${rest}`, bodies[rest]);
-  expect(foreign).toMatchObject({ status: 403, body: { errorCode: "not-allowed" } });
+  expect(foreign).toMatchObject({ status: 403, body: { errorCode: "not-your-session" } });
   expect(await bob.media(host, method, "r", `sessions/unknown${rest}`, bodies[rest])).toEqual(foreign);
   expect(host.calls.asked).toHaveLength(asked);
   await expectUnharmed();
@@ -238,7 +238,7 @@ test("what the media server answers is passed on, an ended session is forgotten"
   const gone = await bob.media(host, "GET", "r", `sessions/${session}`);
   expect(gone).toMatchObject({ status: 410, body: { errorCode: "session_error" } });
   const after = await bob.command({ do: "publish", tracks: [microphone(session, "late")] });
-  expect(after).toMatchObject({ type: "error", code: "not-allowed" });
+  expect(after).toMatchObject({ type: "error", code: "not-your-session" });
 });
 
 test("a media server that is down, or refuses our own secret, is temporarily unavailable; the room goes on", async () => {
@@ -292,7 +292,7 @@ test("[L7] requests, what came of them, and what the client reports of itself ar
   expect(calls).toMatchObject([
     { operation: "new-session", session, status: 201 },
     { operation: "tracks", session, status: 200, correlation: "meeting-7", tracks: ["local 0 - mic -"] },
-    { operation: "inspect", session: "somebody-elses", status: 403, code: "not-allowed" },
+    { operation: "inspect", session: "somebody-elses", status: 403, code: "not-your-session" },
   ]);
   for (const call of calls) expect(call.note === "call" && call.duration).toBeGreaterThanOrEqual(0);
   expect(items.find(({ note }) => note === "states")).toMatchObject({ states: { connection: "failed" } });

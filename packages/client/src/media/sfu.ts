@@ -169,7 +169,10 @@ export function isRefusal(thrown: unknown): boolean {
   return thrown instanceof SfuError && thrown.status >= 400 && thrown.status < 500 && !isSessionGone(thrown);
 }
 
-/** The media server, or the room in front of it, knows this session no more, as after a restart. */
+/**
+ * The media server, or the room in front of it, knows this session no more, as after a restart. A missing grant is no such
+ * thing: another session would be refused the same.
+ */
 export function isSessionGone({ code, status }: SfuError): boolean {
-  return status === 404 || status === 410 || code === "not-allowed";
+  return status === 404 || status === 410 || code === "not-your-session";
 }

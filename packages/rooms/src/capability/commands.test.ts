@@ -33,14 +33,16 @@ test("[RM1] a command of many changes is one version, one of none is no version"
 
 test("[RM30] a track of a session that is not one's own is refused", () => {
   const { stage, bob } = published();
-  expect(stage.command(bob, { do: "publish", tracks: [microphone("s1")] })).toMatchObject({ code: "not-allowed" });
-  expect(stage.command(bob, { do: "publish", tracks: [microphone("s9")] })).toMatchObject({ code: "not-allowed" });
+  expect(stage.command(bob, { do: "publish", tracks: [microphone("s1")] })).toMatchObject({ code: "not-your-session" });
+  expect(stage.command(bob, { do: "publish", tracks: [microphone("s9")] })).toMatchObject({ code: "not-your-session" });
 });
 
 test("[RM30] a session that the media server has ended can no longer be published from", () => {
   const { stage, ann } = published();
   stage.play({ input: "unbound", session: "s1" });
-  expect(stage.command(ann, { do: "publish", tracks: [microphone("s1", "b")] })).toMatchObject({ code: "not-allowed" });
+  expect(stage.command(ann, { do: "publish", tracks: [microphone("s1", "b")] })).toMatchObject({
+    code: "not-your-session",
+  });
   expect(stage.room.state.participants[0]?.tracks).toEqual([microphone("s1")]);
 });
 

@@ -49,7 +49,7 @@ function refusePublish({ member, grants }: Speaker, tracks: readonly Track[]): O
   const forbidden = tracks.find((track) => !grants.has(trackGrants[track.source]));
   if (forbidden) return refused("not-allowed", `You may not publish a ${forbidden.source} here.`);
   if (tracks.some((track) => !member.sessions.includes(track.session))) {
-    return refused("not-allowed", "A track can only be published from a media session of your own.");
+    return refused("not-your-session", "A track can only be published from a media session of your own.");
   }
   const kept = member.face.tracks.filter((track) => !names.has(track.name)).length;
   if (kept + tracks.length > limits.tracksPerParticipant) {

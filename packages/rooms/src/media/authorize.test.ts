@@ -37,7 +37,7 @@ test("[RM40] a recovering member may go on, one who is gone may not", () => {
 test("[RM41] a foreign session and an unknown one are refused with the same words", () => {
   const { ask } = room();
   const foreign = ask("bob", { do: "inspect", session: "a1" });
-  expect(foreign).toMatchObject({ refusal: { code: "not-allowed" } });
+  expect(foreign).toMatchObject({ refusal: { code: "not-your-session" } });
   expect(ask("bob", { do: "inspect", session: "zzz" })).toEqual(foreign);
 });
 
@@ -50,7 +50,7 @@ test("[RM41] every operation on a foreign session is refused", () => {
     { do: "close-tracks", session: "a1", body: { tracks: [{ mid: "0" }], force: true } },
   ];
   for (const operation of operations) {
-    expect(ask("bob", operation)).toMatchObject({ refusal: { code: "not-allowed" } });
+    expect(ask("bob", operation)).toMatchObject({ refusal: { code: "not-your-session" } });
   }
 });
 

@@ -33,7 +33,7 @@ export function authorize(data: RoomData, participant: string, operation: MediaO
   if (operation.do === "new-session") return mayCreate(member, operation, sessions);
   if (!member.sessions.includes(operation.session)) {
     // The same words for a session of somebody else and for none at all: a guess learns nothing.
-    return refused(refusal("not-allowed", "This media session is not yours."));
+    return refused(refusal("not-your-session", "This media session is not yours."));
   }
   if (operation.do !== "tracks" && operation.do !== "update-tracks") return allowed(operation);
   const { tracks } = operation.body;
