@@ -15,7 +15,7 @@ import { RoomTokens } from "../../src/rooms/tokens.ts";
 import { Member } from "../host.ts";
 import { Annals } from "./annals.ts";
 import { startChild } from "./child.ts";
-import { Walker } from "./walker.ts";
+import { pingInterval, Walker } from "./walker.ts";
 
 const kills = Number(process.env.ROOM_KILLS ?? 3);
 const seed = Number(process.env.ROOM_SEED ?? 1);
@@ -111,6 +111,16 @@ class Witness {
   async compare(walkers: readonly Walker[]): ReturnType<Annals["readOn"]> {
     const { token } = await this.#tokens.issue("r", "Witness", { role: "host" });
     const witness = await Member.join({ url: this.#url, tokens: this.#tokens }, "r", "Witness", token);
+    // Comparing may take a busy machine longer than a silent socket lives.
+    const pinging = setInterval(() => witness.send({ type: "ping" }), pingInterval);
+    try {
+      return await this.#compare(witness, walkers);
+    } finally {
+      clearInterval(pinging);
+    }
+  }
+
+  async #compare(witness: Member, walkers: readonly Walker[]): ReturnType<Annals["readOn"]> {
     const expected = new Set([...walkers.map(({ participant }) => participant), witness.participant]);
     // Whoever vanished is a ghost for the grace period, and no longer.
     await witness.until(() => witness.view?.participants.length === expected.size);

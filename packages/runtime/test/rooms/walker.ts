@@ -8,7 +8,7 @@ import { WebSocket } from "ws";
 /** Milliseconds between two tries to come back. */
 const again = 50;
 /** Milliseconds between two pings. */
-const pingInterval = 4_000;
+export const pingInterval = 4_000;
 
 export class Walker {
   readonly name: string;
