@@ -139,7 +139,7 @@ export class RoomsClient {
     return this.#call({ method: "POST", path: `webhooks/${encodeURIComponent(id)}/secret`, query });
   }
 
-  /** Events that the endpoint did not take for a day and a half, newest first. */
+  /** What the endpoint never took and was dropped, newest first. */
   deadLetters(id: string, page: PageOptions = {}): Promise<ApiPage<ApiDeadLetter>> {
     const query = { ...limitOf(page), ...(page.next !== undefined && { after: page.next }) };
     return this.#read(`webhooks/${encodeURIComponent(id)}/dead`, query);

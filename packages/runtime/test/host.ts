@@ -111,7 +111,12 @@ async function launch(
   const store = Store.open({ directory, retentionMs: 0, ...(options.patience && { patience: options.patience }) });
   const server = roomServer({
     store,
-    room: { ...defaultRoomSettings, ...options.room },
+    // A place that is soon given up is so after a restart too.
+    room: {
+      ...defaultRoomSettings,
+      restartGrace: options.room?.grace ?? defaultRoomSettings.restartGrace,
+      ...options.room,
+    },
     tokens,
     media,
     log: { info: log, warn: log, error: log },

@@ -45,14 +45,17 @@ export interface ApiWebhookSecret extends ApiWebhook {
   readonly secret: string;
 }
 
-/** An event that an endpoint did not take for a day and a half. */
+/** Events of a room that an endpoint did not take, and that were dropped: it refused the one, or took nothing for too long. */
 export interface ApiDeadLetter {
   readonly room: string;
+  /** The first of them. */
   readonly seq: number;
   readonly type: Occurrence["type"];
   readonly why: string;
-  /** Milliseconds since the epoch, when it was given up. */
+  /** Milliseconds since the epoch, when they were dropped. */
   readonly at: number;
+  /** How many were dropped from `seq` on. Absent in letters from before there was a count: one. */
+  readonly events?: number;
 }
 
 /** How far an endpoint is with the events of one room. */
@@ -60,10 +63,18 @@ export interface ApiDelivery {
   readonly endpoint: string;
   /** The next event to be sent. */
   readonly next: number;
-  /** How often that one was tried. */
+  /** How often it failed since it took something last. */
   readonly tries: number;
-  /** The last hundred that were given up. */
-  readonly dead: readonly { readonly seq: number; readonly why: string }[];
+  /** It has failed so often that it is taken to be down. Only the next event is tried, seldom. */
+  readonly paused: boolean;
+  /** Milliseconds since the epoch: when it is tried again; null while nothing went wrong. */
+  readonly retryAt: number | null;
+  /** Events that wait for it. */
+  readonly waiting: number;
+  /** Events that it was never told, of all time. */
+  readonly dropped: number;
+  /** The last hundred times that some were dropped: from which on, how many, why. */
+  readonly dead: readonly { readonly seq: number; readonly events: number; readonly why: string }[];
 }
 
 const events: Record<Occurrence["type"], true> = {

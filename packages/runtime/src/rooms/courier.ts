@@ -1,16 +1,16 @@
 /**
  * Carries the events of one room to an app's endpoints: in order, at least once, signed; one actor per room.
  *
- * An endpoint that does not answer with 2xx is tried again, later each time, and what comes after waits. After
- * `tries` the event is put aside as a dead letter and the next one goes. Its alarm is set before anything is sent, so a
- * process that ends meanwhile goes on where it was.
+ * An endpoint that does not answer with 2xx is tried again, later each time, with the oldest event alone: what comes after
+ * waits, and is not tried. However many wait, none waits longer than `BacklogBounds` says; what is dropped then is counted
+ * and named. An event that an endpoint refuses for its own sake is put aside sooner. The alarm is set before anything is
+ * sent, so a process that ends meanwhile goes on where it was.
  *
  * | key | holds |
  * |---|---|
- * | `event:<seq>` | an event, the newest thousand at the least |
- * | `last` | the last event that came |
+ * | `event:<seq>`, `last` | events (backlog.ts) |
  * | `endpoint:<id>` | how far this endpoint is |
- * | `dead:<endpoint>:<seq>` | why an event was given up |
+ * | `dead:<endpoint>:<seq>` | what was dropped, from this event on, and why |
  */
 import { Actor } from "@satsuma/durable";
 import {
@@ -21,6 +21,7 @@ import {
   type WebhookBody,
 } from "@satsuma/protocol";
 import type { Log } from "../log.ts";
+import { Backlog, type BacklogBounds, usualBounds } from "./backlog.ts";
 import { sign } from "./signature.ts";
 import type { WebhookTarget } from "./webhooks.ts";
 
@@ -31,8 +32,9 @@ export interface CourierEnv {
   readonly bury: (endpoint: string, letter: ApiDeadLetter) => Promise<void>;
   readonly fetch: typeof fetch;
   readonly log: Log;
-  /** Milliseconds before the first new try; 1 s by default. Doubles up to an hour. */
+  /** Milliseconds before the first new try; 1 s by default. Doubles up to a quarter of an hour. */
   readonly firstWait?: number;
+  readonly bounds?: Partial<BacklogBounds>;
 }
 
 export type CourierQuestion =
@@ -43,27 +45,48 @@ export type CourierQuestion =
 
 interface Progress {
   readonly next: number;
+  /** Failures since the endpoint took something last, whichever events they were of. */
   readonly tries: number;
   /** Milliseconds since the epoch. */
   readonly notBefore: number;
+  /** Absent in what was stored before there was a count. */
+  readonly dropped?: number;
+  /** Milliseconds since the epoch: what is sent again waits from then on. */
+  readonly since?: number;
+  /** Of the last failure. */
+  readonly why?: string;
 }
 
-/** A day and a half, with an hour between the last ones. */
-const tries = 40;
-const longest = 3_600_000;
+/** Milliseconds; whoever has mended their endpoint waits no longer than that, or asks for a replay. */
+const longest = 900_000;
+/** Failures after which the API calls an endpoint paused: half a minute, which is no passing fault. */
+const pausedAfter = 5;
+/** Tries, in a quarter of an hour, of an event that is refused by an endpoint that is there. */
+const refusedTries = 10;
+/** What an endpoint says of a body that it will not take. Any other status may be about itself or its way. */
+const verdicts = new Set([400, 406, 409, 413, 415, 422]);
 /** Milliseconds that an endpoint has to answer. */
 const patience = 10_000;
-const kept = 1_000;
 const deadKept = 100;
 /** Events that are looked through at once for one that an endpoint wants. */
 const lookedThrough = 100;
 
+class NotTaken extends Error {
+  readonly isVerdict: boolean;
+
+  constructor(status: number) {
+    super(`it answered ${status}`);
+    this.isVerdict = verdicts.has(status);
+  }
+}
+
 export class Courier extends Actor<CourierEnv> {
   readonly #underway = new Set<string>();
+  readonly #backlog = new Backlog(this.context, { ...usualBounds, ...this.context.env.bounds });
 
   override async start(): Promise<void> {
     // Only whoever left something to do has an alarm; a room that never had a webhook is not to ask for them.
-    if ((await this.context.storage.get("last")) !== undefined) await this.#go();
+    if ((await this.#backlog.last()) > 0) await this.#go();
   }
 
   override async ask(question: CourierQuestion): Promise<readonly ApiDelivery[] | undefined> {
@@ -84,23 +107,16 @@ export class Courier extends Actor<CourierEnv> {
   }
 
   async #post(events: readonly RoomEvent[]): Promise<undefined> {
-    const { storage, env } = this.context;
-    const targets = await env.targets();
-    if (targets.length === 0) return;
-    const last = (await storage.get<number>("last")) ?? 0;
-    const fresh = events.filter(({ seq }) => seq > last);
-    const newest = fresh.at(-1)?.seq;
-    if (newest === undefined) return;
-    await storage.put(Object.fromEntries(fresh.map((event) => [keyOf(event.seq), event])));
-    await storage.put("last", newest);
-    await this.#go(targets);
+    const targets = await this.context.env.targets();
+    if (targets.length > 0 && (await this.#backlog.add(events))) await this.#go(targets);
   }
 
   async #replay(id: string, from: number): Promise<undefined> {
-    const { storage, env } = this.context;
+    const { env, now } = this.context;
     const targets = await env.targets();
-    if (!targets.some((target) => target.id === id)) throw new RefusedError("not-found", "There is no such endpoint.");
-    await storage.put(`endpoint:${id}`, { next: from, tries: 0, notBefore: 0 } satisfies Progress);
+    const target = targets.find((each) => each.id === id);
+    if (target === undefined) throw new RefusedError("not-found", "There is no such endpoint.");
+    await this.#store(id, { ...(await this.#progress(target)), next: from, tries: 0, notBefore: 0, since: now() });
     await this.#go(targets);
   }
 
@@ -109,17 +125,17 @@ export class Courier extends Actor<CourierEnv> {
     const { storage, env, now } = this.context;
     const targets = known ?? (await env.targets());
     await this.#forget(targets);
-    const last = (await storage.get<number>("last")) ?? 0;
-    let alarm: number | undefined;
+    await this.#tidy(targets);
+    const last = await this.#backlog.last();
+    let alarm = (await this.#backlog.nextSurplusAt()) ?? Number.POSITIVE_INFINITY;
     for (const target of targets) {
       const progress = await this.#progress(target);
       if (progress.next > last) continue;
       const wait = this.#underway.has(target.id) ? now() + 2 * patience : progress.notBefore;
       if (wait <= now() && !(await this.#send(target, progress))) continue;
-      alarm = Math.min(alarm ?? Number.POSITIVE_INFINITY, Math.max(wait, now() + 2 * patience));
-      if (wait > now()) alarm = Math.min(alarm, wait);
+      alarm = Math.min(alarm, wait > now() ? wait : now() + 2 * patience);
     }
-    if (alarm === undefined) await storage.deleteAlarm();
+    if (alarm === Number.POSITIVE_INFINITY) await storage.deleteAlarm();
     else await storage.setAlarm(alarm);
   }
 
@@ -142,64 +158,90 @@ export class Courier extends Actor<CourierEnv> {
         signal: AbortSignal.timeout(patience),
       });
       await response.body?.cancel();
-      if (!response.ok) throw new Error(`it answered ${response.status}`);
+      if (!response.ok) throw new NotTaken(response.status);
     };
     this.context.outside(deliver, async (outcome) => {
       this.#underway.delete(target.id);
       // A replay that was asked for meanwhile begins where it was told to.
       const current = await this.#progress(target);
       if (current.next !== event.seq) return this.#go();
-      if (outcome.ok) await this.#moveOn(target.id, event.seq);
-      else await this.#fail(target.id, current, event, outcome.error);
+      if (!outcome.ok) await this.#fail(target.id, current, event, outcome.error);
+      else await this.#store(target.id, { ...current, next: event.seq + 1, tries: 0, notBefore: 0 });
       return this.#go();
     });
     return true;
   }
 
   /** The first event from there on that the endpoint is to be told; what it is not told is passed over for good. */
-  async #next(target: WebhookTarget, { next }: Progress): Promise<RoomEvent | undefined> {
-    const { storage } = this.context;
-    for (let from = next; ; ) {
-      const found = await storage.list<RoomEvent>({ prefix: "event:", start: keyOf(from), limit: lookedThrough });
-      const wanted = [...found.values()].find((event) => isFor(target, event));
-      const passed = wanted?.seq ?? ([...found.values()].at(-1)?.seq ?? from - 1) + 1;
-      if (passed > from) {
-        const there: Progress = { next: passed, tries: 0, notBefore: 0 };
-        await storage.put(`endpoint:${target.id}`, there);
-      }
-      if (wanted !== undefined || found.size < lookedThrough) return wanted;
-      from = passed;
+  async #next(target: WebhookTarget, before: Progress): Promise<RoomEvent | undefined> {
+    let progress = before;
+    for (;;) {
+      const found = await this.#backlog.from(progress.next, lookedThrough);
+      const wanted = found.find((event) => isFor(target, event) && !this.#isLate(event, progress));
+      const next = wanted?.seq ?? (found.at(-1)?.seq ?? progress.next - 1) + 1;
+      const late = found.filter((event) => event.seq < next && isFor(target, event));
+      if (next > progress.next) progress = await this.#pass(target.id, progress, next, late, "waited too long");
+      if (wanted !== undefined || found.length < lookedThrough) return wanted;
     }
   }
 
-  async #moveOn(id: string, seq: number): Promise<void> {
-    const { storage } = this.context;
-    await storage.put(`endpoint:${id}`, { next: seq + 1, tries: 0, notBefore: 0 } satisfies Progress);
-    const all = await storage.list<Progress>({ prefix: "endpoint:" });
-    const done = Math.min(...[...all.values()].map(({ next }) => next)) - kept;
-    if (done <= 0) return;
-    const old = await storage.list({ prefix: "event:", end: keyOf(done), limit: 100 });
-    await storage.delete([...old.keys()]);
+  #isLate({ at }: RoomEvent, { since = 0 }: Progress): boolean {
+    return Math.max(at, since) + this.#backlog.bounds.waitFor <= this.context.now();
+  }
+
+  /** Goes on at `next`. What was for the endpoint before that is dropped; it is no nearer to being there by it. */
+  async #pass(
+    id: string,
+    progress: Progress,
+    next: number,
+    lost: readonly RoomEvent[],
+    why: string,
+  ): Promise<Progress> {
+    const passed = { ...progress, next, dropped: (progress.dropped ?? 0) + lost.length };
+    await this.#store(id, passed);
+    const [first] = lost;
+    if (first === undefined) return passed;
+    const { storage, env, now, name: room } = this.context;
+    const reason = progress.why === undefined ? why : `${why}: ${progress.why}`;
+    const { seq, type } = first;
+    env.log.error("webhook events dropped", { room, endpoint: id, seq, events: lost.length, why: reason });
+    const key = `dead:${id}:${String(seq).padStart(16, "0")}`;
+    await storage.put(key, { why: reason, events: lost.length } satisfies Dead);
+    const dead = await storage.list({ prefix: `dead:${id}:`, reverse: true });
+    await storage.delete([...dead.keys()].slice(deadKept));
+    await env.bury(id, { room, seq, type, why: reason, at: now(), events: lost.length });
+    return passed;
   }
 
   async #fail(id: string, progress: Progress, event: RoomEvent, error: unknown): Promise<void> {
-    const { storage, env, now, name } = this.context;
-    const { seq, type } = event;
+    const { env, now } = this.context;
     const why = error instanceof Error ? error.message : "it failed";
-    if (progress.tries + 1 >= tries) {
-      env.log.error("webhook given up", { room: name, endpoint: id, seq, why });
-      await storage.put(`dead:${id}:${String(seq).padStart(16, "0")}`, why);
-      const dead = await storage.list({ prefix: `dead:${id}:`, reverse: true });
-      await storage.delete([...dead.keys()].slice(deadKept));
-      await env.bury(id, { room: name, seq, type, why, at: now() });
-      return this.#moveOn(id, seq);
+    const tries = progress.tries + 1;
+    if (tries >= refusedTries && error instanceof NotTaken && error.isVerdict) {
+      const next = event.seq + 1;
+      await this.#pass(id, { ...progress, tries: 0, notBefore: 0, why }, next, [event], "refused");
+      return;
     }
     const wait = Math.min(longest, (env.firstWait ?? 1_000) * 2 ** progress.tries);
-    const later: Progress = { next: progress.next, tries: progress.tries + 1, notBefore: now() + wait };
-    await storage.put(`endpoint:${id}`, later);
+    await this.#store(id, { ...progress, tries, notBefore: now() + wait, why });
   }
 
-  /** Nothing is kept of endpoints that are no more: their progress would hold back what may be deleted. */
+  /** Removes what is too much or too old; whoever still waited for it is told first. */
+  async #tidy(targets: readonly WebhookTarget[]): Promise<void> {
+    for (;;) {
+      const rows = await this.#backlog.surplus();
+      const next = (rows.at(-1)?.seq ?? 0) + 1;
+      if (rows.length === 0) return;
+      for (const target of targets) {
+        const progress = await this.#progress(target);
+        const lost = rows.filter((event) => event.seq >= progress.next && isFor(target, event));
+        if (progress.next < next) await this.#pass(target.id, progress, next, lost, "too many waited");
+      }
+      await this.#backlog.remove(rows);
+    }
+  }
+
+  /** Nothing is kept of endpoints that are no more. */
   async #forget(targets: readonly WebhookTarget[]): Promise<void> {
     const { storage } = this.context;
     const known = await storage.list({ prefix: "endpoint:" });
@@ -211,45 +253,49 @@ export class Courier extends Actor<CourierEnv> {
     }
   }
 
-  async #progress(target: WebhookTarget): Promise<Progress> {
-    const { storage } = this.context;
-    const known = await storage.get<Progress>(`endpoint:${target.id}`);
+  async #progress({ id, since }: WebhookTarget): Promise<Progress> {
+    const known = await this.context.storage.get<Progress>(`endpoint:${id}`);
     if (known !== undefined) return known;
-    const begun: Progress = { next: await this.#firstFor(target), tries: 0, notBefore: 0 };
-    await storage.put(`endpoint:${target.id}`, begun);
+    // An endpoint is told what has happened since it was made.
+    const next = since === 0 ? 1 : await this.#backlog.firstSince(since);
+    const begun: Progress = { next, tries: 0, notBefore: 0 };
+    await this.#store(id, begun);
     return begun;
   }
 
-  /** An endpoint is told what has happened since it was made. */
-  async #firstFor({ since }: WebhookTarget): Promise<number> {
-    const { storage } = this.context;
-    if (since === 0) return 1;
-    let first = ((await storage.get<number>("last")) ?? 0) + 1;
-    const found = await storage.list<RoomEvent>({ prefix: "event:", reverse: true });
-    for (const { seq, at } of found.values()) {
-      if (at < since) break;
-      first = seq;
-    }
-    return first;
+  async #store(id: string, progress: Progress): Promise<void> {
+    await this.context.storage.put(`endpoint:${id}`, progress);
   }
 
   async #delivery(target: WebhookTarget): Promise<ApiDelivery> {
-    const { next, tries } = await this.#progress(target);
+    const { next, tries, notBefore, dropped = 0 } = await this.#progress(target);
     const prefix = `dead:${target.id}:`;
-    const dead = await this.context.storage.list<string>({ prefix });
+    const dead = await this.context.storage.list<Dead | string>({ prefix });
+    const waiting = (await this.#backlog.from(next, this.#backlog.bounds.waiting)).filter((event) =>
+      isFor(target, event),
+    );
     return {
       endpoint: target.id,
       next,
       tries,
-      dead: [...dead].map(([key, why]) => ({ seq: Number(key.slice(prefix.length)), why })),
+      paused: tries >= pausedAfter,
+      retryAt: tries > 0 ? notBefore : null,
+      waiting: waiting.length,
+      dropped,
+      dead: [...dead].map(([key, value]) => ({
+        seq: Number(key.slice(prefix.length)),
+        // What was stored before there was a count is a word alone.
+        ...(typeof value === "string" ? { why: value, events: 1 } : value),
+      })),
     };
   }
 }
 
-function isFor({ events, active }: WebhookTarget, { type }: RoomEvent): boolean {
-  return active && (events === null || events.includes(type));
+interface Dead {
+  readonly why: string;
+  readonly events: number;
 }
 
-function keyOf(seq: number): string {
-  return `event:${String(seq).padStart(16, "0")}`;
+function isFor({ events, active }: WebhookTarget, { type }: RoomEvent): boolean {
+  return active && (events === null || events.includes(type));
 }

@@ -282,7 +282,7 @@ export function apiContract(name: string, start: () => Promise<RoomWorld>): void
         { note: "call", operation: "tracks", status: 200, correlation: "one", tracks: ["local 0 - mic -"] },
       ]);
       const all = JSON.stringify((await ask("GET", "rooms/media/debug")).body);
-      expect(all).toContain('"code":"not-allowed"');
+      expect(all).toContain('"code":"not-your-session"');
       expect(all).not.toMatch(/candidate|192\.0\.2/);
     });
 

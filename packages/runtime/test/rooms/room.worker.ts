@@ -31,7 +31,7 @@ const log = { info: () => undefined, warn: () => undefined, error: () => undefin
 
 /** The Worker of the room's story: rooms with short times, their media, and the API of a backend. */
 export const RoomsObject = roomsObject<Env>((env) => ({
-  settings: { ...defaultRoomSettings, grace: 500, emptyFor: 500 },
+  settings: { ...defaultRoomSettings, grace: 500, restartGrace: 500, emptyFor: 500 },
   edges: { satsuma: satsumaEdge },
   verify: (token, room) => tokensOf(env).verify(token, room),
   media: mediaOf(env),
