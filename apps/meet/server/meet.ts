@@ -33,7 +33,8 @@ export async function startMeet(settings: Settings, page: string | undefined, lo
   const tokens = await roomTokens(settings);
   const media = await openMedia(settings, log);
   const { most, rooms: mostRooms, ...sockets } = settings.sockets;
-  const store = openStore(data, log);
+  const reachable = Promise.withResolvers<void>();
+  const store = openStore(data, log, reachable.promise);
   const rooms = roomServer({
     store,
     room: { ...defaultRoomSettings, ...settings.rooms },
@@ -82,6 +83,7 @@ export async function startMeet(settings: Settings, page: string | undefined, lo
       throw portError(error, http.host, http.port);
     },
   );
+  reachable.resolve();
   return {
     url: `http://${urlHost(http.host)}:${server.port}`,
     async close() {

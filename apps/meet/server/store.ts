@@ -6,12 +6,14 @@ import { Store } from "@satsuma/runtime/node/durable";
 import { StartError, variableOf } from "./config.ts";
 import type { Settings } from "./settings.ts";
 
-export function openStore({ folder }: Settings["data"], log: Log): Store {
+/** `reachable`: when members can come back, and their time to do so begins. */
+export function openStore({ folder }: Settings["data"], log: Log, reachable: Promise<unknown>): Store {
   try {
     return Store.open({
       directory: join(folder, "rooms"),
       // Who was in a room an hour ago is in its history of meetings; nobody goes back there.
       retentionMs: 0,
+      ready: reachable,
       report: ({ actor, during, error }) => log.error("room storage", { room: actor, during, error }),
     });
   } catch (error) {

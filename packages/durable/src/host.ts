@@ -21,6 +21,8 @@ export interface Shelf {
 export interface HostPorts {
   readonly clock: Clock;
   readonly patience?: Partial<Patience>;
+  /** Alarms ring from when it resolves on; at once without it. It does not reject. */
+  readonly ready?: Promise<unknown> | undefined;
   report?(problem: Problem): void;
 }
 
@@ -59,6 +61,7 @@ export class Host<Env, A extends Actor> implements LocalNamespace<A> {
   /** Actors whose alarm could not be brought to them, until it is tried again; they take no room from others. */
   readonly #unreachable = new Set<string>();
   #timer: { readonly at: number; readonly cancel: () => void } | undefined;
+  #isReady = false;
   #isArming = false;
   #isClosed = false;
 
@@ -69,6 +72,8 @@ export class Host<Env, A extends Actor> implements LocalNamespace<A> {
     this.#ports = ports;
     this.#patience = { ...defaultPatience, ...ports.patience };
     shelf.onAlarms(() => this.#armSoon());
+    if (ports.ready === undefined) this.#isReady = true;
+    else void ports.ready.then(() => this.#begin());
     this.#armAlarms();
   }
 
@@ -132,8 +137,13 @@ export class Host<Env, A extends Actor> implements LocalNamespace<A> {
     };
   }
 
+  #begin(): void {
+    this.#isReady = true;
+    this.#armAlarms();
+  }
+
   #armAlarms(): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed || !this.#isReady) return;
     const now = this.#ports.clock.now();
     const room = alarmsAtOnce - this.#ringing.size;
     if (room > 0) {

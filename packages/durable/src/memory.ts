@@ -26,7 +26,7 @@ export interface Memory {
   restart(): Promise<void>;
 }
 
-export interface MemoryOptions extends Pick<HostPorts, "patience" | "report"> {
+export interface MemoryOptions extends Pick<HostPorts, "patience" | "report" | "ready"> {
   /** Milliseconds since the epoch to begin at; default 1. */
   readonly now?: number;
 }

@@ -38,7 +38,8 @@ export interface Member {
   invited: Role | undefined;
   place:
     | { readonly state: "connected"; readonly socket: SocketId }
-    | { readonly state: "recovering"; readonly deadline: number }
+    /** `read`: since the room was read back; it is kept for longer while others come back (`returns`). */
+    | { readonly state: "recovering"; readonly deadline: number; readonly read?: true }
     /** Here by Orange's door; that dialect knows of its socket and its end. */
     | { readonly state: "guest" };
   /** Media sessions that this participant made, oldest first. */
@@ -149,6 +150,8 @@ export interface RoomData {
   presence: Presence;
   /** The running meeting, besides what everyone sees of it. */
   running: Running;
+  /** Of a room that was read back: until when those who came back lately keep the others' places, and the latest that can be. */
+  returns: { readonly until: number | undefined; readonly latest: number } | undefined;
   /** When a room without members ends its meeting. */
   emptyAt: number | undefined;
   /** Stays when nobody is in it: made by the server's API. */
@@ -214,6 +217,7 @@ export function newRoomData(lineage: string): RoomData {
     state: emptyRoom,
     presence: emptyPresence,
     running: { peak: 0, joins: 0 },
+    returns: undefined,
     emptyAt: undefined,
     kept: false,
     passcode: undefined,

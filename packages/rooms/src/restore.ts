@@ -21,6 +21,9 @@ import { type SeatRecord, takeSeat } from "./orange/data.ts";
 import type { MemberRecord, MetaRecord, Records } from "./records.ts";
 import type { RoomSettings } from "./settings.ts";
 
+/** While others come back a place is kept for so many times as long: thousands do not come in one moment. */
+const longestReturn = 3;
+
 /** Takes records in any order; of chat and events the last ones do. */
 export function readBack(settings: RoomSettings, records: Records, now: number, lineage: string): RoomData {
   const data = newRoomData(lineage);
@@ -98,7 +101,9 @@ function seatMembers(
   now: number,
 ): void {
   const hands: Hand[] = [];
-  const deadline = now + Math.max(settings.grace, settings.restartGrace);
+  const time = Math.max(settings.grace, settings.restartGrace);
+  const deadline = now + time;
+  data.returns = { until: undefined, latest: now + longestReturn * time };
   for (const [id, record] of members.sort(([, a], [, b]) => a.order - b.order)) {
     const { order, claimed, granted, invited, raisedAt, sessions } = record;
     const face = { ...record.face, connection: "recovering" } as const;
@@ -109,7 +114,7 @@ function seatMembers(
       claimed,
       granted: granted ?? undefined,
       invited: invited ?? undefined,
-      place: data.orange.seats.has(id) ? { state: "guest" } : { state: "recovering", deadline },
+      place: data.orange.seats.has(id) ? { state: "guest" } : { state: "recovering", deadline, read: true },
       sessions,
       making: 0,
       done: done.get(id) ?? { client: undefined, answers: [] },

@@ -42,6 +42,23 @@ test("[RM50] an outage eats nobody's time to return, however long it was and wha
   expect(stage.room.state.participants.map(({ id }) => id)).toEqual(["ann", "bob"]);
 });
 
+test("[RM50] while some come back to a room that was read back nobody else is given up, for a minute at the most", () => {
+  const stage = new Stage();
+  const names = Array.from({ length: 12 }, (_, index) => `m${index}`);
+  for (const name of [...names, "gone"]) stage.join(name);
+  stage.restart();
+  const back = [];
+  for (const name of names) {
+    stage.pass(6_000);
+    back.push(stage.join(name));
+    for (const { socket } of back) stage.play({ input: "ping", socket });
+    const isThere = stage.room.state.participants.some(({ id }) => id === "gone");
+    expect(isThere, `after ${back.length * 6} s`).toBe(back.length < 10);
+    if (!isThere) break;
+  }
+  expect(stage.room.state.participants.find(({ id }) => id === "m0")?.connection).toBe("connected");
+});
+
 test("[RM36] every command is answered once under its own id, refused ones too", () => {
   const stage = new Stage();
   const ann = stage.join("ann");

@@ -197,7 +197,7 @@ export class Room {
         return { verdict: "refused", refusal: refusal("too-many-requests", message) };
       }
       member.rates.media = media;
-      keepPlace(member, this.#settings.grace, now);
+      keepPlace(this.#data, member, this.#settings.grace, now);
     }
     const verdict = authorize(this.#data, participant, operation, this.#settings.sessions);
     // Counted until it is bound or known not to come, or requests made at once would all find room.

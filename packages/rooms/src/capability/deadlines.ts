@@ -3,6 +3,7 @@ import type { RoomData } from "../data.ts";
 import { orangeDeadline } from "../orange/deadline.ts";
 import type { RoomSettings } from "../settings.ts";
 import { chatDeadline } from "./forgetting.ts";
+import { keptUntil } from "./grace.ts";
 import { endsAt } from "./meeting.ts";
 
 export function nextDeadline(data: RoomData, settings: RoomSettings): number | undefined {
@@ -30,7 +31,7 @@ export function settleDeadlines(data: RoomData): void {
     next = Math.min(next, socket.state === "waiting" ? socket.deadline : socket.silentAt);
   }
   for (const { place } of data.members.values()) {
-    if (place.state === "recovering") next = Math.min(next, place.deadline);
+    if (place.state === "recovering") next = Math.min(next, keptUntil(data, place));
   }
   data.lookAt = next;
 }

@@ -6,6 +6,7 @@ import type { Claims, Entrance, SocketId } from "../input.ts";
 import { keyOf } from "../records.ts";
 import type { Turn } from "../turn.ts";
 import { standing } from "./admission.ts";
+import { keepOthers } from "./grace.ts";
 import { stopKnocking, tellLobby } from "./lobby.ts";
 import { begin, count } from "./meeting.ts";
 import { endForbidden, mayDo, selfOf } from "./permission.ts";
@@ -106,6 +107,7 @@ function comeBack(turn: Turn, member: Member, socket: SocketId, claims: Claims):
   if (member.place.state === "connected") {
     turn.dismiss(member.place.socket, refusal("replaced", "This participant has joined again from elsewhere."));
   } else {
+    if (member.place.state === "recovering" && member.place.read) keepOthers(turn);
     turn.change({ change: "connection", id: member.id, connection: "connected" });
   }
   member.place = { state: "connected", socket };

@@ -1,5 +1,5 @@
 /** What happens to a participant whose socket is gone: the place is kept for a while, then given up. */
-import type { Member } from "../data.ts";
+import type { Member, RoomData } from "../data.ts";
 import type { SocketId } from "../input.ts";
 import type { Turn } from "../turn.ts";
 import { remove } from "./leaving.ts";
@@ -26,14 +26,31 @@ export function lose(turn: Turn, id: SocketId, leaving = false): void {
  * Whoever asks something of the media server is here, with or without a socket: a proxy may let requests through and no
  * sockets, and media goes on all the while.
  */
-export function keepPlace(member: Member, grace: number, now: number): void {
-  if (member.place.state === "recovering" && member.place.deadline > now) {
-    member.place = { state: "recovering", deadline: Math.max(member.place.deadline, now + grace) };
-  }
+export function keepPlace(data: RoomData, member: Member, grace: number, now: number): void {
+  const { place } = member;
+  if (place.state !== "recovering" || keptUntil(data, place) <= now) return;
+  member.place = { ...place, deadline: Math.max(place.deadline, now + grace) };
 }
 
+/**
+ * Somebody comes back to a room that was read back, or is the first to reach it: the others are on their way too, and
+ * a server that has all of them at its door may be slow to open it.
+ */
+export function keepOthers({ data, settings, now }: Turn): void {
+  const { returns } = data;
+  if (returns !== undefined) data.returns = { ...returns, until: Math.min(now + settings.grace, returns.latest) };
+}
+
+export function keptUntil({ returns }: RoomData, { deadline, read }: Recovering): number {
+  return read ? Math.max(deadline, returns?.until ?? deadline) : deadline;
+}
+
+type Recovering = Extract<Member["place"], { state: "recovering" }>;
+
 export function expirePlaces(turn: Turn): void {
-  for (const member of turn.data.members.values()) {
-    if (member.place.state === "recovering" && member.place.deadline <= turn.now) remove(turn, member, "timed-out");
+  const { data, now } = turn;
+  for (const member of data.members.values()) {
+    const { place } = member;
+    if (place.state === "recovering" && keptUntil(data, place) <= now) remove(turn, member, "timed-out");
   }
 }

@@ -4,9 +4,11 @@ import type { Claims, Entrance, SocketId } from "../input.ts";
 import type { Turn } from "../turn.ts";
 import { admission } from "./admission.ts";
 import { enter, welcome } from "./entering.ts";
+import { keepOthers } from "./grace.ts";
 import { knock } from "./lobby.ts";
 
 export function open(turn: Turn, socket: SocketId): void {
+  if (turn.data.returns?.until === undefined) keepOthers(turn);
   const full = turn.data.waiting >= turn.settings.waiting;
   turn.seat(socket, { state: "waiting", deadline: turn.now + turn.settings.helloWithin });
   if (full) turn.dismiss(socket, refusal("too-many-requests", "Too many connections are waiting to join this room."));

@@ -6,7 +6,8 @@ import { listen, now, RoomTokens, roomServer } from "../../src/node/index.ts";
 
 const [directory = "", port = "0", key = "", apiKey] = process.argv.slice(2);
 const silent = () => undefined;
-const store = Store.open({ directory, retentionMs: 0 });
+const reachable = Promise.withResolvers<void>();
+const store = Store.open({ directory, retentionMs: 0, ready: reachable.promise });
 const server = roomServer({
   store,
   // Members say more than people do, and those who are gone for good are given up while the test watches.
@@ -28,4 +29,6 @@ const server = roomServer({
 });
 const app = new Hono().route("/", server.routes);
 const listening = await listen({ fetch: app.fetch, upgrade: server.upgrade, host: "127.0.0.1", port: Number(port) });
-process.stdout.write(`${listening.port} ${Date.now()}\n`);
+const since = Date.now();
+reachable.resolve();
+process.stdout.write(`${listening.port} ${since}\n`);

@@ -25,6 +25,11 @@ export interface StoreOptions {
   /** Files per namespace, fixed when the store is made; default 2 (docs/decisions/0005-embedded-store.md). */
   readonly shards?: number;
   readonly clock?: Clock;
+  /**
+   * When what was stored may go on by itself: alarms ring from then on; at once without it. A server that names the moment
+   * at which it can be reached lets nobody's time run out before they could have come. It does not reject.
+   */
+  readonly ready?: Promise<unknown>;
   readonly report?: (problem: Problem) => void;
 }
 
@@ -59,7 +64,7 @@ export class Store {
   namespace<Env, A extends Actor>(name: string, type: ActorClass<Env, A>, env: Env): LocalNamespace<A> {
     if (this.#isClosed) throw new RefusedError("closed", "The store is closed.");
     if (this.#namespaces.has(name)) throw new RefusedError("bad-argument", `The namespace ${name} is open already.`);
-    const { directory, clock = systemClock, patience = {}, report = () => undefined } = this.#options;
+    const { directory, clock = systemClock, patience = {}, ready, report = () => undefined } = this.#options;
     const folder = new Folder({
       ...storeDefaults,
       ...this.#options,
@@ -68,7 +73,7 @@ export class Store {
       sql: type.sql,
       failed: (error) => report({ actor: "", during: "store", error }),
     });
-    const host = new Host(type, env, folder.shelf, { clock, patience, report });
+    const host = new Host(type, env, folder.shelf, { clock, patience, ready, report });
     this.#namespaces.set(name, { folder, host: host as unknown as Host<never, never> });
     return host;
   }
