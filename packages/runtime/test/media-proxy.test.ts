@@ -1,3 +1,4 @@
+import type { MediaAnswer, MediaOperation } from "@satsuma/rooms";
 import { SignJWT } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { askRoom } from "../src/rooms/ask.ts";
@@ -266,6 +267,60 @@ test("[RM45] nothing flows on any more to somebody who left, whatever their clie
       tracks: [{ mid: "0" }],
       force: true,
     });
+});
+
+test("[RM45] a session that is made, and a pull that is done, for somebody who was put out meanwhile are released", async () => {
+  const asked: MediaOperation[] = [];
+  const held: (() => void)[] = [];
+  const isHeld = { "new-session": false, tracks: false };
+  const forward = async (operation: MediaOperation): Promise<MediaAnswer> => {
+    asked.push(operation);
+    if (operation.do === "new-session") {
+      const sessionId = `s${asked.length}`;
+      if (isHeld[operation.do]) await new Promise<void>((resolve) => void held.push(resolve));
+      return { status: 201, body: { sessionId } };
+    }
+    if (operation.do === "tracks" && isHeld.tracks) await new Promise<void>((resolve) => void held.push(resolve));
+    return { status: 200, body: { tracks: operation.do === "inspect" ? [{ mid: "7" }] : [] } };
+  };
+  const slow = await startHost({ media: { forward } });
+  const host = async () => (await slow.tokens.issue("r", "Boss", { role: "host" })).token;
+  const boss = await Member.join(slow, "r", "Boss", await host());
+  const bossSession = await boss.session(slow, "r");
+  await boss.command({ do: "publish", tracks: [microphone(bossSession)] });
+  const closed = (session: string) => asked.some((each) => each.do === "close-tracks" && each.session === session);
+
+  const eve = await Member.join(slow, "r", "Eve");
+  const eveSession = await eve.session(slow, "r");
+  isHeld.tracks = true;
+  const pulled = eve.media(slow, "POST", "r", `sessions/${eveSession}/tracks/new`, pull([bossSession, "mic"]));
+  await expect.poll(() => held.length).toBe(1);
+  await boss.command({ do: "remove", id: eve.participant });
+  await expect.poll(() => closed(eveSession)).toBe(true);
+  asked.length = 0;
+  held.shift()?.();
+  await pulled;
+  await expect.poll(() => closed(eveSession)).toBe(true);
+
+  const dan = await Member.join(slow, "r", "Dan");
+  isHeld["new-session"] = true;
+  const made = dan.media(slow, "POST", "r", "sessions/new");
+  await expect.poll(() => held.length).toBe(1);
+  await boss.command({ do: "remove", id: dan.participant });
+  const danSession = `s${asked.length}`;
+  held.shift()?.();
+  expect(await made).toMatchObject({ status: 403, body: { errorCode: "not-a-member" } });
+  await expect.poll(() => closed(danSession)).toBe(true);
+  expect(closed(bossSession)).toBe(false);
+  await slow.close();
+});
+
+test("what the media server is to find by itself in an offer is asked of it, though nothing is named", async () => {
+  const session = await ann.session(host, "r");
+  const body = { autoDiscover: true, sessionDescription: { type: "offer", sdp: "v=0\r\n" }, tracks: [] };
+  const { status } = await ann.media(host, "POST", "r", `sessions/${session}/tracks/new`, body);
+  expect(status).toBe(200);
+  expect(lastAsked()).toEqual({ what: `POST sessions/${session}/tracks/new`, body });
 });
 
 test("[L7] requests, what came of them, and what the client reports of itself are in its debug record, and no description is", async () => {

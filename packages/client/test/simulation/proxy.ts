@@ -76,7 +76,8 @@ async function performed(operation: MediaOperation, claims: Claims, { rooms, med
     }
     if (verdict.verdict === "refused") return refused(verdict.refusal);
     const going = verdict.operation;
-    if ((going.do === "tracks" || going.do === "update-tracks") && going.body.tracks.length === 0)
+    const discovers = going.do === "tracks" && going.body.autoDiscover === true;
+    if ((going.do === "tracks" || going.do === "update-tracks") && going.body.tracks.length === 0 && !discovers)
       return { status: 200, body: mergeTracks(verdict.answered, { requiresImmediateRenegotiation: false }) };
     const body = await carriedOut(going, claims, rooms, media);
     if (verdict.answered.size === 0) return { status: going.do === "new-session" ? 201 : 200, body };

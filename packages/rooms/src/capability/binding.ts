@@ -2,13 +2,15 @@
 import { keyOf } from "../records.ts";
 import type { Turn } from "../turn.ts";
 
-/** Of a participant who is gone, or has its full number, nothing is kept. */
+/** Of a participant who is gone, or has its full number, nothing is kept: the session is released. */
 export function bind(turn: Turn, participant: string, session: string): void {
   const member = turn.data.members.get(participant);
-  if (!member) return;
-  member.making = Math.max(0, member.making - 1);
-  if (member.sessions.length >= turn.settings.sessions) return;
-  if (member.sessions.includes(session)) return;
+  if (member) member.making = Math.max(0, member.making - 1);
+  if (turn.data.owners.has(session)) return;
+  if (!member || member.sessions.length >= turn.settings.sessions) {
+    turn.send({ effect: "release", sessions: [session] });
+    return;
+  }
   member.sessions = [...member.sessions, session];
   turn.data.owners.set(session, member);
   turn.touch(keyOf.member(participant));

@@ -126,7 +126,9 @@ async function begin(context: OrangeProxyContext, c: Context<Caller>, operation:
 
 async function carryOut(context: OrangeProxyContext, c: Context<Caller>, operation: MediaOperation): Promise<Response> {
   const { going, answered } = await checked(context, c, operation);
-  if ((going.do === "tracks" || going.do === "update-tracks") && going.body.tracks?.length === 0 && answered.size > 0) {
+  const isEmpty = (going.do === "tracks" || going.do === "update-tracks") && going.body.tracks?.length === 0;
+  const discovers = going.do === "tracks" && going.body.autoDiscover === true;
+  if (isEmpty && !discovers && answered.size > 0) {
     return pass(c, 200, mergeTracks(answered, { requiresImmediateRenegotiation: false }));
   }
   const result = await forward(context, going);

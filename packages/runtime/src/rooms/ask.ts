@@ -36,10 +36,10 @@ interface Asked {
     readonly question: { readonly by: string; readonly order: Order };
     readonly answer: Ordered;
   };
-  /** A request to the media server that a member had carried out, or was refused. */
+  /** A request to the media server that a member had carried out, or was refused. Whether its session is theirs now. */
   readonly note: {
     readonly question: { readonly participant: string; readonly call: NotedCall };
-    readonly answer: undefined;
+    readonly answer: boolean;
   };
   /** Notes for whoever looks into it, oldest first. */
   readonly notes: {
@@ -100,8 +100,13 @@ export function answer(question: Question, { room, diary, now, handle, order }: 
       return { state: room.state, presence: room.presence, people: room.people(), kept: room.kept };
     case "order":
       return order(question.by, question.order);
-    case "note":
-      return void handle({ input: "noted", participant: question.participant, call: question.call });
+    case "note": {
+      const { participant, call } = question;
+      const { session } = call;
+      handle({ input: "noted", participant, call });
+      // A name that is very long was cut for the note.
+      return session !== undefined && room.sessionsOf(participant).some((own) => own.startsWith(session));
+    }
     case "notes":
       return diary.page(question.part, question.wanted);
     case "sessions":

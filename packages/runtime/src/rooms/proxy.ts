@@ -30,6 +30,7 @@ import { verifyBearer } from "./bearer.ts";
 import { beginSession } from "./begin.ts";
 import { callOf, correlationOf } from "./noted-call.ts";
 import type { RoomObject } from "./object.ts";
+import { releaseSession } from "./release.ts";
 
 export interface ProxyContext {
   readonly rooms: Namespace<RoomObject>;
@@ -61,9 +62,11 @@ export function mediaProxy(context: ProxyContext): Hono<Member> {
     const result = await carryOut(context, c.var.claims, operation);
     const call = callOf(operation, result, { correlation, duration: context.now() - began });
     const { room, participant } = c.var.claims;
-    const noted = askRoom(context.rooms.get(room), "note", { participant, call }).catch((error: unknown) => {
-      context.log.warn("media request not noted", { operation: call.operation, error });
-    });
+    const noted = askRoom(context.rooms.get(room), "note", { participant, call })
+      .then((isTheirs) => release(context, operation, result, isTheirs))
+      .catch((error: unknown) => {
+        context.log.warn("media request not noted", { operation: call.operation, error });
+      });
     context.waitUntil?.(c, noted);
     return result;
   };
@@ -140,13 +143,19 @@ async function carryOut(context: ProxyContext, claims: Claims, operation: MediaO
   }
   if (verdict.verdict === "refused") return refusalAnswer(verdict.refusal);
   const { operation: going, answered } = verdict;
-  if ((going.do === "tracks" || going.do === "update-tracks") && going.body.tracks.length === 0) {
+  if (isEmpty(going)) {
     return { status: 200, body: mergeTracks(answered, { requiresImmediateRenegotiation: false }) };
   }
   const result = await forward(context, room, going);
   if (going.do === "new-session") return bound(room, claims.participant, result);
   if (answered.size === 0 || result.status !== 200) return result;
   return { status: result.status, body: mergeTracks(answered, result.body as TracksResponse) };
+}
+
+/** All that was asked for is answered already. What the server is to find by itself in an offer has no names. */
+function isEmpty(operation: MediaOperation): boolean {
+  if (operation.do === "update-tracks") return operation.body.tracks.length === 0;
+  return operation.do === "tracks" && operation.body.tracks.length === 0 && !operation.body.autoDiscover;
 }
 
 async function forward(context: ProxyContext, room: Actor, operation: MediaOperation): Promise<MediaAnswer> {
@@ -163,6 +172,17 @@ async function forward(context: ProxyContext, room: Actor, operation: MediaOpera
     context.log.error("media request failed", { operation: operation.do, error });
     return refusalAnswer(refusal("temporarily_unavailable_error", "The media server cannot be reached."));
   }
+}
+
+/** Whoever was put out while the media server was pulling for them would else go on receiving what it then pulled. */
+async function release(
+  { media }: ProxyContext,
+  operation: MediaOperation,
+  { status }: MediaAnswer,
+  isTheirs: boolean,
+): Promise<void> {
+  const flows = operation.do === "tracks" || operation.do === "update-tracks";
+  if (flows && status === 200 && !isTheirs) await releaseSession(media, operation.session);
 }
 
 /** Gives the new session to its participant before anybody can use it. */
