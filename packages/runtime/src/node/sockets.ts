@@ -10,8 +10,8 @@ import type { Incoming, Json, LocalNamespace } from "@satsuma/durable";
 import { errors, type Refusal, refusal, refusalOf } from "@satsuma/protocol";
 import { type RawData, WebSocketServer } from "ws";
 import type { Log } from "../log.ts";
+import { AddressRate, type Meter, mostRefused, tooMany, usualMessagesPerSecond } from "../rooms/address-rate.ts";
 import type { RoomObject } from "../rooms/object.ts";
-import { AddressRate, type Meter } from "./address-rate.ts";
 import { now } from "./clock.ts";
 import type { Admitted, Door } from "./doors.ts";
 import { Flusher } from "./flusher.ts";
@@ -45,9 +45,6 @@ export interface SocketsContext {
   readonly settings?: SocketSettings;
 }
 
-/** Messages that are refused in a row before a socket is closed that does not care. */
-const mostRefused = 60;
-
 /** Milliseconds that a peer has to answer a close before its connection is cut. */
 const closeTimeout = 2_000;
 
@@ -77,7 +74,11 @@ export class Sockets {
   constructor(context: SocketsContext) {
     this.#context = context;
     this.#most = context.settings?.sockets ?? 20_000;
-    const { waitingBytes = 1_048_576, behindMs = 10_000, messagesPerSecond = 5_000 } = context.settings ?? {};
+    const {
+      waitingBytes = 1_048_576,
+      behindMs = 10_000,
+      messagesPerSecond = usualMessagesPerSecond,
+    } = context.settings ?? {};
     this.#rate = new AddressRate(messagesPerSecond, 4 * messagesPerSecond);
     const flusher = new Flusher();
     this.#halls = context.doors.map((door) => ({
@@ -156,9 +157,7 @@ export class Sockets {
       const frame = isBinary ? emptyBytes : data.toString();
       const retryAfter = meter.take(frame.length, now());
       if (retryAfter === undefined) return incoming.message(frame);
-      const why = refusal("too-many-requests", "More messages came from this address than it may send.", {
-        retryAfter,
-      });
+      const why = tooMany(retryAfter);
       outlet.send(door.edge.refuse(why, isBinary ? undefined : data.toString()), false);
       if (meter.refused > mostRefused) outlet.close(errors[why.code].close, why.code);
     });

@@ -32,4 +32,6 @@ export interface SocketDetail {
   readonly dialect: string;
   /** What the edge's `greet` is given. */
   readonly known?: unknown;
+  /** Where it comes from, if the room itself is to measure how much comes from there. */
+  readonly address?: string | undefined;
 }

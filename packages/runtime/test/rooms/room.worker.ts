@@ -30,15 +30,19 @@ interface Env {
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** The Worker of the room's story: rooms with short times, their media, and the API of a backend. */
-export const RoomsObject = roomsObject<Env>((env) => ({
-  settings: { ...defaultRoomSettings, grace: 500, restartGrace: 500, emptyFor: 500 },
-  edges: { satsuma: satsumaEdge },
-  verify: (token, room) => tokensOf(env).verify(token, room),
-  media: mediaOf(env),
-  log,
-  post: postEvents(env.DIRECTORY, env.COURIERS),
-  admit: admitRooms(env.DIRECTORY),
-}));
+export const RoomsObject = roomsObject<Env>(
+  (env) => ({
+    settings: { ...defaultRoomSettings, grace: 500, restartGrace: 500, emptyFor: 500 },
+    edges: { satsuma: satsumaEdge },
+    verify: (token, room) => tokensOf(env).verify(token, room),
+    media: mediaOf(env),
+    log,
+    post: postEvents(env.DIRECTORY, env.COURIERS),
+    admit: admitRooms(env.DIRECTORY),
+    // An address sends no more than a few people do, so that a test can say too much.
+  }),
+  { messagesPerSecond: 100 },
+);
 export const DirectoryObject = directoryObject({ mostRooms: 12 });
 export const WebhooksObject = webhooksObject();
 export const CourierObject = courierObject<Env>((env) => env.WEBHOOKS, { log });

@@ -3,14 +3,36 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Miniflare } from "miniflare";
+import { expect, onTestFinished, test } from "vitest";
 import { RoomTokens } from "../../src/rooms/tokens.ts";
 import { startCallsServer } from "../calls-server.ts";
 import { bundled } from "../durable/workers/bundled.ts";
+import { Member } from "../host.ts";
 import { apiContract, apiKey } from "./api-contract.ts";
 import { type RoomWorld, roomStory } from "./story.ts";
 
 roomStory("Workers", startWorkers);
 apiContract("Workers", startWorkers);
+
+test("[K3] the sockets of one address in a room may say so much together, and those elsewhere are none the worse", async () => {
+  const world = await startWorkers();
+  onTestFinished(() => world.close());
+  const [ann, bob, elsewhere] = await Promise.all([
+    Member.join(world, "much", "Ann"),
+    Member.join(world, "much", "Bob"),
+    Member.join(world, "elsewhere", "Cat"),
+  ]);
+  // 61 messages' worth each; the two have 400 together, and a hundred more with every second.
+  const long = JSON.stringify({ type: "ping", padding: "x".repeat(60_000) });
+  const isRefused = (member: Member) =>
+    member.received.some((said) => said.type === "error" && said.message.includes("address"));
+  for (let round = 0; round < 6; round++) for (const member of [ann, bob]) member.send(long);
+  await expect.poll(() => isRefused(ann) && isRefused(bob)).toBe(true);
+  for (let round = 0; round < 6; round++) elsewhere.send(long);
+  expect(await elsewhere.command({ do: "rename", name: "Kat" })).toMatchObject({ type: "ack" });
+  expect(isRefused(elsewhere)).toBe(false);
+  expect(await ann.command({ do: "rename", name: "Anna" })).toMatchObject({ type: "ack" });
+});
 
 async function startWorkers(): Promise<RoomWorld> {
   const key = randomBytes(32);

@@ -4,6 +4,18 @@
  * It counts before anything is read. What is refused is not counted, so that whoever waits is heard.
  */
 
+import { type Refusal, refusal } from "@satsuma/protocol";
+
+/** What a core can read beside its other work; four times as many at once. */
+export const usualMessagesPerSecond = 5_000;
+
+/** Messages that are refused in a row before a socket is closed that does not care. */
+export const mostRefused = 60;
+
+export function tooMany(retryAfter: number): Refusal {
+  return refusal("too-many-requests", "More messages came from this address than it may send.", { retryAfter });
+}
+
 /** A socket's share in the rate of its address. */
 export interface Meter {
   /** Milliseconds to wait, or undefined when the message may be heard. */
