@@ -1,17 +1,27 @@
 /** What can happen to a room, for tests that try it in any order: numbers pick among the sockets and people there are. */
 import type { Grant, Role } from "@satsuma/protocol";
 import fc from "fast-check";
-import type { Claims, Order, RoomCommand } from "../src/index.ts";
+import type { Claims, Entrance, Order, RoomCommand } from "../src/index.ts";
 import { durable } from "./durable.ts";
 import { camera, grantsOf, microphone, type Peer, type Stage } from "./stage.ts";
 
 export type Step =
   | { readonly step: "open" }
-  | { readonly step: "hello" | "reload" | "resume"; readonly socket: number; readonly who: number; readonly role: Role }
+  | {
+      readonly step: "hello" | "reload" | "resume";
+      readonly socket: number;
+      readonly who: number;
+      readonly role: Role;
+      /** A passcode is said, and whether it is the right one; undefined: none is. */
+      readonly knows?: boolean | undefined;
+    }
   | { readonly step: "lose" | "ping" | "resync" | "garbage"; readonly socket: number }
   | { readonly step: "command"; readonly socket: number; readonly command: RoomCommand; readonly again: boolean }
   | { readonly step: "signal"; readonly socket: number; readonly speaking: boolean }
   | { readonly step: "order"; readonly order: Order }
+  | { readonly step: "revoke"; readonly who: number }
+  /** A media session is asked for; `bind` or `unmade` tells what came of it, or nothing yet. */
+  | { readonly step: "ask" | "unmade"; readonly who: number }
   | { readonly step: "bind"; readonly who: number; readonly session: number }
   | { readonly step: "unbind"; readonly session: number }
   | { readonly step: "pass"; readonly milliseconds: number };
@@ -27,7 +37,7 @@ const revision = fc.option(fc.nat(4), { nil: undefined });
 const role: fc.Arbitrary<Role> = fc.constantFrom("host", "speaker", "listener");
 const grants: fc.Arbitrary<Grant[]> = fc.subarray(["chat", "camera", "microphone", "direct", "state", "subscribe"]);
 
-function act<Do extends RoomCommand["do"], Fields extends object>(
+function act<const Do extends RoomCommand["do"], Fields extends object>(
   verb: Do,
   fields: { [Key in keyof Fields]: fc.Arbitrary<Fields[Key]> },
 ) {
@@ -70,9 +80,15 @@ const sharedCommand: fc.Arbitrary<RoomCommand> = fc.oneof(
   act("set", { key: name, value: fc.nat(9), if: revision }),
   act("unset", { key: name, if: revision }),
   act("watch", { prefix: fc.constantFrom("", "a") }),
+  act("unwatch", { prefix: fc.constantFrom("", "a") }),
+  act("relay", { topic: name, payload: name, to: fc.option(fc.array(someone, { maxLength: 2 }), { nil: undefined }) }),
+  act("emote", { emoji: fc.constantFrom("🎉", "👍") }),
+  act("list-audience", { limit: fc.constant(10) }),
+  act("list-votes", { poll, limit: fc.constant(10) }),
+  act("transfer", { id: someone }),
 );
 const seldom = fc.nat(7).map((number) => number === 0);
-const moderation = fc.oneof(
+const moderation: fc.Arbitrary<Extract<RoomCommand, Order>> = fc.oneof(
   act("admit", { ids: fc.option(fc.array(someone, { minLength: 1, maxLength: 2 }), { nil: undefined }) }),
   act("deny", { ids: fc.array(someone, { minLength: 1, maxLength: 2 }) }),
   act("silence", { id: fc.option(someone, { nil: undefined }) }),
@@ -90,6 +106,11 @@ const moderation = fc.oneof(
     ),
   }),
   act("record", { on: fc.boolean() }),
+  act("ask-unmute", { id: someone }),
+  act("lower", { id: someone }),
+  act("set-passcode", { hash: fc.option(fc.constant("hash"), { nil: null }) }),
+  act("list-bans", { limit: fc.constant(10) }),
+  act("audit", { limit: fc.constant(10) }),
 );
 const rarely = fc.constant({ do: "end" } as const);
 
@@ -102,6 +123,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       socket,
       who,
       role,
+      knows: fc.constantFrom(undefined, undefined, true, false),
     }),
   },
   {
@@ -130,9 +152,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({
       step: fc.constant("order" as const),
-      order: fc.oneof({ weight: 20, arbitrary: moderation }, rarely),
+      order: fc.oneof(
+        { weight: 20, arbitrary: moderation },
+        { weight: 2, arbitrary: fc.record({ do: fc.constant("keep" as const), kept: fc.boolean() }) },
+        { weight: 2, arbitrary: fc.record({ do: fc.constant("update" as const), id: someone, name }) },
+        rarely,
+      ),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ step: fc.constant("revoke" as const), who }) },
+  { weight: 2, arbitrary: fc.record({ step: fc.constantFrom("ask" as const, "unmade" as const), who }) },
   { weight: 5, arbitrary: fc.record({ step: fc.constant("bind" as const), who, session }) },
   { weight: 1, arbitrary: fc.record({ step: fc.constant("unbind" as const), session }) },
   {
@@ -175,10 +204,12 @@ export function take(stage: Stage, next: Step): void {
       stage.open();
       break;
     case "hello":
-      pick(stage, next.socket, (peer) => stage.hello(peer, `p${next.who}`, claims(stage, next.role), client));
+      pick(stage, next.socket, (peer) =>
+        stage.hello(peer, `p${next.who}`, claims(stage, next.role), entrance(stage, next)),
+      );
       break;
     case "reload":
-      stage.join(`p${next.who}`, claims(stage, next.role), client);
+      stage.join(`p${next.who}`, claims(stage, next.role), entrance(stage, next));
       break;
     case "resume":
       pick(stage, next.socket, (peer) => {
@@ -211,6 +242,15 @@ export function take(stage: Stage, next: Step): void {
     case "order":
       stage.order(next.order);
       break;
+    case "revoke":
+      stage.order({ do: "revoke", participant: `p${next.who}`, before: stage.now });
+      break;
+    case "ask":
+      stage.room.authorize(`p${next.who}`, { do: "new-session" }, stage.now);
+      break;
+    case "unmade":
+      stage.play({ input: "unmade", participant: `p${next.who}` });
+      break;
     case "bind":
       stage.bind(`p${next.who}`, `s${next.session}`);
       break;
@@ -234,6 +274,12 @@ function ask(stage: Stage, peer: Peer, command: RoomCommand, again?: number): nu
 }
 
 const client = { client: "page" };
+
+/** The shell compares a passcode with what the room needs at that moment. */
+function entrance({ room }: Stage, { knows }: { readonly knows?: boolean | undefined }): Entrance {
+  if (knows === undefined || room.passcode === undefined) return client;
+  return { ...client, passcode: { hash: room.passcode, right: knows } };
+}
 
 function claims(stage: Stage, whose: Role): Partial<Claims> {
   return { role: whose, issuedAt: stage.now };

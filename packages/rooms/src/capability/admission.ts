@@ -73,6 +73,8 @@ function refuseFull(turn: Turn, role: Role): Refusal | undefined {
   const onStage = data.state.participants.length;
   const full =
     (most !== null && data.members.size >= most) ||
+    // Whoever goes back to a full audience finds room there, so the stage that they left may have to stay emptier.
+    data.members.size >= settings.participants + settings.listeners ||
     (role === "listener" ? data.members.size - onStage >= settings.listeners : onStage >= settings.participants);
   return full ? refusal("room-full", "This room has all the people it takes.") : undefined;
 }

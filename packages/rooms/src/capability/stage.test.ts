@@ -134,3 +134,14 @@ test("[RM46] who may not publish pushes nothing, and who may not receive pulls n
     stage.room.authorize("ann", { do: "tracks", session: "a1", body: { tracks: [pull] } }, stage.now),
   ).toMatchObject({ refusal: { code: "not-allowed" } });
 });
+
+test("[RM13] whoever goes back to a full audience is let in there, and takes the room of a newcomer", () => {
+  const stage = new Stage({ participants: 2, listeners: 1 });
+  const host = stage.host();
+  stage.join("ann");
+  stage.join("lis", { role: "listener" });
+  expect(stage.command(host, { do: "set-role", id: "ann", role: "listener" })?.type).toBe("ack");
+  expect(stage.join("bob").closed).toBe("room-full");
+  stage.command(host, { do: "remove", id: "lis" });
+  expect(stage.join("bob").closed).toBeUndefined();
+});
