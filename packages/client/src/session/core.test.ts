@@ -51,6 +51,21 @@ describe("joining", () => {
     expect(bench.core.view().connection).toMatchObject({ state: "ended", end: { refusal: { code: "bad-token" } } });
   });
 
+  test("a server that restarts is awaited at its door, however long it takes", () => {
+    bench.do({ input: "join" });
+    bench.do({ input: "token", token: "t" });
+    bench.do({ input: "opened", socket: bench.socket });
+    bench.hear({ type: "waiting", pingInterval: 5000 });
+    expect(bench.state).toBe("waiting");
+    for (let failed = 0; failed < 10; failed += 1) {
+      bench.close();
+      bench.pass(1000);
+    }
+    bench.do({ input: "opened", socket: bench.socket });
+    bench.hear({ type: "waiting", pingInterval: 5000 });
+    expect(bench.state).toBe("waiting");
+  });
+
   test("a token that cannot be had for the moment is asked for again", () => {
     bench.do({ input: "join" });
     bench.do({
@@ -174,6 +189,18 @@ describe("coming back", () => {
     bench.pass(1000);
     bench.close("not-allowed");
     expect(bench.core.view().connection).toMatchObject({ state: "ended", end: { refusal: { code: "not-allowed" } } });
+  });
+
+  test("a token that replaced one that was over may be over too, if the server was not heard in between", () => {
+    for (const token of ["second", "third"]) {
+      bench.close("bad-token");
+      bench.do({ input: "token", token });
+      bench.close();
+      bench.pass(1000);
+    }
+    bench.close("bad-token");
+    bench.do({ input: "token", token: "fourth" });
+    expect(bench.state).toBe("reconnecting");
   });
 
   test("a reason that is no code of ours is a lost socket, also when it is a word of every object", () => {

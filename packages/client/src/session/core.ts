@@ -36,6 +36,8 @@ export class SessionCore {
   #tokenRefused = false;
   #socket = 0;
   #failures = 0;
+  /** A server has let this client in, or to the door: it is there, and worth waiting for. */
+  #reached = false;
   #lostAt: number | undefined;
   readonly #outages = new OutageCount();
   /** The server knows reports; an older one says that it does not. */
@@ -203,10 +205,8 @@ export class SessionCore {
   #welcomed(welcome: Extract<ServerMessage, { type: "welcome" }>, now: number): SessionEffect[] {
     const newStay = this.#known.welcomed(welcome);
     this.#chat.joined(welcome.you.joinedAt);
-    this.#failures = 0;
     this.#lostAt = undefined;
     this.#outages.back(now);
-    this.#tokenRefused = false;
     this.#wishes.welcomed(newStay);
     this.#live("joined", welcome.pingInterval, now);
     const anew: SessionEffect[] = newStay ? [{ effect: "new-stay" }] : [];
@@ -272,6 +272,9 @@ export class SessionCore {
   }
 
   #live(state: "joined" | "lobby", interval: number, now: number): void {
+    this.#failures = 0;
+    this.#tokenRefused = false;
+    this.#reached = true;
     this.#state = { state, socket: this.#socket, interval, pingAt: now + interval, answerBy: undefined };
   }
 
@@ -322,10 +325,12 @@ export class SessionCore {
       this.#token = undefined;
       return [...close, ...this.#connect(now), { effect: "changed" }];
     }
+    // Nobody has refused the new one: in a long outage it may be over in its turn before the server is heard again.
+    if (this.#state.state !== "asking") this.#tokenRefused = false;
     if (code !== undefined && (!retry || (code === "room-full" && !worked))) {
       return this.#end({ why: "refused", refusal: refusal(code, "The room refused this client.") });
     }
-    const delay = this.#policy({ failures: this.#failures, worked });
+    const delay = this.#policy({ failures: this.#failures, worked: this.#reached });
     if (delay === undefined) return this.#end({ why: "unreachable" });
     this.#state = { state: "waiting", deadline: now + delay };
     const away: SessionEffect[] = worked ? [{ effect: "away" }] : [];
