@@ -12,6 +12,7 @@ import {
   emptyRoom,
   type Grant,
   type JsonValue,
+  type Notice,
   type Participant,
   type Presence,
   type Quality,
@@ -51,6 +52,14 @@ export interface Member {
   readonly rates: Rates;
   /** Prefixes of entries. */
   readonly watching: Set<string>;
+  /** The last of each kind that changed what they send: whoever comes back may have missed it. */
+  notices: readonly KeptNotice[];
+}
+
+export interface KeptNotice {
+  /** The version before the change that goes with it. */
+  readonly after: number;
+  readonly notice: Notice;
 }
 
 /** What each member may do so often. */

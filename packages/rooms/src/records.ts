@@ -63,6 +63,7 @@ export interface MemberRecord {
   readonly invited: Member["invited"] | null;
   readonly raisedAt: number | null;
   readonly sessions: readonly string[];
+  readonly notices: Member["notices"];
 }
 
 export type Records = Iterable<readonly [key: string, value: unknown]>;
@@ -148,7 +149,7 @@ function metaOf(data: RoomData): MetaRecord {
 }
 
 function memberOf(data: RoomData, member: Member): MemberRecord {
-  const { face, order, claimed, granted = null, invited = null, sessions } = member;
+  const { face, order, claimed, granted = null, invited = null, sessions, notices } = member;
   const raisedAt = data.state.hands.find(({ id }) => id === member.id)?.at ?? null;
-  return { face, order, claimed, granted, invited, raisedAt, sessions };
+  return { face, order, claimed, granted, invited, raisedAt, sessions, notices };
 }

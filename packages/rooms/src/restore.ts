@@ -120,6 +120,8 @@ function seatMembers(
       done: done.get(id) ?? { client: undefined, answers: [] },
       rates: fullRates(settings, now),
       watching: new Set(),
+      // Records from before they were kept have none.
+      notices: record.notices ?? [],
     };
     data.members.set(id, member);
     for (const session of sessions) data.owners.set(session, member);

@@ -9,6 +9,7 @@ import { standing } from "./admission.ts";
 import { keepOthers } from "./grace.ts";
 import { stopKnocking, tellLobby } from "./lobby.ts";
 import { begin, count } from "./meeting.ts";
+import { noticeAgain } from "./moderating.ts";
 import { endForbidden, mayDo, selfOf } from "./permission.ts";
 import { fullRates } from "./rates.ts";
 import { takeAnswers } from "./repeating.ts";
@@ -58,6 +59,7 @@ export function welcome(turn: Turn, { member, socket, protocol, resume }: Entere
     pingInterval,
     grace,
   });
+  if (resume) noticeAgain(turn, member, socket, resume);
   if (resumed) catchUp(turn, member, socket, resume);
   else resync(turn, socket);
   if (mayDo(data, member, "moderate")) tellLobby(turn, member);
@@ -93,6 +95,7 @@ export function comeIn(turn: Turn, place: Member["place"], claims: Claims): Memb
     done: takeAnswers(turn, id),
     rates: fullRates(settings, now),
     watching: new Set(),
+    notices: [],
   };
   data.members.set(id, member);
   turn.touch(keyOf.member(id));

@@ -36,6 +36,29 @@ test("[RM75] a stopped camera is unpublished, and ended at the media server", ()
   expect(heard(ann, "notice")).toMatchObject([{ notice: "stopped", source: "camera" }]);
 });
 
+test("[RM79] a moderator's word that was missed is told to whoever comes back, before the state, and once", () => {
+  const { stage, host, ann } = room();
+  stage.lose(ann);
+  stage.command(host, { do: "silence", id: "ann" });
+  stage.command(host, { do: "stop", id: "ann", source: "camera" });
+  const back = stage.resume(ann);
+  expect(back.received.map(({ type }) => type)).toEqual(["welcome", "notice", "notice", "delta", "presence"]);
+  expect(heard(back, "notice")).toMatchObject([{ notice: "silenced" }, { notice: "stopped", source: "camera" }]);
+  stage.lose(back);
+  expect(heard(stage.resume(back), "notice")).toEqual([]);
+});
+
+test("[RM79] so it is after the end of the process, and of a page that knows nothing yet it is not", () => {
+  const { stage, host, ann } = room();
+  stage.lose(ann);
+  stage.command(host, { do: "silence", id: "ann" });
+  stage.restart();
+  const back = stage.resume(ann);
+  expect(heard(back, "notice")).toMatchObject([{ notice: "silenced" }]);
+  stage.lose(back);
+  expect(heard(stage.join("ann"), "notice")).toEqual([]);
+});
+
 test("[RM76] asking to unmute is a notice and no more", () => {
   const { stage, host, ann } = room();
   const { version } = stage.room.state;

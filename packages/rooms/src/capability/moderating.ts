@@ -1,7 +1,9 @@
 /** What a moderator does to what others send. Muting is undone by whom it was done to; what was stopped is ended at the media server. */
-import type { TrackSource } from "@satsuma/protocol";
+import type { Notice, Resume, TrackSource } from "@satsuma/protocol";
 import { type Asker, done, type Outcome } from "../asker.ts";
 import type { Member } from "../data.ts";
+import type { SocketId } from "../input.ts";
+import { keyOf } from "../records.ts";
 import type { Turn } from "../turn.ts";
 import { mayDo } from "./permission.ts";
 import { noSuchMember, refuseOver } from "./target.ts";
@@ -47,7 +49,7 @@ export function stop(turn: Turn, asker: Asker, id: string, source: TrackSource):
     turn.event({ type: "track-unpublished", who, track: track.name, source });
   }
   turn.send({ effect: "stop", tracks: tracks.map((track) => ({ session: track.session, name: track.name })) });
-  turn.tellMember(member, { type: "notice", notice: "stopped", source, by: asker.actor });
+  notice(turn, member, { notice: "stopped", source, by: asker.actor });
   note(turn, asker, "stop", member, source);
   return done;
 }
@@ -56,7 +58,26 @@ function muteMicrophones(turn: Turn, asker: Asker, member: Member): void {
   const open = member.face.tracks.filter(({ source, muted }) => source === "microphone" && !muted);
   if (open.length === 0) return;
   for (const { name } of open) turn.change({ change: "muted", id: member.id, name, muted: true });
-  turn.tellMember(member, { type: "notice", notice: "silenced", by: asker.actor });
+  notice(turn, member, { notice: "silenced", by: asker.actor });
+}
+
+/** Told at once, and kept: a client that misses it would take its own devices for right, and undo what was done. */
+function notice(turn: Turn, member: Member, told: Notice): void {
+  const others = member.notices.filter((kept) => kindOf(kept.notice) !== kindOf(told));
+  member.notices = [...others, { after: turn.data.state.version, notice: told }];
+  turn.touch(keyOf.member(member.id));
+  turn.tellMember(member, { type: "notice", ...told });
+}
+
+function kindOf(told: Notice): string {
+  return told.notice === "stopped" ? told.source : told.notice;
+}
+
+/** To whoever returns with a version from before. */
+export function noticeAgain(turn: Turn, member: Member, socket: SocketId, { version }: Resume): void {
+  for (const { after, notice } of member.notices) {
+    if (version <= after) turn.tell([socket], { type: "notice", ...notice });
+  }
 }
 
 function note(turn: Turn, asker: Asker, did: string, member: Member, detail?: string): void {
