@@ -9,10 +9,8 @@ import {
   limits,
   type ServerNotice,
   type SessionDescription,
-  type Simulcast,
   type TrackKind,
   type TrackObject,
-  type TrackResult,
   type TracksRequest,
   type TracksResponse,
 } from "@satsuma/protocol";
@@ -21,6 +19,7 @@ import type { IceServers } from "./ice.ts";
 import { readNotice } from "./notice.ts";
 import { NegotiationQueue, type Ticket } from "./queue.ts";
 import { isRefusal, isSessionGone, type Sfu, SfuError } from "./sfu.ts";
+import { failed, itemError, type PullItem, pulledTrack } from "./track.ts";
 
 export interface PeerEvents {
   transport(state: RTCPeerConnectionState): void;
@@ -36,13 +35,6 @@ export interface PushItem {
   readonly kind: TrackKind;
   readonly track: MediaStreamTrack | null;
   readonly encodings: readonly RTCRtpEncodingParameters[];
-}
-
-export interface PullItem {
-  readonly session: string;
-  readonly name: string;
-  /** The simulcast layer to begin with. */
-  readonly rid?: string | undefined;
 }
 
 interface Wish {
@@ -189,7 +181,7 @@ export class Peer {
     try {
       answers = await this.#sfu.begin({
         push: this.#pushing(pushed),
-        ...(pulls.length > 0 && { pull: pulling(pulls) }),
+        ...(pulls.length > 0 && { pull: { tracks: pulls.map(({ item }) => pulledTrack(item)) } }),
       });
       const { sessionId } = await answers.session();
       this.sessionId = sessionId;
@@ -259,7 +251,7 @@ export class Peer {
       await this.#offer();
       await this.#pushed([], silent, this.#sfu.tracks(session, this.#pushing(silent)));
     }
-    await this.#pulled(batch, this.#sfu.tracks(session, pulling(batch)));
+    await this.#pulled(batch, this.#sfu.tracks(session, { tracks: batch.map(({ item }) => pulledTrack(item)) }));
   }
 
   async #pulled(
@@ -357,7 +349,9 @@ export class Peer {
     await this.connection.setRemoteDescription(description);
   }
 
+  /** Nothing more is negotiated, whether or not somebody closes it for that: one that is to be replaced anyway goes on as it is. */
   #break(): void {
+    this.#queue.close();
     if (!this.#closed) this.#events.broken();
   }
 }
@@ -367,30 +361,4 @@ type ClosedItem = { readonly transceiver: RTCRtpTransceiver };
 
 function configuration(servers: readonly RTCIceServer[]): RTCConfiguration {
   return { bundlePolicy: "max-bundle", iceServers: [...servers] };
-}
-
-function pulling(batch: readonly Ticket<PullItem, RTCRtpTransceiver>[]): TracksRequest {
-  return { tracks: batch.map(({ item }) => pulledTrack(item)) };
-}
-
-/** The layer may be another one where bandwidth or the publisher has no better. */
-function pulledTrack({ session, name, rid }: PullItem): TrackObject {
-  const simulcast: Simulcast = {
-    preferredRid: rid ?? "",
-    priorityOrdering: "asciibetical",
-    ridNotAvailable: "asciibetical",
-  };
-  return { location: "remote", sessionId: session, trackName: name, ...(rid === undefined ? {} : { simulcast }) };
-}
-
-function failed(result: TrackResult | undefined): boolean {
-  return result === undefined || (result.errorCode !== undefined && result.errorCode !== "");
-}
-
-function itemError(result: TrackResult | undefined): SfuError {
-  return new SfuError(
-    result?.errorCode ?? "internal_error",
-    200,
-    result?.errorDescription ?? "The track was left out.",
-  );
 }
