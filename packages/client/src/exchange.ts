@@ -23,6 +23,8 @@ export interface ExchangeOptions extends LinkOptions {
   /** Pictures that no element shows are received too. */
   readonly unseen: boolean;
   readonly quality: WatchOptions | undefined;
+  /** Whether the room lets one send it. */
+  readonly may: (source: TrackSource) => boolean;
   /** What others say of their own connections, by participant. */
   readonly reported: () => Readonly<Record<string, Level>>;
   /** One's own connection is judged anew. */
@@ -145,7 +147,7 @@ export class Exchange {
     this.#receive();
   }
 
-  /** The devices are others, or on or off. */
+  /** The devices are others, or on or off, or may be sent or not. */
   send(): void {
     if (this.#over) return;
     this.link.send(this.#outgoing());
@@ -167,10 +169,12 @@ export class Exchange {
 
   #outgoing(): Outgoing[] {
     const { local } = this.#options;
-    return outgoingOf(local.snapshot(), local.screens.snapshot(), {
+    const all = outgoingOf(local.snapshot(), local.screens.snapshot(), {
       sends: (id) => this.link.sends(id),
       step: this.quality.step,
     });
+    // A media server that refuses it would refuse what goes with it, too.
+    return all.filter(({ source }) => this.#options.may(source));
   }
 
   /** Pulls what is wanted of what is there. */

@@ -4,7 +4,7 @@
  * Only routes: between the session (who is there), the media link (what is sent and received), the local devices, and
  * the snapshot that a page shows. Whatever happens is told by `subscribe`, with `snapshot()` to read it.
  */
-import { type Command, type Notice, type Participant, type Refusal, RefusedError, refusal } from "@satsuma/protocol";
+import { type Command, type Notice, type Participant, type Self, trackGrants } from "@satsuma/protocol";
 import { Alarm } from "./alarm.ts";
 import { backoff, type RetryPolicy } from "./backoff.ts";
 import { LocalMedia } from "./devices/local.ts";
@@ -21,7 +21,7 @@ import { Reporting } from "./report/reporting.ts";
 import type { Answer } from "./session/asks.ts";
 import { SessionCore } from "./session/core.ts";
 import { Socket } from "./session/socket.ts";
-import { RoomToken, type TokenSource } from "./session/token.ts";
+import { RoomToken, type TokenSource, tokenRefusal } from "./session/token.ts";
 import type { Happening, SessionEffect, SessionInput } from "./session/words.ts";
 import { type Scenario, simulate } from "./simulate.ts";
 import { Portraits, type RoomSnapshot, sameMembers } from "./snapshot.ts";
@@ -89,6 +89,8 @@ export class Room implements Readable<RoomSnapshot> {
   #speaking: ReadonlySet<string> = new Set();
   /** The participants that the exchange knows of; in a large room somebody speaks all the time, and nobody comes or goes. */
   #followed: readonly Participant[] | undefined;
+  /** What I am in the room, and may do, by what the exchange goes. */
+  #you: Self | undefined;
   #lastAsk = 0;
   readonly #asks = new Map<number, (answer: Answer) => void>();
   readonly #listeners = new Set<(happening: Happening) => void>();
@@ -107,6 +109,8 @@ export class Room implements Readable<RoomSnapshot> {
       quality: options.quality,
       sfu: new Sfu({ base: this.#base.href, token: this.#token }),
       iceServers: options.iceServers ?? [],
+      // Before the first welcome nobody has said; an offer is made ready all the same.
+      may: (source) => this.#you?.grants.includes(trackGrants[source]) ?? true,
       // Sound and picture are missed at once, and a try is one small request that is refused as long as nothing is there.
       policy: options.retry ?? backoff({ cap: 2_000 }),
       timing: this.#timing,
@@ -266,6 +270,9 @@ export class Room implements Readable<RoomSnapshot> {
       case "away":
         this.#exchange.handle({ input: "away" });
         return;
+      case "taken":
+        this.#exchange.handle({ input: "taken", names: effect.names });
+        return;
       case "happened":
         this.#happened(effect.message);
         return;
@@ -293,6 +300,7 @@ export class Room implements Readable<RoomSnapshot> {
     if (notice.source === "camera") void this.local.setCamera(false);
     if (notice.source === "microphone") void this.local.setMicrophone(false);
     if (notice.source === "screen") this.local.screens.stop();
+    if (notice.source === "screen-audio") this.local.screens.silence();
   }
 
   async #askToken(again: boolean): Promise<void> {
@@ -323,7 +331,11 @@ export class Room implements Readable<RoomSnapshot> {
   }
 
   #follow(): void {
-    const { room, presence, me } = this.#session.view();
+    const { room, presence, me, you } = this.#session.view();
+    if (you !== this.#you) {
+      this.#you = you;
+      this.#exchange.send();
+    }
     this.#exchange.heard(presence.speaking);
     if (room.participants === this.#followed) return;
     this.#followed = room.participants;
@@ -375,9 +387,4 @@ export class Room implements Readable<RoomSnapshot> {
       presence,
     };
   }
-}
-
-function tokenRefusal(thrown: unknown): Refusal {
-  if (thrown instanceof RefusedError) return refusal(thrown.code, thrown.message);
-  return refusal("internal", "The token could not be had.");
 }

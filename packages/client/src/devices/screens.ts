@@ -60,7 +60,7 @@ export class Screens implements Readable<readonly Screen[]> {
     this.#last += 1;
     const screen = { id: `screen-${this.#last}`, video, audio: sound };
     video.onended = () => this.stop(screen.id);
-    if (sound) sound.onended = () => this.#silence(screen.id);
+    if (sound) sound.onended = () => this.silence(screen.id);
     this.#store.set([...this.snapshot(), screen]);
     return { ok: true, screen };
   }
@@ -79,14 +79,21 @@ export class Screens implements Readable<readonly Screen[]> {
     this.#store.set(this.snapshot().filter((screen) => !ending.includes(screen)));
   }
 
+  /** Ends the sound of one share, or of all; the picture goes on. */
+  silence(id?: string): void {
+    const silenced = this.snapshot().map((screen) => {
+      if (screen.audio === undefined || (id !== undefined && screen.id !== id)) return screen;
+      screen.audio.onended = null;
+      screen.audio.stop();
+      return { ...screen, audio: undefined };
+    });
+    this.#store.set(silenced);
+  }
+
   /** Ends all, and whatever the person chooses later is not shared any more. */
   close(): void {
     this.#closed = true;
     this.stop();
-  }
-
-  #silence(id: string): void {
-    this.#store.set(this.snapshot().map((screen) => (screen.id === id ? { ...screen, audio: undefined } : screen)));
   }
 }
 

@@ -71,6 +71,18 @@ describe("in the call", () => {
     expect(announced(bench.publish("camera"))).toMatchObject([{ name: "track-3" }, { name: "track-5", muted: false }]);
   });
 
+  test("what the room took back is sent as something new, and announced when it flows", () => {
+    const cameraName = bench.names.get("camera") ?? "";
+    const effects = bench.do({ input: "taken", names: [cameraName] });
+    expect(kinds(effects)).toEqual(["withdraw", "push", "announce"]);
+    expect(announced(effects)).toMatchObject([{ source: "microphone" }]);
+    expect(bench.names.get("camera")).not.toBe(cameraName);
+    expect(announced(bench.publish("camera"))).toMatchObject([
+      { source: "microphone" },
+      { source: "camera", name: bench.names.get("camera") },
+    ]);
+  });
+
   test("a muted camera of somebody else is pulled when it is switched on, and kept when it goes off", () => {
     expect(bench.do({ input: "remote", tracks: [{ ...face, muted: true }] })).toEqual([]);
     expect(kinds(bench.do({ input: "remote", tracks: [face] }))).toEqual(["pull"]);

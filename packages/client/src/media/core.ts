@@ -5,9 +5,10 @@
  * so a late reply can never touch the new one. How a push or pull is negotiated is not known here (peer.ts).
  */
 import type { RetryPolicy } from "../backoff.ts";
+import { earliest } from "../deadline.ts";
 import { OutageCount, type Outages } from "../outages.ts";
 import { type Cause, Life } from "./life.ts";
-import { Publications, type Push } from "./publications.ts";
+import { type PublicationChange, Publications, type Push } from "./publications.ts";
 import type { Recorded } from "./record.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { type MediaEffect, type MediaInput, type MediaState, type RemoteTrack, trackKey } from "./words.ts";
@@ -78,11 +79,10 @@ export class MediaCore {
       case "new-stay":
         this.#publications.forget();
         return [this.#announce(), ...(this.#life.life === "open" ? this.#lost("new-stay", now) : [])];
-      case "local": {
-        const { push, withdraw } = this.#publications.want(input.tracks, this.#life.life === "open", now);
-        const ended = withdraw.map((id) => ({ effect: "withdraw", attempt: this.#attempt, id }) as const);
-        return [...ended, ...this.#push(push), this.#announce()];
-      }
+      case "local":
+        return this.#publish(this.#publications.want(input.tracks, this.#life.life === "open", now));
+      case "taken":
+        return this.#publish(this.#publications.taken(input.names, this.#life.life === "open", now));
       case "remote": {
         const change = this.#subscriptions.want(input.tracks, now);
         const live = this.#life.life === "open";
@@ -323,6 +323,11 @@ export class MediaCore {
     return this.#life.silentSince + (this.#life.transport === "disconnected" ? disconnectedPatience : connectPatience);
   }
 
+  #publish({ push, withdraw }: PublicationChange): MediaEffect[] {
+    const ended = withdraw.map((id) => ({ effect: "withdraw", attempt: this.#attempt, id }) as const);
+    return [...ended, ...this.#push(push), this.#announce()];
+  }
+
   #push(pushes: readonly Push[]): MediaEffect[] {
     return pushes.map((push) => ({ effect: "push", attempt: this.#attempt, ...push }));
   }
@@ -355,9 +360,4 @@ export class MediaCore {
   #announce(): MediaEffect {
     return { effect: "announce", tracks: this.#publications.announcement() };
   }
-}
-
-function earliest(...deadlines: (number | undefined)[]): number | undefined {
-  const known = deadlines.filter((deadline) => deadline !== undefined);
-  return known.length === 0 ? undefined : Math.min(...known);
 }

@@ -35,6 +35,12 @@ export interface Push {
   readonly name: string;
 }
 
+export interface PublicationChange {
+  readonly push: readonly Push[];
+  /** Ids of what is sent no more. */
+  readonly withdraw: readonly string[];
+}
+
 export class Publications {
   readonly #byId = new Map<string, Publication>();
   readonly #newName: () => string;
@@ -44,11 +50,7 @@ export class Publications {
   }
 
   /** Takes over what there is to send; gives what follows from it when `live`. */
-  want(
-    tracks: readonly LocalTrack[],
-    live: boolean,
-    now: number,
-  ): { readonly push: Push[]; readonly withdraw: string[] } {
+  want(tracks: readonly LocalTrack[], live: boolean, now: number): PublicationChange {
     const withdraw: string[] = [];
     for (const [id, known] of this.#byId) {
       if (tracks.some((track) => track.id === id)) continue;
@@ -73,6 +75,20 @@ export class Publications {
       });
     }
     return live ? { push: this.#pushes(now), withdraw } : { push: [], withdraw: [] };
+  }
+
+  /** What the media server has ended, by name, without our asking. Gives what follows from it when `live`. */
+  taken(names: readonly string[], live: boolean, now: number): PublicationChange {
+    const withdraw: string[] = [];
+    for (const [id, known] of this.#byId) {
+      if (known.announced === undefined || !names.includes(known.announced.name)) continue;
+      // Something new may be on its way already, as after a lost connection.
+      const over = known.announced.name === known.name;
+      if (over) withdraw.push(id);
+      const anew = over ? { name: this.#newName(), state: "waiting" as const, session: undefined } : {};
+      this.#byId.set(id, { ...known, ...anew, announced: undefined });
+    }
+    return { push: live ? this.#pushes(now) : [], withdraw: live ? withdraw : [] };
   }
 
   pushed(id: string, name: string, session: string): void {

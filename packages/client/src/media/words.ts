@@ -37,6 +37,8 @@ export type MediaInput =
   /** The room has forgotten this client in between: sessions made before are not this client's any more. */
   | { readonly input: "new-stay" }
   | { readonly input: "local"; readonly tracks: readonly LocalTrack[] }
+  /** The room has taken these back, by name; what is still to be sent is sent as something new. */
+  | { readonly input: "taken"; readonly names: readonly string[] }
   | { readonly input: "remote"; readonly tracks: readonly RemoteTrack[] }
   /** `name` says which push it is about: a track may be taken back and pushed anew before the first is through. */
   | {

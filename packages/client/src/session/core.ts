@@ -14,6 +14,7 @@ import {
   type ServerMessage,
 } from "@satsuma/protocol";
 import type { RetryPolicy } from "../backoff.ts";
+import { earliest } from "../deadline.ts";
 import { OutageCount, type Outages } from "../outages.ts";
 import { Asks } from "./asks.ts";
 import { ChatLog } from "./chat-log.ts";
@@ -228,7 +229,7 @@ export class SessionCore {
     const first = this.#known.awaitsSnapshot ? [admitted] : [];
     this.#wishes.moved();
     const missed = this.#known.replace(snapshot) ? this.#chat.missed() : undefined;
-    return [{ effect: "changed" }, ...first, ...this.#readChat(missed), ...this.#reconcile(now)];
+    return [{ effect: "changed" }, ...first, ...this.#readChat(missed), ...this.#taken(), ...this.#reconcile(now)];
   }
 
   #ask(ask: number, command: Command): SessionEffect[] {
@@ -284,7 +285,12 @@ export class SessionCore {
     if (applied === "old") return [];
     if (applied === "gap") return [send({ type: "resync" })];
     if (this.#known.own() !== mine) this.#wishes.moved();
-    return [{ effect: "changed" }, ...this.#reconcile(now)];
+    return [{ effect: "changed" }, ...this.#taken(), ...this.#reconcile(now)];
+  }
+
+  #taken(): SessionEffect[] {
+    const names = this.#wishes.taken(this.#known.own());
+    return names.length > 0 ? [{ effect: "taken", names }] : [];
   }
 
   #answered(id: number | undefined, now: number): SessionEffect[] {
@@ -386,9 +392,4 @@ const admitted: SessionEffect = { effect: "welcomed" };
 
 function send(message: ClientMessage): SessionEffect {
   return { effect: "send", message };
-}
-
-function earliest(...deadlines: (number | undefined)[]): number | undefined {
-  const known = deadlines.filter((deadline) => deadline !== undefined && Number.isFinite(deadline));
-  return known.length === 0 ? undefined : Math.min(...(known as number[]));
 }

@@ -1,7 +1,7 @@
 /**
  * The room token: had from the app, and had anew once a server no longer takes it, as in a call that outlives its token.
  */
-import { RefusedError } from "@satsuma/protocol";
+import { type Refusal, RefusedError, refusal } from "@satsuma/protocol";
 
 export type TokenSource = string | (() => Promise<string>);
 
@@ -44,4 +44,10 @@ export class RoomToken {
     this.#current = typeof source === "string" ? source : await source();
     return this.#current;
   }
+}
+
+/** What an app's function that has no token means for joining. */
+export function tokenRefusal(thrown: unknown): Refusal {
+  if (thrown instanceof RefusedError) return refusal(thrown.code, thrown.message);
+  return refusal("internal", "The token could not be had.");
 }

@@ -13,6 +13,8 @@ const commandRetry = 1000;
 export class Wishes {
   #tracks: readonly Announced[] | undefined;
   #name: string | undefined;
+  /** Names of those that the room's record of me had when it was last seen. */
+  #recorded: readonly string[] = [];
   /** The id of the command under way. */
   #pending: number | undefined;
   /** Something is another than when that was sent. */
@@ -37,6 +39,20 @@ export class Wishes {
   moved(): void {
     this.#hold = undefined;
     this.#moved = true;
+  }
+
+  /**
+   * Those of my tracks that the room has taken back although I want them: what it told of a moment ago, and does not any more.
+   * They have ended at the media server, and are no wish any longer: what is sent in their place has another name.
+   */
+  taken(own: Participant | undefined): string[] {
+    if (own === undefined) return [];
+    const recorded = own.tracks.map(({ name }) => name);
+    const gone = this.#recorded.filter((name) => !recorded.includes(name));
+    this.#recorded = recorded;
+    const taken = gone.filter((name) => this.#tracks?.some((track) => track.name === name && !track.stands));
+    if (taken.length > 0) this.#tracks = this.#tracks?.filter(({ name }) => !taken.includes(name));
+    return taken;
   }
 
   /** The command to send now under `id`, if any; it counts as under way from here on. `name` is what the room calls one. */
@@ -72,7 +88,10 @@ export class Wishes {
   /** Another socket: what was under way is not answered any more. In a new stay what was announced is of sessions that it does not know. */
   welcomed(newStay: boolean): void {
     this.#pending = undefined;
-    if (newStay) this.#tracks = undefined;
+    if (newStay) {
+      this.#tracks = undefined;
+      this.#recorded = [];
+    }
     this.moved();
   }
 

@@ -49,6 +49,8 @@ export type SessionEffect =
   | { readonly effect: "new-stay" }
   /** The socket is lost, and another one did not come: the media server may be asked for a sign of the room. */
   | { readonly effect: "away" }
+  /** The room has taken these tracks of mine back, by name: they are over at the media server, too. */
+  | { readonly effect: "taken"; readonly names: readonly string[] }
   /** What became of an ask; told once for each. */
   | { readonly effect: "answered"; readonly ask: number; readonly answer: Answer }
   /**

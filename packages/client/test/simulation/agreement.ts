@@ -6,12 +6,15 @@
  * 3. of what they send the layers are encoded that somebody may be sent, and the least one;
  * 4. everybody receives what they want of it and nothing else: what a tile shows comes from the device that it says;
  * 5. what is muted is silent;
- * 6. every command was answered, and done exactly once if it was.
+ * 6. every command was answered, and done exactly once if it was;
+ * 7. what a moderator did holds: who was put out is out, what was switched off is off until its owner wants it on; whoever
+ *    listens sends nothing that the room tells of.
  */
 import type { SessionStateResponse } from "@satsuma/protocol";
 import type { TrackView } from "../../src/index.ts";
 import type { ModelTrack } from "./devices.ts";
 import { app } from "./media-server.ts";
+import { undone } from "./moderation.ts";
 import type { ModelPeerConnection } from "./peer-connection.ts";
 import type { Person } from "./person.ts";
 import type { World } from "./world.ts";
@@ -20,8 +23,8 @@ import type { World } from "./world.ts";
 const recent = 1_800;
 
 export function disagreements(world: World, people: readonly Person[]): string[] {
-  const here = people.filter(({ left }) => !left);
-  const found: string[] = [];
+  const here = people.filter(({ left, removed }) => !left && !removed);
+  const found = people.flatMap((person) => (person.left ? [] : undone(world, person)));
   for (const person of here) {
     const before = found.length;
     found.push(...connected(world, person), ...announced(world, person));
@@ -51,6 +54,10 @@ function needsMedia(person: Person): boolean {
   return sent(person).size > 0 || others.some(({ tracks }) => tracks.some((track) => mustCome(person, track)));
 }
 
+function isListener({ room }: Person): boolean {
+  return room.snapshot().you?.role === "listener";
+}
+
 /** What the media server has of a session; nothing of one that is over. */
 function tracksOf({ media: { sfu } }: World, session: string | undefined): NonNullable<SessionStateResponse["tracks"]> {
   try {
@@ -61,9 +68,12 @@ function tracksOf({ media: { sfu } }: World, session: string | undefined): NonNu
 }
 
 /** What somebody's devices are, as their room should tell it. */
-function sent({ room }: Person): Map<string, { readonly muted: boolean; readonly track: ModelTrack | undefined }> {
+function sent(person: Person): Map<string, { readonly muted: boolean; readonly track: ModelTrack | undefined }> {
+  const { room } = person;
   const { microphone, camera } = room.snapshot().local;
   const wanted = new Map<string, { muted: boolean; track: ModelTrack | undefined }>();
+  // Their devices may be on, as they were on stage.
+  if (isListener(person)) return wanted;
   const as = (track: MediaStreamTrack | undefined) => track as unknown as ModelTrack | undefined;
   if (microphone.track) wanted.set("microphone", { muted: !microphone.on, track: as(microphone.track) });
   if (camera.track) wanted.set("camera", { muted: !camera.on, track: as(camera.track) });
@@ -77,7 +87,7 @@ function sent({ room }: Person): Map<string, { readonly muted: boolean; readonly
 function announced(world: World, person: Person): string[] {
   const { name, room } = person;
   const record = world.rooms.room.state.participants.find(({ id }) => id === name);
-  if (record === undefined) return [`${name} is not in the room's record`];
+  if (record === undefined) return isListener(person) ? [] : [`${name} is not in the room's record`];
   const { session } = room.connectionRecord();
   const found: string[] = [];
   const wanted = [...sent(person)];

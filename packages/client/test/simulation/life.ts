@@ -1,6 +1,7 @@
 /** One life: people in a call, whatever happens to them for a while, then peace, and in the end everybody leaves. */
 import { disagreements } from "./agreement.ts";
 import { install } from "./globals.ts";
+import { Moderation, moderator } from "./moderation.ts";
 import { Person } from "./person.ts";
 import { World } from "./world.ts";
 
@@ -26,12 +27,23 @@ export interface Fought {
 export class Life {
   readonly #world: World;
   readonly #people: Person[] = [];
+  readonly #moderation: Moderation;
   #deeds = 0;
   #said = 0;
 
   /** `told`: with its story. */
   constructor(seed: number, told = false) {
     this.#world = new World(seed, told);
+    this.#moderation = new Moderation(this.#world);
+    this.#world.switchedOff = (participant, source) => {
+      const stay = this.#world.rooms.stayOf(participant);
+      const person = this.#present().find(({ name }) => name === participant);
+      if (stay !== undefined) person?.held.set(source, stay);
+    };
+    // Whoever hands out tokens hears of it, too.
+    this.#world.putOut = (participant) => {
+      for (const person of this.#present()) if (person.name === participant) person.removed = true;
+    };
   }
 
   async live(): Promise<Fought> {
@@ -57,14 +69,16 @@ export class Life {
     await clock.run(strife);
     fate.calm = true;
     for (const { page } of this.#people) this.#calm(page);
+    this.#moderation.makePeace(this.#present());
     const settledIn = await this.#settle();
     // Now and then a long rest, in which what is muted may be forgotten at the other end, and then everything once more.
     if (complaints.length === 0 && fate.chance.oneIn(8)) {
       await clock.run(clock.now + rest);
-      for (const { page, room } of this.#present()) {
+      for (const person of this.#present()) {
+        const { page, room } = person;
         page.run(() => {
-          void room.setMicrophone(!room.snapshot().local.microphone.on);
-          void room.setCamera(!room.snapshot().local.camera.on);
+          person.setMicrophone(!room.snapshot().local.microphone.on);
+          person.setCamera(!room.snapshot().local.camera.on);
         });
       }
       await this.#settle();
@@ -81,6 +95,7 @@ export class Life {
     let agreedAt: number | undefined;
     let left: readonly string[] = [];
     while (clock.now < began + peace) {
+      this.#moderation.openDoor();
       await clock.run(clock.now + 1_000);
       left = disagreements(this.#world, this.#people);
       if (left.length > 0) agreedAt = undefined;
@@ -92,7 +107,7 @@ export class Life {
   }
 
   #present(): Person[] {
-    return this.#people.filter(({ left }) => !left);
+    return this.#people.filter(({ left, removed }) => !left && !removed);
   }
 
   #join(name: string): void {
@@ -122,21 +137,21 @@ export class Life {
     if (person === undefined) return;
     const { page, room } = person;
     page.run(() => {
-      const deed = fate.chance.below(24);
+      const deed = fate.chance.below(28);
       this.#world.tell(() => `${person.name} does ${deed}`);
       switch (deed) {
         case 0:
         case 1:
         case 2:
         case 3:
-          return void room.setMicrophone(!room.snapshot().local.microphone.on);
+          return person.setMicrophone(!room.snapshot().local.microphone.on);
         case 4:
         case 5:
         case 6:
         case 7:
-          return void room.setCamera(!room.snapshot().local.camera.on);
+          return person.setCamera(!room.snapshot().local.camera.on);
         case 8:
-          return void room.shareScreen();
+          return person.shareScreen();
         case 9:
           return room.stopScreen();
         case 10:
@@ -176,6 +191,13 @@ export class Life {
           if (!fate.chance.oneIn(3)) return;
           person.leave();
           clock.plan(fate.chance.below(newcomers - 1_000), () => this.#join(person.name));
+          return;
+        default:
+          if (person.name !== moderator) return;
+          return this.#moderation.act(
+            person,
+            here.filter((other) => other !== person),
+          );
       }
     });
   }

@@ -26,7 +26,10 @@ export class MediaServer {
   }
 
   connect(connection: ModelPeerConnection, ufrag: string): void {
-    this.#paths.get(ufrag)?.connect(connection);
+    const path = this.#paths.get(ufrag);
+    if (path) path.connect(connection);
+    // It checks addresses at which nobody is any more, and learns nothing.
+    else if (connection.connectionState === "new") connection.page.later(0, () => connection.enter("connecting"));
   }
 
   /** The process is killed and another one started: nobody is told. */

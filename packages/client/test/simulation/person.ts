@@ -1,4 +1,5 @@
 /** Somebody in a call: the real client in a page of their own, and what they did that must not be lost. */
+import { RefusedError, type TrackSource } from "@satsuma/protocol";
 import { backoff, joinRoom, type Room } from "../../src/index.ts";
 import { Page } from "./page.ts";
 import type { World } from "./world.ts";
@@ -17,6 +18,10 @@ export class Person {
   readonly shown = new Map<string, () => void>();
   readonly onlyShown: boolean;
   left = false;
+  /** Put out by a moderator. */
+  removed = false;
+  /** What a moderator has switched off and they have not switched on since, with the stay in which it was. */
+  readonly held = new Map<TrackSource, number>();
   readonly #world: World;
 
   constructor(name: string, world: World, said: number) {
@@ -32,6 +37,7 @@ export class Person {
         url: `https://${name}.test`,
         token: async () => {
           await this.page.wait(world.fate.delay(1, 20));
+          if (this.removed) throw new RefusedError("not-allowed", "You were put out.");
           return world.token(name);
         },
         video: this.onlyShown ? "shown" : "all",
@@ -52,6 +58,22 @@ export class Person {
 
   get ended(): boolean {
     return this.room.snapshot().connection.state === "ended";
+  }
+
+  setMicrophone(on: boolean): void {
+    if (on) this.held.delete("microphone");
+    void this.room.setMicrophone(on);
+  }
+
+  setCamera(on: boolean): void {
+    if (on) this.held.delete("camera");
+    void this.room.setCamera(on);
+  }
+
+  shareScreen(): void {
+    this.held.delete("screen");
+    this.held.delete("screen-audio");
+    void this.room.shareScreen();
   }
 
   say(): void {

@@ -34,7 +34,8 @@ export interface Ask {
   readonly body: string;
 }
 
-const epoch = 1_700_000_000_000;
+/** When the model's time begins. */
+export const epoch = 1_700_000_000_000;
 
 /** The room server's side of a call. */
 export interface Behind {

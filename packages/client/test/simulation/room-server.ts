@@ -2,7 +2,7 @@
  * The real room core in a shell of memory: sockets by number, records in a map, the alarm on the model's clock. It can be
  * ended at any time; another one then begins from what was stored, as after a crash.
  */
-import { errors, type Refusal, refusal } from "@satsuma/protocol";
+import { errors, type Refusal, refusal, type TrackSource } from "@satsuma/protocol";
 import {
   type Claims,
   defaultRoomSettings,
@@ -27,6 +27,10 @@ export interface RoomServerContext {
   /** Who a token is good for. */
   readonly verify: (token: string) => Claims | Refusal;
   readonly release: (sessions: readonly string[]) => void;
+  readonly stop: (tracks: readonly { readonly session: string; readonly name: string }[]) => void;
+  /** A moderator has switched off something that was on. */
+  readonly switchedOff: (participant: string, source: TrackSource) => void;
+  readonly putOut: (participant: string) => void;
 }
 
 const settings: RoomSettings = { ...defaultRoomSettings };
@@ -72,8 +76,22 @@ export class RoomServer {
   }
 
   play(input: Input): void {
+    const removing = input.input === "command" && input.command.do === "remove" ? input.command.id : undefined;
+    const wasThere = this.#isThere(removing);
+    const before = moderates(input) ? this.#on(input.command.id) : [];
     for (const effect of this.room.handle(input, this.#now)) this.#perform(effect);
+    if (moderates(input)) {
+      const { id } = input.command;
+      const after = this.#on(id);
+      for (const source of before) if (!after.includes(source)) this.#context.switchedOff(id, source);
+    }
+    if (removing !== undefined && wasThere && !this.#isThere(removing)) this.#context.putOut(removing);
     this.#setAlarm();
+  }
+
+  /** When somebody's present stay began; undefined of who is not on stage. */
+  stayOf(participant: string): number | undefined {
+    return this.room.state.participants.find(({ id }) => id === participant)?.joinedAt;
   }
 
   /** The process is killed: what was stored is all there is, and every socket is gone. */
@@ -98,6 +116,15 @@ export class RoomServer {
   /** Milliseconds since the epoch, as rooms count them. */
   get #now(): number {
     return 1_700_000_000_000 + this.#context.clock.now;
+  }
+
+  #isThere(participant: string | undefined): boolean {
+    return this.room.people().some(({ id }) => id === participant);
+  }
+
+  #on(participant: string): TrackSource[] {
+    const tracks = this.room.state.participants.find(({ id }) => id === participant)?.tracks ?? [];
+    return tracks.filter(({ muted }) => !muted).map(({ source }) => source);
   }
 
   #loaded(): [string, unknown][] {
@@ -148,6 +175,9 @@ export class RoomServer {
       case "release":
         this.#context.release(effect.sessions);
         break;
+      case "stop":
+        this.#context.stop(effect.tracks);
+        break;
       case "history": {
         const { effect: _, ...request } = effect;
         const records = this.#records(effect.prefix, effect.below).slice(0, effect.limit);
@@ -156,6 +186,15 @@ export class RoomServer {
       }
     }
   }
+}
+
+type Moderating = Extract<Input, { readonly input: "command" }> & { readonly command: { readonly id: string } };
+
+function moderates(input: Input): input is Moderating {
+  return (
+    input.input === "command" &&
+    (input.command.do === "stop" || (input.command.do === "silence" && input.command.id !== undefined))
+  );
 }
 
 export const expired = refusal("bad-token", "The token has expired.");

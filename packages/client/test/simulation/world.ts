@@ -1,12 +1,13 @@
 /** Everything around the pages: one room server, one media server, and the network to them, whose faults come from the seed. */
-import { parseBegin, type refusal } from "@satsuma/protocol";
+import { parseBegin, type refusal, type TrackSource } from "@satsuma/protocol";
 import type { Claims } from "@satsuma/rooms";
 import { Clock } from "./clock.ts";
 import { Fate } from "./fate.ts";
 import { app, MediaServer } from "./media-server.ts";
+import { moderator } from "./moderation.ts";
 import type { ModelSocket, Page, Surroundings } from "./page.ts";
 import type { ModelPeerConnection } from "./peer-connection.ts";
-import { type Ask, type Behind, begun, nobody, proxied, refused } from "./proxy.ts";
+import { type Ask, type Behind, begun, epoch, nobody, proxied, refused } from "./proxy.ts";
 import { expired, RoomServer } from "./room-server.ts";
 
 /** Calls that negotiate: of one session never two at once. */
@@ -18,6 +19,8 @@ export class World implements Surroundings {
   readonly media: MediaServer;
   readonly rooms: RoomServer;
   readonly complaints: string[] = [];
+  switchedOff: (participant: string, source: TrackSource) => void = () => {};
+  putOut: (participant: string) => void = () => {};
   /** What happened, for whoever lives a life again to understand it; undefined when nobody will read it. */
   readonly story: string[] | undefined;
   /** Tokens before this one of each person are no longer taken. */
@@ -36,6 +39,20 @@ export class World implements Surroundings {
       release: (sessions) => {
         for (const session of sessions) this.clock.plan(this.fate.delay(1, 30), () => this.#release(session));
       },
+      stop: (tracks) => {
+        for (const [session, some] of Map.groupBy(tracks, (track) => track.session)) {
+          const names = some.map(({ name }) => name);
+          this.clock.plan(this.fate.delay(1, 30), () => this.#release(session, names));
+        }
+      },
+      switchedOff: (participant, source) => {
+        this.tell(() => `a moderator has switched ${participant}'s ${source} off`);
+        this.switchedOff(participant, source);
+      },
+      putOut: (participant) => {
+        this.tell(() => `a moderator has put ${participant} out`);
+        this.putOut(participant);
+      },
     });
   }
 
@@ -53,7 +70,7 @@ export class World implements Surroundings {
     this.#issued.set(person, number);
     this.#issuedAt.set(person, this.clock.now);
     this.tell(() => `${person} is given token ${number}`);
-    return `${person}:${number}`;
+    return `${person}:${number}:${this.clock.now}`;
   }
 
   /** Every token issued so far to this person is over; a new one lives a while. */
@@ -226,16 +243,21 @@ export class World implements Surroundings {
   }
 
   #verify(token: string): Claims | ReturnType<typeof refusal> {
-    const [person = "", number = "0"] = token.split(":");
+    const [person = "", number = "0", at] = token.split(":");
     if (Number(number) < (this.#least.get(person) ?? 0)) return expired;
-    return { room: "garden", participant: person, identity: `person-${person}`, name: person };
+    const role = person === moderator ? "host" : "speaker";
+    const issuedAt = epoch + Number(at);
+    return { room: "garden", participant: person, identity: `person-${person}`, name: person, role, issuedAt };
   }
 
-  /** As the room server does it: there is no call that ends a session. */
-  #release(session: string): void {
+  /** As the room server does it: there is no call that ends a session. Without names all that it sends and receives. */
+  #release(session: string, names?: readonly string[]): void {
     try {
       const { tracks = [] } = this.media.sfu.state(app, session);
-      const mids = tracks.flatMap(({ mid }) => (mid === undefined ? [] : [{ mid }]));
+      const mids = tracks.flatMap(({ mid, location, trackName }) => {
+        const meant = names === undefined || (location === "local" && names.includes(trackName ?? ""));
+        return mid === undefined || !meant ? [] : [{ mid }];
+      });
       if (mids.length > 0) void this.media.sfu.close(app, session, { tracks: mids, force: true }).catch(() => {});
     } catch {
       // It has ended by itself.
