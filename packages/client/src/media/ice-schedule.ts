@@ -17,6 +17,8 @@ export class IceSchedule {
   #failures = 0;
   #fetching = false;
   #due: number | undefined;
+  /** Until when what was granted last is good; minus infinity before the first grant. */
+  #until = Number.NEGATIVE_INFINITY;
 
   constructor(policy: RetryPolicy, now: number) {
     this.#policy = policy;
@@ -35,6 +37,12 @@ export class IceSchedule {
     this.#fetching = false;
     this.#failures = 0;
     this.#due = ttl === undefined ? undefined : now + ttl * 1_000 * renewAfter;
+    this.#until = ttl === undefined ? Number.POSITIVE_INFINITY : now + ttl * 1_000;
+  }
+
+  /** Whether there are servers whose credentials are still good. */
+  holds(now: number): boolean {
+    return now < this.#until;
   }
 
   /** What was granted before stays in force. */

@@ -199,6 +199,7 @@ export class MediaLink {
     this.#senders.clear();
     this.#names.clear();
     this.#idle.forget();
+    this.#ice.look();
     const { timing, sfu } = this.#options;
     this.#peer = new Peer({
       sfu,

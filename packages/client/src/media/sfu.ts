@@ -21,6 +21,11 @@ import type {
 
 /** Milliseconds for one call; the API itself may wait 8 s for media to appear. */
 const callTimeout = 15_000;
+/**
+ * Milliseconds for a question that is asked again anyway. A path that died silently takes its TCP connections along, and only
+ * one that is made anew tells that the server is there.
+ */
+const questionTimeout = 4_000;
 
 export class SfuError extends Error {
   override readonly name = "SfuError";
@@ -66,7 +71,7 @@ export class Sfu {
   }
 
   inspect(session: string): Promise<SessionStateResponse> {
-    return this.#call("GET", session);
+    return this.#call("GET", session, undefined, questionTimeout);
   }
 
   tracks(session: string, body: TracksRequest): Promise<TracksResponse> {
@@ -85,8 +90,8 @@ export class Sfu {
     return this.#call("PUT", `${session}/tracks/close`, body);
   }
 
-  async #call<T extends CallsError>(method: string, path: string, body?: unknown): Promise<T> {
-    const response = await this.#ask(method, path, body);
+  async #call<T extends CallsError>(method: string, path: string, body?: unknown, timeout?: number): Promise<T> {
+    const response = await this.#ask(method, path, body, timeout);
     return checked((await response.json().catch(unreachable)) as T, response.status);
   }
 

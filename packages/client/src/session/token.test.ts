@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { RoomToken } from "./token.ts";
 
 function counting() {
@@ -39,4 +39,20 @@ test("an app that has none for the moment is asked again the next time", async (
   await expect(token.ask(false)).rejects.toThrow("not now");
   fails = false;
   expect(await token.ask(false)).toBe("late");
+});
+
+test("an app that never answers is asked again, and what it says at last does not take the newer one's place", async () => {
+  const patience = new AbortController();
+  vi.spyOn(AbortSignal, "timeout").mockReturnValueOnce(patience.signal);
+  const answers: ((token: string) => void)[] = [];
+  const token = new RoomToken(() => new Promise((resolve) => answers.push(resolve)));
+  const first = token.ask(false);
+  patience.abort(new DOMException("It took too long.", "TimeoutError"));
+  await expect(first).rejects.toThrow("too long");
+  const second = token.ask(false);
+  answers[1]?.("second");
+  expect(await second).toBe("second");
+  answers[0]?.("first");
+  await Promise.resolve();
+  expect(token.current).toBe("second");
 });

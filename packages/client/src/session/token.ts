@@ -3,12 +3,18 @@
  */
 import { type Refusal, RefusedError, refusal } from "@satsuma/protocol";
 
+import { within } from "../within.ts";
+
 export type TokenSource = string | (() => Promise<string>);
+
+/** Milliseconds that an app is waited for, a little less than a step of joining may take. Then it is asked once more. */
+const patience = 9_000;
 
 export class RoomToken {
   readonly #source: TokenSource;
   #current = "";
   #asking: Promise<string> | undefined;
+  #asks = 0;
 
   constructor(source: TokenSource) {
     this.#source = source;
@@ -21,7 +27,7 @@ export class RoomToken {
 
   /** Asks the app, once for all who ask meanwhile. Rejects with what the app throws; `again` when the last one was refused. */
   ask(again: boolean): Promise<string> {
-    this.#asking ??= this.#ask(again).finally(() => {
+    this.#asking ??= within(patience, this.#ask(again)).finally(() => {
       this.#asking = undefined;
     });
     return this.#asking;
@@ -41,8 +47,12 @@ export class RoomToken {
   async #ask(again: boolean): Promise<string> {
     const source = this.#source;
     if (again && typeof source === "string") throw new RefusedError("bad-token", "The token is no longer valid.");
-    this.#current = typeof source === "string" ? source : await source();
-    return this.#current;
+    this.#asks += 1;
+    const ask = this.#asks;
+    const token = typeof source === "string" ? source : await source();
+    // One that was not waited for any more may come after the next one.
+    if (ask === this.#asks) this.#current = token;
+    return token;
   }
 }
 

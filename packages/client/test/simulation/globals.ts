@@ -2,6 +2,7 @@
 import { ModelStream } from "./devices.ts";
 import { here, ModelSocket, type Page } from "./page.ts";
 import { ModelPeerConnection } from "./peer-connection.ts";
+import { epoch } from "./proxy.ts";
 
 /** One sample tells as much as a thousand of a sound that never changes. */
 class Analyser {
@@ -68,10 +69,11 @@ export function install(now: () => number, uuid: () => string, random: () => num
     Object.defineProperty(globalThis, name, descriptor);
     return () => (old ? Object.defineProperty(globalThis, name, old) : Reflect.deleteProperty(globalThis, name));
   });
-  const [chance, timeout, depth] = [Math.random, AbortSignal.timeout, Error.stackTraceLimit];
+  const [chance, wall, timeout, depth] = [Math.random, Date.now, AbortSignal.timeout, Error.stackTraceLimit];
   // Refusals are thrown by the thousand, and nobody looks where from.
   Error.stackTraceLimit = 0;
   Math.random = random;
+  Date.now = () => epoch + now();
   AbortSignal.timeout = (after) => {
     const controller = new AbortController();
     // The browser's own timer, which lives and dies with its signal.
@@ -81,6 +83,7 @@ export function install(now: () => number, uuid: () => string, random: () => num
   return () => {
     for (const undo of before) undo();
     Math.random = chance;
+    Date.now = wall;
     AbortSignal.timeout = timeout;
     Error.stackTraceLimit = depth;
   };

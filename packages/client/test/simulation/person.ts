@@ -4,6 +4,9 @@ import { backoff, joinRoom, type Room } from "../../src/index.ts";
 import { Page } from "./page.ts";
 import type { World } from "./world.ts";
 
+/** What an app promised, and forgot. */
+const never = new Promise<never>(() => {});
+
 export interface Said {
   readonly text: string;
   /** What the client was told became of it; undefined while it waits. */
@@ -37,6 +40,7 @@ export class Person {
         url: `https://${name}.test`,
         token: async () => {
           await this.page.wait(world.fate.delay(1, 20));
+          if (world.fate.fails(0.5)) await never;
           if (this.removed) throw new RefusedError("not-allowed", "You were put out.");
           return world.token(name);
         },
@@ -46,6 +50,7 @@ export class Person {
           iceServers: async () => {
             await this.page.wait(world.fate.delay(1, 50));
             if (world.fate.fails()) throw new Error("no relay");
+            if (world.fate.fails(0.5)) await never;
             return { iceServers: [], ttl: 20 };
           },
         }),
