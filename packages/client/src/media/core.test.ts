@@ -1,6 +1,13 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { ada, announced, camera, face, kinds, MediaBench, microphone } from "../../test/media-bench.ts";
-import { beginPatience, connectPatience, disconnectedPatience, retirePatience, suspicion } from "./core.ts";
+import {
+  beginPatience,
+  changedPatience,
+  connectPatience,
+  disconnectedPatience,
+  retirePatience,
+  suspicion,
+} from "./core.ts";
 import type { MediaInput } from "./words.ts";
 
 let bench: MediaBench;
@@ -265,10 +272,28 @@ describe("losing the connection", () => {
     expect(kinds(bench.pass(1))).toEqual(["retire", "changed"]);
   });
 
-  test("when the new connection fails, both are given up, and a third is made", () => {
+  test("when the new connection fails, the old one goes on until a third is up", () => {
     bench.do({ input: "network" });
-    expect(kinds(bench.transport("failed"))).toEqual(["close", "changed"]);
+    expect(bench.do({ input: "broken", attempt: 2 })).toEqual([{ effect: "close", keep: true }, { effect: "changed" }]);
+    expect(bench.pass(250)).toContainEqual({ effect: "open", attempt: 3, keep: true });
+    bench.transport("connected");
+    expect(kinds(bench.do({ input: "pulled", attempt: 3, key: "s-ada/voice" }))).toEqual(["retire", "changed"]);
+  });
+
+  test("it does not go on in a new stay, whose media server would not hear of it", () => {
+    bench.do({ input: "network" });
+    bench.do({ input: "broken", attempt: 2 });
+    expect(kinds(bench.do({ input: "new-stay" }))).toEqual(["announce", "retire"]);
     expect(bench.pass(250)).toContainEqual({ effect: "open", attempt: 3, keep: false });
+  });
+
+  test("a connection that was being made when the network changed is given up soon", () => {
+    bench.do({ input: "network" });
+    bench.transport("connecting");
+    bench.pass(changedPatience);
+    expect(bench.do({ input: "network" })).toEqual([]);
+    expect(kinds(bench.pass(changedPatience - 1))).toEqual([]);
+    expect(bench.pass(1)).toContainEqual({ effect: "close", keep: true });
   });
 
   test("after the room was lost and found the server is asked for the session, and a forgotten one is made anew", () => {

@@ -27,7 +27,9 @@ export const connectPatience = 15_000;
 /** Milliseconds after a second welcome in which a transport that falls silent is not waited for: the server may be another one. */
 export const suspicion = 15_000;
 /** Milliseconds between two connections made for a change of the network: it often comes as several. */
-const replacePause = 5_000;
+const replacePause = 2_000;
+/** The same of one that was being made when the network became another: what it found before may lead nowhere. */
+export const changedPatience = 3_000;
 /** Milliseconds after which another connection that asked for nothing yet has nothing to ask for; its request may take 30 s. */
 export const beginPatience = 40_000;
 /** Milliseconds that the connection before is kept at the most once the new one is up. */
@@ -36,6 +38,8 @@ export const retirePatience = 4_000;
 const vouchedFor = 2_000;
 /** Milliseconds before a push that the SFU refused is tried again. */
 const pushRetry = 5000;
+
+const retire: MediaEffect = { effect: "retire" };
 
 export class MediaCore {
   #life: Attempt = { life: "new" };
@@ -48,6 +52,8 @@ export class MediaCore {
   #pushRetryAt: number | undefined;
   /** A connection before the current one is still open: until when, and until when if the current one is never begun. */
   #before: { readonly until: number | undefined; readonly unbegunUntil: number } | undefined;
+  /** The network became another one while the present connection was being made. */
+  #changedAt: number | undefined;
   #replacedAt = Number.NEGATIVE_INFINITY;
   #replacements = 0;
   #inspecting = false;
@@ -71,14 +77,15 @@ export class MediaCore {
     if ("attempt" in input && input.attempt !== this.#attempt) return [];
     switch (input.input) {
       case "start":
-        return this.#life.life === "new" ? this.#open(now, false) : [];
+        return this.#life.life === "new" ? this.#open(now) : [];
       case "member":
         return this.#admitted(now);
       case "away":
         return this.#inspect();
       case "new-stay":
         this.#publications.forget();
-        return [this.#announce(), ...(this.#life.life === "open" ? this.#lost("new-stay", now) : [])];
+        this.#before = undefined;
+        return [this.#announce(), ...(this.#life.life === "open" ? this.#lost("new-stay", now) : [retire])];
       case "local":
         return this.#publish(this.#publications.want(input.tracks, this.#life.life === "open", now));
       case "taken":
@@ -121,7 +128,7 @@ export class MediaCore {
       case "stop":
         this.#life = { life: "closed" };
         this.#connection.enter("closed", "room-over", now);
-        return [{ effect: "close" }, { effect: "changed" }];
+        return [{ effect: "close", keep: false }, { effect: "changed" }];
       case "tick":
         return this.#tick(now);
     }
@@ -168,17 +175,20 @@ export class MediaCore {
     return this.#replacements;
   }
 
-  #open(now: number, keep: boolean): MediaEffect[] {
+  /** Beside `before`, if that is still good. */
+  #open(now: number, before = this.#before): MediaEffect[] {
     this.#attempt += 1;
-    this.#before = keep ? { until: undefined, unbegunUntil: now + beginPatience } : undefined;
+    const keep = before !== undefined && now < before.unbegunUntil;
+    this.#before = keep ? { ...before, until: undefined } : undefined;
     // With one before it, the connection is what that one is until this one is up.
-    if (!keep) this.#connection.enter("connecting", "attempt", now);
+    if (!keep || this.#connection.state === "failed") this.#connection.enter("connecting", "attempt", now);
     this.#outages.tried();
     this.#inspecting = false;
     this.#silent = false;
     this.#vouchedAt = undefined;
     this.#life = { life: "open", transport: "new", silentSince: undefined };
     this.#suspectUntil = 0;
+    this.#changedAt = undefined;
     this.#pushRetryAt = undefined;
     return [
       { effect: "open", attempt: this.#attempt, keep },
@@ -192,7 +202,7 @@ export class MediaCore {
   #admitted(now: number): MediaEffect[] {
     const first = !this.#member;
     this.#member = true;
-    if (this.#life.life === "waiting") return this.#open(now, false);
+    if (this.#life.life === "waiting") return this.#open(now);
     if (this.#life.life !== "open") return [];
     if (first) return [{ effect: "session", attempt: this.#attempt }];
     this.#suspectUntil = now + suspicion;
@@ -245,13 +255,13 @@ export class MediaCore {
 
   /** Makes another connection beside the present one, which goes on as long as it can. */
   #replace(now: number): MediaEffect[] {
-    if (this.#life.life === "waiting") return this.#open(now, false);
+    if (this.#life.life === "waiting") return this.#open(now);
     const soon = now - this.#replacedAt < replacePause;
-    // A connection that is only being made meets the new network by itself.
+    if (!this.#wasUp()) this.#changedAt = now;
     if (!this.#wasUp() || !this.#member || soon) return [];
     this.#replacedAt = now;
     this.#replacements += 1;
-    return this.#open(now, true);
+    return this.#open(now, { until: undefined, unbegunUntil: now + beginPatience });
   }
 
   /** Closes the connection before, once the new one is up and has everything, or has had time enough. */
@@ -264,7 +274,7 @@ export class MediaCore {
     this.#before = { ...this.#before, until };
     if (now < until && !this.#subscriptions.settled && !unbegun) return [];
     this.#before = undefined;
-    return [{ effect: "retire" }, { effect: "changed" }];
+    return [retire, { effect: "changed" }];
   }
 
   #transport(state: RTCPeerConnectionState, now: number): MediaEffect[] {
@@ -295,8 +305,9 @@ export class MediaCore {
     // Media is tried for as long as the room is wanted, whatever the policy says of a first try.
     const delay = this.#policy({ failures: this.#failures, worked: true }) ?? connectPatience;
     this.#life = { life: "waiting", until: now + delay };
-    this.#before = undefined;
-    return [{ effect: "close" }, { effect: "changed" }];
+    // What was to take its place has failed, and it may well go on. Of a media server that has forgotten the one, it has the other no more.
+    if (cause === "session-forgotten") this.#before = undefined;
+    return [{ effect: "close", keep: this.#before !== undefined }, { effect: "changed" }];
   }
 
   #pushFailed(id: string, name: string, now: number): MediaEffect[] {
@@ -306,7 +317,7 @@ export class MediaCore {
   }
 
   #tick(now: number): MediaEffect[] {
-    if (this.#life.life === "waiting") return now < this.#life.until ? [] : this.#open(now, false);
+    if (this.#life.life === "waiting") return now < this.#life.until ? [] : this.#open(now);
     if (this.#life.life !== "open") return [];
     const silentUntil = this.#transportDeadline();
     if (silentUntil !== undefined && now >= silentUntil) {
@@ -320,7 +331,11 @@ export class MediaCore {
 
   #transportDeadline(): number | undefined {
     if (this.#life.life !== "open" || this.#life.silentSince === undefined) return undefined;
-    return this.#life.silentSince + (this.#life.transport === "disconnected" ? disconnectedPatience : connectPatience);
+    const { transport, silentSince } = this.#life;
+    if (transport === "disconnected") return silentSince + disconnectedPatience;
+    const changed =
+      this.#changedAt === undefined ? undefined : Math.max(this.#changedAt, silentSince) + changedPatience;
+    return Math.min(silentSince + connectPatience, changed ?? Number.POSITIVE_INFINITY);
   }
 
   #publish({ push, withdraw }: PublicationChange): MediaEffect[] {

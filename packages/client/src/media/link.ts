@@ -179,8 +179,9 @@ export class MediaLink {
         return;
       case "close":
         this.#peer?.close();
-        this.#before?.close();
-        this.#before = undefined;
+        if (!effect.keep) this.#before?.close();
+        if (effect.keep) this.#peer = undefined;
+        else this.#before = undefined;
         this.#senders.clear();
         this.#idle.forget();
         this.#idleAlarm.set(undefined, 0);
@@ -193,9 +194,14 @@ export class MediaLink {
   }
 
   #open(attempt: number, keep: boolean): void {
-    this.#before?.close();
-    this.#before = keep ? this.#peer : undefined;
-    if (!keep) this.#peer?.close();
+    if (!keep) {
+      this.#before?.close();
+      this.#peer?.close();
+      this.#before = undefined;
+    } else if (this.#peer) {
+      this.#before?.close();
+      this.#before = this.#peer;
+    }
     this.#senders.clear();
     this.#names.clear();
     this.#idle.forget();

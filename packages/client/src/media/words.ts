@@ -69,7 +69,7 @@ export type MediaInput =
   | { readonly input: "tick" };
 
 export type MediaEffect =
-  /** Make a new connection. With `keep` the one before goes on until `retire`; otherwise it is closed. */
+  /** Make a new connection. With `keep` the last one that is open goes on until `retire`; otherwise it is closed. */
   | { readonly effect: "open"; readonly attempt: number; readonly keep: boolean }
   /** Everything is on the new connection: close the one before. */
   | { readonly effect: "retire" }
@@ -100,7 +100,8 @@ export type MediaEffect =
   | { readonly effect: "release"; readonly attempt: number; readonly key: string }
   /** What the room should know of my tracks from now on. */
   | { readonly effect: "announce"; readonly tracks: readonly Announced[] }
-  | { readonly effect: "close" }
+  /** Close the newest connection; with `keep` the one before it goes on, otherwise it is closed too. */
+  | { readonly effect: "close"; readonly keep: boolean }
   | { readonly effect: "changed" };
 
 /** `recovering` means that a connection was lost, or never came up, and another one is being made. */
