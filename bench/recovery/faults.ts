@@ -9,6 +9,8 @@ import type { Scene } from "./scene.ts";
 export interface Fault {
   /** Needs servers with a relay. */
   readonly relay?: boolean;
+  /** Is there before Anna joins, and stays. */
+  readonly standing?: boolean;
   readonly id: string;
   readonly name: string;
   /** Milliseconds between begin and end. */
@@ -17,7 +19,7 @@ export interface Fault {
   readonly end: (scene: Scene) => unknown;
   /** Whether Anna's page runs meanwhile, so that it can be asked to do something. */
   readonly awake: boolean;
-  /** Milliseconds from the end until media must flow at both again: the aim. */
+  /** Milliseconds from the end, or from joining, until media must flow at both again: the aim. */
   readonly aim: number;
 }
 
@@ -66,6 +68,17 @@ export const faults: readonly Fault[] = [
     id: "udp-blocked",
     name: "UDP blocked for good",
     relay: true,
+    lasts: 0,
+    begin: ({ doorway }) => doorway.blackHole("media"),
+    end: nothing,
+    awake: true,
+    aim: 3_000,
+  },
+  {
+    id: "udp-never",
+    name: "joining where UDP never passes",
+    relay: true,
+    standing: true,
     lasts: 0,
     begin: ({ doorway }) => doorway.blackHole("media"),
     end: nothing,

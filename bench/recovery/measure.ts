@@ -1,5 +1,5 @@
 /** One fault from before to after: done, waited out, and what it cost those who were in the call. */
-import { type Gap, gaps, type Recording, recordingOf } from "../../apps/meet/test/stage/flow.ts";
+import { type Gap, gaps, type Recording, record, recordingOf } from "../../apps/meet/test/stage/flow.ts";
 import { until } from "../../apps/meet/test/stage/until.ts";
 import type { Fault } from "./faults.ts";
 import { act, type Scene, standing } from "./scene.ts";
@@ -77,6 +77,42 @@ export async function measure(scene: Scene, fault: Fault): Promise<Outcome> {
     path: await scene.path(),
     met: same && lost.length === 0 && Math.max(sides.anna.back, sides.ben.back) <= fault.aim,
   };
+}
+
+/** What is there from the beginning: how long after joining both see and hear each other. Nothing was there to be lost. */
+export async function measureJoining(scene: Scene, fault: Fault): Promise<Outcome> {
+  const { anna, ben } = scene;
+  await fault.begin(scene);
+  const begun = Date.now();
+  await anna.join();
+  // Recorded from here on: her page has no room before.
+  await Promise.all([record(anna.page), record(ben.page)]);
+  await scene.flows();
+  await scene.settled();
+  await pause(calm);
+  const over = Date.now();
+  const [hers, his] = await Promise.all([recordingOf(anna.page), recordingOf(ben.page)]);
+  const sides = { anna: firstOf(hers, begun, over), ben: firstOf(his, begun, over) };
+  const [at, of] = await Promise.all([standing(anna), standing(ben)]);
+  return {
+    id: fault.id,
+    name: fault.name,
+    lasted: 0,
+    aim: fault.aim,
+    ...sides,
+    lost: [],
+    same: at === of,
+    shown: { anna: shown(hers, begun), ben: shown(his, begun) },
+    connections: (await anna.stats()).made,
+    path: await scene.path(),
+    met: at === of && Math.max(sides.anna.back, sides.ben.back) <= fault.aim,
+  };
+}
+
+function firstOf({ frames, sound }: Recording, begun: number, over: number): Side {
+  const first = (times: readonly number[]) => (times.find((time) => time > begun) ?? over) - begun;
+  const [still, silent] = [first(frames), first(sound)];
+  return { still, silent, back: Math.max(still, silent) };
 }
 
 /** Pictures move at both again; sound is muted, and so judged by its packets. */

@@ -58,7 +58,8 @@ server and media server are two processes. Nobody presses anything during a faul
 - The camera is taken away by ending Chromium's capture service, which ends the track as unplugging does; the device can be
   opened again at once, since a service is started anew. Chromium's fake devices cannot be unplugged.
 - Asleep and frozen are SIGSTOP, of all of Chromium's processes (with its UDP cut) and of its renderers. Clocks go on meanwhile.
-- With UDP blocked for good the only way is a coturn that is reached over TCP.
+- With UDP blocked for good the only way is a coturn that is reached over TCP. Where it never passed, Anna is in the lobby when the
+  clock begins, with the press of the button; picture and sound are then the time until the first of each.
 
 What each showed to whom, and when:
 

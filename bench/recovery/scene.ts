@@ -150,6 +150,16 @@ export class Scene {
     return scene;
   }
 
+  /** Ben is in the call, Anna in the lobby. */
+  static async setBefore(servers: Servers, browsers: Browsers, room: string): Promise<Scene> {
+    const doorway = await Doorway.open({ http: servers.httpPort, media: servers.mediaPort });
+    const people = await Promise.all([
+      Person.inLobby("Anna", browsers.anna, doorway.url, room),
+      Person.inCall("Ben", browsers.ben, servers.url, room),
+    ]);
+    return new Scene(servers, browsers, doorway, people);
+  }
+
   async flows(patience = 60_000): Promise<void> {
     const { anna, ben } = this;
     await Promise.all([
