@@ -13,6 +13,7 @@ import { Chromium } from "../apps/meet/test/stage/browser.ts";
 import { Person } from "../apps/meet/test/stage/person.ts";
 import { startServer } from "../apps/meet/test/stage/server.ts";
 import { until } from "../apps/meet/test/stage/until.ts";
+import { freeUdpPort } from "../scripts/ports.ts";
 import { encode, type Media } from "./page/media.ts";
 import { Member } from "./page/member.ts";
 import { chart, type Measured, machine, page, table } from "./page/report.ts";
@@ -41,7 +42,8 @@ const narrow = { width: 400, height: 320 };
 const server = await startServer({ SATSUMA_ROOMS_PARTICIPANTS: "200" });
 const browser = await Chromium.start({ camera: { width: 640, height: 360 }, pitch: 120 });
 const measured: Measured[] = [];
-const everybody: Member[] = [];
+/** No two members have the same, at any time. */
+let nextPort = await freeUdpPort(counts.reduce((all, one) => all + one, 0));
 try {
   const studio = await (await browser.context()).newPage();
   await studio.goto(server.url);
@@ -57,7 +59,6 @@ try {
   }
 } finally {
   await browser.close();
-  for (const member of everybody) member.close();
   await server.stop();
 }
 console.log(`\n${table(measured)}\n\n${machine()}\n`);
@@ -77,13 +78,14 @@ async function measure(count: number, media: Media): Promise<Measured> {
   }, 20);
   try {
     for (let index = 0; index < count; index += 1) {
-      members.push(await Member.join(server, room, `Member ${index + 1}`, media, index < speakers));
+      const name = `Member ${index + 1}`;
+      members.push(await Member.join({ server, room, name, port: nextPort, media, speaks: index < speakers }));
+      nextPort += 1;
     }
     return await visit(count, room, media);
   } finally {
     clearInterval(beat);
-    for (const member of members) member.leave();
-    everybody.push(...members);
+    for (const member of members) member.close();
   }
 }
 

@@ -1,12 +1,12 @@
 /**
- * Somebody in the room who is no browser: a socket, a media session, and a libdatachannel peer that sends what was encoded.
+ * Somebody in the room who is no browser: a socket, a media session, and a connection that sends what was encoded.
  */
 import { roomProtocols, type ServerMessage } from "@satsuma/protocol";
 import type { Server } from "../../apps/meet/test/stage/server.ts";
 import { tokenFor } from "../../apps/meet/test/stage/stranger.ts";
-import { Peer } from "../forward/peer.ts";
 import { type Parameters, parametersOf } from "../forward/sdp.ts";
 import { frameRate, type Media } from "./media.ts";
+import { Peer } from "./peer.ts";
 
 const payload = { audio: 111, video: 96 } as const;
 const ssrc = { audio: 0x5a75_0011, video: 0x5a75_0012 } as const;
@@ -15,6 +15,16 @@ const most = 1_100;
 /** One-byte extension of RFC 6464, and what it says of a voice and of silence, in -dBov. */
 const levelExtension = 1;
 const levels = { voice: 25, silence: 127 } as const;
+
+export interface Joining {
+  readonly server: Server;
+  readonly room: string;
+  readonly name: string;
+  /** UDP, for this member alone. */
+  readonly port: number;
+  readonly media: Media;
+  readonly speaks: boolean;
+}
 
 export class Member {
   readonly #peer: Peer;
@@ -35,11 +45,11 @@ export class Member {
     this.#pings = setInterval(() => socket.send(JSON.stringify({ type: "ping" })), 4_000);
   }
 
-  static async join(server: Server, room: string, name: string, media: Media, speaks: boolean): Promise<Member> {
+  static async join({ server, room, name, port, media, speaks }: Joining): Promise<Member> {
     const token = await tokenFor(server, room, name);
     const socket = await enter(server, room, token);
     let member: Member | undefined;
-    const peer = new Peer((packet) => {
+    const peer = await Peer.open(port, (packet) => {
       if (asksForKeyframe(packet)) member?.restart();
     });
     const call = async (method: string, path: string, body?: object) => {
@@ -50,18 +60,16 @@ export class Member {
       });
       return (await response.json()) as { sessionId: string; sessionDescription?: { sdp: string } };
     };
-    const local = await peer.offer();
     const { sessionId: session } = await call("POST", "new");
     const { sessionDescription } = await call("POST", `${session}/tracks/new`, {
       tracks: [
         { location: "local", mid: "0", trackName: "voice" },
         { location: "local", mid: "1", trackName: "face" },
       ],
-      sessionDescription: { type: "offer", sdp: offerOf(local) },
+      sessionDescription: { type: "offer", sdp: offerOf(peer.local) },
     });
     if (sessionDescription === undefined) throw new Error("The media server gave no answer.");
-    peer.accept(parametersOf(sessionDescription.sdp));
-    await peer.connected();
+    await peer.accept(parametersOf(sessionDescription.sdp));
     const tracks = [
       { name: "voice", kind: "audio", source: "microphone", session, muted: !speaks },
       { name: "face", kind: "video", source: "camera", session, muted: false },
@@ -98,14 +106,11 @@ export class Member {
     }
   }
 
-  /** Goes from the room. The connection stays until `close`: where some were closed, new ones were seen to fail. */
-  leave(): void {
-    clearInterval(this.#pings);
-    this.#socket.close();
-  }
-
+  /** Goes for good: the room keeps no place, and the media server no session. */
   close(): void {
-    this.leave();
+    clearInterval(this.#pings);
+    this.#socket.send(JSON.stringify({ type: "command", id: 2, command: { do: "leave" } }));
+    this.#socket.close();
     this.#peer.close();
   }
 
@@ -138,7 +143,8 @@ function enter(server: Server, room: string, token: string): Promise<WebSocket> 
 }
 
 /** PLI or FIR (RFC 4585 §6.3.1, RFC 5104 §4.3.1) anywhere in a compound packet. */
-function asksForKeyframe(packet: Buffer): boolean {
+function asksForKeyframe(bytes: Uint8Array): boolean {
+  const packet = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = 0; at + 4 <= packet.length; at += 4 * (packet.readUInt16BE(at + 2) + 1)) {
     if (packet[at + 1] === 206 && [1, 4].includes((packet[at] ?? 0) & 0x1f)) return true;
   }
