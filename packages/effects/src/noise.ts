@@ -25,9 +25,6 @@ const loading = 15_000;
 /** Milliseconds in which a voice may be lost because the page's sound was taken away, as by a phone call. */
 const lost = 2_000;
 
-/** Milliseconds between two questions whether the page may by now. */
-const interval = 200;
-
 export function createNoiseSuppression(options: NoiseOptions): NoiseSuppression {
   return new NoiseSuppression(options);
 }
@@ -67,7 +64,9 @@ export class NoiseSuppression implements TrackEffect {
     const context = new AudioContext({ sampleRate, latencyHint: "interactive" });
     try {
       // A page may compute no sound before it was touched; until then others hear the microphone as it is.
-      await running(context, () => source.readyState === "live");
+      const ended = new Promise((resolve) => source.addEventListener("ended", resolve, { once: true }));
+      // One that is stopped from here tells nobody.
+      await running(context, ended, () => source.readyState === "live");
       await program.into(context);
       return treat(source, context, program);
     } catch (thrown) {
@@ -116,8 +115,7 @@ function treat(source: MediaStreamTrack, context: AudioContext, program: Program
   node.addEventListener("processorerror", () => over.resolve("effect-failed"));
   const state = () => {
     if (context.state === "running") return;
-    const deadline = performance.now() + lost;
-    running(context, () => performance.now() < deadline).catch(() => over.resolve("effect-failed"));
+    running(context, after(lost)).catch(() => over.resolve("effect-failed"));
   };
   context.addEventListener("statechange", state);
   return {
@@ -161,15 +159,27 @@ async function tried(into: Program["into"], node: Program["node"]): Promise<numb
   return Math.min(...taken.slice(stretches / 2)) / 1000 / stretch;
 }
 
-/** Resolves once the context runs; asks again and again, since the person may touch the page meanwhile. */
-async function running(context: AudioContext, goesOn: () => boolean): Promise<void> {
-  const runs = () => context.state === "running";
-  while (!runs()) {
-    if (context.state === "closed" || !goesOn()) throw new EffectError("effect-failed");
+/** What may let a page compute sound, or give it back the sound that was taken away. */
+const chances = ["pointerdown", "pointerup", "keydown", "visibilitychange"] as const;
+
+/**
+ * Resolves once the context runs, unless `until` comes first. Asks again at each chance and not in between, since a page may
+ * wait for an hour to be touched; `goesOn` is looked at then too.
+ */
+function running(context: AudioContext, until: Promise<unknown>, goesOn = () => true): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const over = new AbortController();
+  const look = () => {
+    if (context.state === "running") resolve();
+    else if (context.state === "closed" || !goesOn()) reject(new EffectError("effect-failed"));
     // A refusal is asked again.
-    await Promise.race([context.resume().catch(() => {}), after(interval)]);
-    if (!runs()) await after(interval);
-  }
+    else context.resume().catch(() => {});
+  };
+  for (const chance of chances) document.addEventListener(chance, look, { signal: over.signal });
+  context.addEventListener("statechange", look, { signal: over.signal });
+  void until.then(() => reject(new EffectError("effect-failed")));
+  look();
+  return promise.finally(() => over.abort());
 }
 
 function end(context: AudioContext): void {

@@ -52,6 +52,7 @@ export class Background implements TrackEffect {
   #shown: Promise<unknown> = Promise.resolve();
   #open: Thread | undefined;
   #runs = 0;
+  #closings = 0;
 
   constructor({ look, assets, budget }: BackgroundOptions) {
     this.#worker = new URL("background.js", new URL(assets.endsWith("/") ? assets : `${assets}/`, location.href)).href;
@@ -75,11 +76,14 @@ export class Background implements TrackEffect {
 
   async apply(source: MediaStreamTrack): Promise<AppliedEffect> {
     if (!canTreatPictures()) throw new EffectError("effect-unsupported");
+    const closings = this.#closings;
     // A picture that could not be read has perhaps just been replaced.
     const look = await this.#look.catch(() => this.#shown.then(() => this.#look));
+    if (closings !== this.#closings) throw closed();
     if (!this.#open || this.#open.dead) this.#open = new Thread(this.#worker, (pace) => this.#pace.set(pace));
     const thread = this.#open;
     await thread.loaded;
+    if (thread.dead) throw closed();
     const { pictures, treated, track } = streamsOf(source);
     try {
       this.#runs += 1;
@@ -87,7 +91,7 @@ export class Background implements TrackEffect {
       thread.say({ ask: "look", look });
       const { flowing, over } = thread.run(run);
       thread.say({ ask: "start", run, pictures, treated, budget: this.#budget }, [pictures, treated]);
-      const failed = await Promise.race([flowing, over, after(firstPicture)]);
+      const failed = await Promise.race([flowing, over, thread.ended, after(firstPicture)]);
       if (failed) throw new EffectError(failed);
       return {
         track,
@@ -104,8 +108,9 @@ export class Background implements TrackEffect {
     }
   }
 
-  /** Ends the worker and what it treats, and frees their memory; another `apply` begins anew. */
+  /** Ends the worker and what it treats, and frees their memory. An `apply` under way rejects; another one begins anew. */
   close(): void {
+    this.#closings += 1;
     this.#open?.end();
     this.#open = undefined;
     this.#pace.set(undefined);
@@ -131,14 +136,17 @@ interface Run {
 /** The worker, and what is waited for of it. */
 class Thread {
   readonly loaded: Promise<void>;
+  readonly ended: Promise<EffectReason>;
   dead = false;
   readonly #worker: Worker;
   readonly #paced: (pace: Pace) => void;
   readonly #load = Promise.withResolvers<void>();
+  readonly #ended = Promise.withResolvers<EffectReason>();
   readonly #runs = new Map<number, Run>();
 
   constructor(url: string, paced: (pace: Pace) => void) {
     this.loaded = this.#load.promise;
+    this.ended = this.#ended.promise;
     this.#paced = paced;
     this.#worker = new Worker(url, { name: "background" });
     this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.#hear(data);
@@ -173,7 +181,8 @@ class Thread {
   end(): void {
     this.dead = true;
     this.#worker.terminate();
-    this.#load.reject(new EffectError("effect-failed", { cause: "It was closed." }));
+    this.#load.reject(closed());
+    this.#ended.resolve("effect-failed");
     this.#runs.clear();
   }
 
@@ -201,6 +210,10 @@ class Thread {
         if (this.#runs.has(message.run)) this.#paced(message.pace);
     }
   }
+}
+
+function closed(): EffectError {
+  return new EffectError("effect-failed", { cause: "It was closed." });
 }
 
 async function lookOf(look: Look): Promise<WorkerLook> {
