@@ -1,5 +1,5 @@
 /**
- * The chat of a room: reads the newest page, follows what is said, reads again what may have been missed.
+ * The chat of a room: reads the newest page and follows what is said. What was missed the room reads again by itself.
  *
  * Made when somebody wants it, so that a page without a chat asks for nothing.
  */
@@ -27,14 +27,13 @@ export class Chat implements Readable<ChatView> {
   readonly #undo: (() => void)[];
   #connected = false;
   #reading = false;
-  /** Something may have been missed while another page was read. */
-  #missed = false;
 
   constructor(room: Pick<Room, "do" | "onHappening" | "subscribe" | "snapshot">) {
     this.#room = room;
     this.#undo = [
       room.onHappening((happening) => {
         if (happening.type === "chat") this.#store.set(applied(this.snapshot(), happening, (id) => this.#isOwn(id)));
+        if (happening.type === "reread") this.#newest(happening);
       }),
       room.subscribe(() => this.#look()),
     ];
@@ -63,9 +62,11 @@ export class Chat implements Readable<ChatView> {
 
   /** Reads a page of older messages. What goes wrong leaves things as they are; asking again is another try. */
   async older(): Promise<void> {
-    const before = this.snapshot().messages[0]?.seq;
-    const page = before === undefined ? undefined : await this.#read(before);
-    if (page) this.#store.set(withPage(this.snapshot(), page.messages, page.more));
+    const oldest = () => this.snapshot().messages[0]?.seq;
+    const before = oldest();
+    const page = before === undefined ? undefined : await this.#read({ before });
+    // Meanwhile something else may be held, to which the page does not join on.
+    if (page && oldest() === before) this.#store.set(withPage(this.snapshot(), page.messages, page.more));
   }
 
   /** Everything so far has been read. */
@@ -77,27 +78,28 @@ export class Chat implements Readable<ChatView> {
     for (const undo of this.#undo.splice(0)) undo();
   }
 
-  /** After every return something may have been said that this page was not told. */
+  /** The first page is asked for until it is there. */
   #look(): void {
     const connected = this.#room.snapshot().connection.state === "connected";
     if (connected === this.#connected) return;
     this.#connected = connected;
-    if (connected) void this.#refresh();
+    if (connected && this.snapshot().older === undefined) void this.#begin();
   }
 
-  async #refresh(): Promise<void> {
-    this.#missed = this.#reading;
-    const page = await this.#read(undefined);
-    if (page) this.#store.set(refreshed(this.snapshot(), page.messages, page.more));
+  async #begin(): Promise<void> {
+    const page = await this.#read({});
+    if (page) this.#newest(page);
   }
 
-  async #read(before: number | undefined): Promise<Page | undefined> {
+  #newest({ messages, more }: Page): void {
+    this.#store.set(refreshed(this.snapshot(), messages, more));
+  }
+
+  async #read(from: { readonly before?: number }): Promise<Page | undefined> {
     if (this.#reading) return undefined;
     this.#reading = true;
-    const from = before === undefined ? {} : { before };
     const answer = await this.#room.do({ do: "read", limit: pageLength, ...from });
     this.#reading = false;
-    if (this.#missed) void this.#refresh();
     return answer.ok ? pageOf(answer.result) : undefined;
   }
 

@@ -1,8 +1,8 @@
 /**
  * What of the chat this client has heard, so that after a snapshot nothing is missing: it reads what was said meanwhile.
  *
- * Pure. Messages are known by `seq`, which holds over restarts of the server; the numbers of chat events do not. Of older
- * messages what was changed meanwhile is not told again; whoever shows them reads them anew.
+ * Pure. Messages are known by `seq`, which holds over restarts of the server; the numbers of chat events do not. What was
+ * changed meanwhile shows in the newest page, which is told as it is; of older messages it is not told again.
  */
 import type { ChatMessage, Command, CommandResult, ServerMessage } from "@satsuma/protocol";
 

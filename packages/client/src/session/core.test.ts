@@ -132,7 +132,11 @@ describe("staying", () => {
       result: { of: "read", messages: [message(2), message(1)], more: false },
     });
     const told = bench.effects.flatMap((effect) => (effect.effect === "happened" ? [effect.message] : []));
-    expect(told).toMatchObject([{ message: { seq: 1 } }, { type: "chat", event: "said", message: { seq: 2 } }]);
+    expect(told).toMatchObject([
+      { message: { seq: 1 } },
+      { type: "reread", messages: [{ seq: 2 }, { seq: 1 }], more: false },
+      { type: "chat", event: "said", message: { seq: 2 } },
+    ]);
     // A snapshot after which nothing was said asks for nothing.
     bench.hear({ type: "snapshot", state: bench.core.view().room, presence: bench.core.view().presence, chat: 3 });
     expect(bench.commands().filter(({ do: what }) => what === "read")).toHaveLength(1);

@@ -5,6 +5,7 @@
  * announce. After a lost socket the last known room stays in view until the server tells a newer one.
  */
 import {
+  type ChatMessage,
   type ClientMessage,
   type Command,
   type ErrorCode,
@@ -258,13 +259,17 @@ export class SessionCore {
       this.#chat.refused();
       return [];
     }
+    const { messages, more } = message.result;
+    const newest = this.#chat.open !== undefined && !("before" in this.#chat.open);
     const found = this.#chat.read(message.result);
-    if ("ask" in found) return this.#readChat(found.ask);
+    const page: SessionEffect[] = newest ? [{ effect: "happened", message: { type: "reread", messages, more } }] : [];
+    if ("ask" in found) return [...page, ...this.#readChat(found.ask)];
     const n = this.#known.chat;
-    return found.missed.map((said) => ({
+    const happened = (said: ChatMessage): SessionEffect => ({
       effect: "happened",
       message: { type: "chat", n, event: "said", message: said },
-    }));
+    });
+    return [...page, ...found.missed.map(happened)];
   }
 
   #signal(): SessionEffect[] {

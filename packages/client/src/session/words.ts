@@ -1,5 +1,6 @@
 /** What goes into the session core and what comes out of it. */
 import type {
+  ChatMessage,
   ClientMessage,
   Command,
   Presence,
@@ -61,10 +62,13 @@ export type SessionEffect =
   /** The view changed. */
   | { readonly effect: "changed" };
 
-export type Happening = Extract<
-  ServerMessage,
-  { readonly type: "chat" | "emoted" | "relayed" | "entries" | "lobby" | "notice" }
->;
+export type Happening =
+  | Extract<ServerMessage, { readonly type: "chat" | "emoted" | "relayed" | "entries" | "lobby" | "notice" }>
+  /**
+   * Chat was missed, and this is the newest page of it as the room has it now, newest message first: what is shown of these is
+   * to be shown so. What was said is told besides, as `chat`.
+   */
+  | { readonly type: "reread"; readonly messages: readonly ChatMessage[]; readonly more: boolean };
 
 /** Why a room is over for this client. */
 export type EndReason =
