@@ -17,6 +17,7 @@ import { type FrameReader, frameReader } from "../rtp/frame.ts";
 import type { RtpHeader } from "../rtp/header.ts";
 import { sequenceDistance } from "../rtp/sequence.ts";
 import type { Codec } from "../sdp/description.ts";
+import { AnswerTime } from "./answer-time.ts";
 import { ClockMap, type SenderTimes } from "./clock-map.ts";
 import { Lateness } from "./lateness.ts";
 import { Measure } from "./measure.ts";
@@ -24,15 +25,11 @@ import { Missing } from "./missing.ts";
 import type { Packet } from "./packet.ts";
 import { Reception } from "./reception.ts";
 import { Ring } from "./ring.ts";
-import { RoundTrip } from "./round-trip.ts";
 
 /** A second without the keyframe that was asked for: the request or the frame was lost (RFC 4585 §6.3.1.2 leaves the pace open). */
 const keyframePatience = 1_000;
 /** Numbers that a packet may come after the newest; one further back belongs to a stream that began anew (RFC 3550 A.1). */
 const oldest = 1_000;
-/** ms that an answer of the publisher is assumed to take until one was measured. */
-const assumedRoundTrip = 100;
-
 /** ms without a packet after which it counts as stopped. */
 const layerSilence = 2_000;
 /** The same when other layers have begun more pictures than these meanwhile: some layers have a fraction of the others' rate. */
@@ -60,7 +57,7 @@ export class Layer {
   readonly #limits: LayerLimits;
   readonly #reader: FrameReader;
   readonly #repeats: boolean;
-  readonly #roundTrip = new RoundTrip();
+  readonly #answerTime: AnswerTime;
   /** Pictures of other layers of the same track since its last packet. */
   #outrun = 0;
   readonly #descriptorId: number;
@@ -68,7 +65,7 @@ export class Layer {
   #measure = new Measure();
   #reception: Reception;
   #ring: Ring;
-  #missing = new Missing();
+  #missing: Missing;
   #clock: ClockMap | undefined;
   #ssrc: number | undefined;
   #newest = 0;
@@ -83,9 +80,21 @@ export class Layer {
   /** Asked for and not seen yet. */
   #awaited = false;
 
-  /** `descriptorId` is the header extension of dependency descriptors, 0 for none. */
-  constructor(rid: string, kind: "audio" | "video", codec: Codec, limits: LayerLimits, descriptorId = 0) {
+  /**
+   * `descriptorId` is the header extension of dependency descriptors, 0 for none. All layers of a publisher are answered by
+   * the same way, and learn from each other how long that takes.
+   */
+  constructor(
+    rid: string,
+    kind: "audio" | "video",
+    codec: Codec,
+    limits: LayerLimits,
+    descriptorId = 0,
+    answerTime = new AnswerTime(),
+  ) {
     this.rid = rid;
+    this.#answerTime = answerTime;
+    this.#missing = new Missing(answerTime);
     this.#hasKeyframes = kind === "video";
     this.#descriptorId = descriptorId;
     this.#codec = codec;
@@ -158,7 +167,7 @@ export class Layer {
     if (!repaired) this.#reception.received(header, bytes.length, now);
     if (ahead <= 0 && this.#ring.get(sequence, now) !== undefined) return undefined;
     if (ahead > 0) this.#advance(sequence, ahead, now);
-    else this.#filled(sequence, now);
+    else this.#missing.came(sequence, now);
     const packet = this.#ring.store(bytes, header, now);
     packet.read(this.#reader);
     if (this.#descriptorId > 0) packet.readDescriptor(this.#descriptorId, this.#descriptors);
@@ -200,7 +209,7 @@ export class Layer {
     if (this.#ssrc === undefined) return [];
     const requests: Uint8Array[] = [];
     if (this.#missing.size > 0) {
-      const { sequences, lost } = this.#missing.due(now, this.#answerTime);
+      const { sequences, lost } = this.#missing.due(now);
       this.#nacked += sequences.length;
       if (sequences.length > 0) requests.push(negativeAcknowledgement(reporterSsrc, this.#ssrc, sequences));
       if (lost) this.wantKeyframe();
@@ -230,7 +239,7 @@ export class Layer {
       : this.#awaited
         ? this.#askedAt + keyframePatience
         : undefined;
-    const missing = this.#missing.size > 0 ? this.#missing.nextDeadline(this.#answerTime) : undefined;
+    const missing = this.#missing.size > 0 ? this.#missing.nextDeadline() : undefined;
     return keyframe === undefined || (missing !== undefined && missing < keyframe) ? missing : keyframe;
   }
 
@@ -262,10 +271,6 @@ export class Layer {
     };
   }
 
-  get #answerTime(): number {
-    return this.#roundTrip.or(assumedRoundTrip);
-  }
-
   /** Two packets in a row, far from the others, are a sender that began anew without another SSRC. */
   #beginsAnew(sequence: number, ahead: number): boolean {
     if (ahead >= -oldest) return false;
@@ -280,7 +285,7 @@ export class Layer {
     if (this.#ssrc !== undefined) this.#clock = undefined;
     this.#ssrc = header.ssrc;
     this.#suspect = undefined;
-    this.#missing = new Missing();
+    this.#missing = new Missing(this.#answerTime);
     this.#descriptors = new DependencyReader();
     this.#measure = new Measure();
     this.#lateness = new Lateness(this.#codec.clockRate);
@@ -297,10 +302,5 @@ export class Layer {
     const first = (this.#newest + 1) & 0xffff;
     this.#newest = sequence;
     if (ahead > 1 && this.#repeats && this.#missing.skipped(first, ahead - 1, now)) this.wantKeyframe();
-  }
-
-  #filled(sequence: number, now: number): void {
-    const took = this.#missing.came(sequence, now);
-    if (took !== undefined) this.#roundTrip.sample(took);
   }
 }

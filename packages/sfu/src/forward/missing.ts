@@ -1,10 +1,11 @@
 /**
  * Packets of one incoming stream that should have come by now, and when its publisher is asked for them again.
  *
- * A gap is first taken for packets that overtook each other. What does not come soon after is asked for, again after
- * every round trip, and given up when it is too old to be of use.
+ * A gap is first taken for packets that overtook each other. What does not come soon after is asked for, again when the
+ * answer should have come, and given up when it is too old to be of use.
  */
 import { sequenceDistance } from "../rtp/sequence.ts";
+import type { AnswerTime } from "./answer-time.ts";
 
 /** ms that a packet may be overtaken by others. */
 const tolerance = 10;
@@ -14,7 +15,7 @@ const mostTries = 10;
 const patience = 1_000;
 /** More at once than this is an outage; a keyframe mends it sooner than its packets. */
 const mostMissing = 256;
-/** ms between two requests for a packet, whatever the round trip. */
+/** ms between two requests for a packet, however soon it is answered. */
 const shortestPause = 20;
 
 interface Gap {
@@ -25,7 +26,12 @@ interface Gap {
 }
 
 export class Missing {
+  readonly #answerTime: AnswerTime;
   #gaps: Gap[] = [];
+
+  constructor(answerTime: AnswerTime) {
+    this.#answerTime = answerTime;
+  }
 
   get size(): number {
     return this.#gaps.length;
@@ -44,24 +50,23 @@ export class Missing {
     return false;
   }
 
-  /** The packet came after all. Gives the ms since it was asked for, if it was exactly once: a round trip. */
-  came(sequence: number, now: number): number | undefined {
-    if (this.#gaps.length === 0) return undefined;
+  /** The packet came after all. */
+  came(sequence: number, now: number): void {
+    if (this.#gaps.length === 0) return;
     const at = this.#gaps.findIndex((gap) => gap.sequence === sequence);
     const [gap] = at === -1 ? [] : this.#gaps.splice(at, 1);
-    return gap?.tries === 1 ? now - gap.askedAt : undefined;
+    if (gap === undefined || gap.tries === 0) return;
+    if (gap.tries === 1) this.#answerTime.sample(now - gap.askedAt);
+    else this.#answerTime.doubt();
   }
 
-  /**
-   * What is to be asked for now, in ascending order, when an answer takes `roundTrip` ms. `lost` tells that something
-   * was given up.
-   */
-  due(now: number, roundTrip: number): { readonly sequences: number[]; readonly lost: boolean } {
+  /** What is to be asked for now, in ascending order. `lost` tells that something was given up. */
+  due(now: number): { readonly sequences: number[]; readonly lost: boolean } {
     const before = this.#gaps.length;
     this.#gaps = this.#gaps.filter((gap) => now < gap.since + patience && gap.tries < mostTries);
     const sequences: number[] = [];
     for (const gap of this.#gaps) {
-      if (now < this.#askAt(gap, roundTrip)) continue;
+      if (now < this.#askAt(gap)) continue;
       gap.askedAt = now;
       gap.tries += 1;
       sequences.push(gap.sequence);
@@ -69,17 +74,17 @@ export class Missing {
     return { sequences: sequences.sort((a, b) => sequenceDistance(b, a)), lost: this.#gaps.length < before };
   }
 
-  nextDeadline(roundTrip: number): number | undefined {
+  nextDeadline(): number | undefined {
     let next: number | undefined;
     for (const gap of this.#gaps) {
-      const at = Math.min(this.#askAt(gap, roundTrip), gap.since + patience);
+      const at = Math.min(this.#askAt(gap), gap.since + patience);
       if (next === undefined || at < next) next = at;
     }
     return next;
   }
 
   /** Before the first try `askedAt` is when that is due. */
-  #askAt({ askedAt, tries }: Gap, roundTrip: number): number {
-    return tries === 0 ? askedAt : askedAt + Math.max(shortestPause, roundTrip);
+  #askAt({ askedAt, tries }: Gap): number {
+    return tries === 0 ? askedAt : askedAt + Math.max(shortestPause, this.#answerTime.wait);
   }
 }

@@ -10,6 +10,7 @@ import { type RtpHeader, textExtension } from "../rtp/header.ts";
 import { transportFeedback } from "../sdp/codecs.ts";
 import type { Codec, HeaderExtension } from "../sdp/description.ts";
 import { extensionId, extensionUris } from "../sdp/extensions.ts";
+import { AnswerTime } from "./answer-time.ts";
 import type { SenderTimes } from "./clock-map.ts";
 import { Layer, type LayerLimits } from "./layer.ts";
 import { Loudness } from "./loudness.ts";
@@ -95,7 +96,9 @@ export class Publication {
     this.#repairedRidId = extensionId(options.extensions, extensionUris.repairedRid);
     const rids = options.rids.length > 0 ? options.rids : [""];
     const descriptorId = extensionId(this.extensions, extensionUris.dependencyDescriptor);
-    const newLayer = (rid: string) => new Layer(rid, options.kind, options.codec, options.limits, descriptorId);
+    const answerTime = new AnswerTime();
+    const newLayer = (rid: string) =>
+      new Layer(rid, options.kind, options.codec, options.limits, descriptorId, answerTime);
     this.layers = new Map(rids.map((rid) => [rid, newLayer(rid)]));
   }
 

@@ -36,16 +36,36 @@ describe("towards the publisher", () => {
     expect(asked()).toEqual([]);
   });
 
-  test("the round trip is learned from what was asked for once and came", () => {
+  test("how long answers take is learned from what was asked for once and came", () => {
     const { stage, send, asked, repairs } = call();
     send(1, 3);
     stage.advance(10 + 40);
     expect(asked()).toEqual([2]);
     repairs(2);
     send(5);
-    stage.advance(10 + 40);
-    // Asked for after ten, and again after forty more.
-    expect(asked()).toEqual([4, 4]);
+    // Asked for after ten, and again when the answer should have been here for a while.
+    stage.advance(10 + 40 + 10);
+    expect(asked()).toEqual([4]);
+    stage.advance(10);
+    expect(asked()).toEqual([4]);
+  });
+
+  test("where only packets come that were asked for more than once, they are asked for less soon", () => {
+    const { stage, send, asked, repairs } = call();
+    const answered = (number: number, after: number) => {
+      send(number + 1);
+      stage.advance(after);
+      repairs(number);
+      return asked().length;
+    };
+    send(1);
+    for (let number = 2; number < 40; number += 2) answered(number, 10 + 30);
+    expect(answered(40, 10 + 30)).toBe(1);
+    // The way becomes longer, and all answers come after the second request.
+    const requests: number[] = [];
+    for (let number = 42; number < 120; number += 2) requests.push(answered(number, 10 + 75));
+    expect(requests.slice(0, 5)).toEqual([2, 2, 2, 2, 1]);
+    expect(requests.slice(-10)).toEqual(Array(10).fill(1));
   });
 
   test("a publisher that did not agree to repeat is asked for a keyframe or nothing", () => {

@@ -14,7 +14,7 @@ describe("while packets are lost on a way of 50 ms", () => {
     ["down", 0.05, 1, 14.5],
     ["down", 0.1, 8, 14],
     ["up", 0.01, 0, 14.5],
-    ["up", 0.05, 2, 14.5],
+    ["up", 0.05, 1, 14.5],
   ] as const)("%s, %f of them, at most %f %% of the time is frozen", async (way, loss, frozen, pictures) => {
     const seen = await watched("full", way, loss, 30_000);
     expect(seen.frozen).toBeLessThanOrEqual(frozen);

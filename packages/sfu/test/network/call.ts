@@ -60,7 +60,7 @@ export class Call {
     const call = new Call(seed, mode);
     const { network } = call;
     const { id } = await network.world.sfu.newSession(app, undefined);
-    const links = { up: call.link(up), down: call.link({ delay: up.delay ?? 0 }) };
+    const links = { up: call.link(up), down: call.link({ delay: up.delay ?? 0, jitter: up.jitter ?? 0 }) };
     const publisher = new Publisher(network.world, id, links, call.#tracks, network.register, mode === "plain");
     await publisher.publish();
     publisher.wire?.enter("connected");
@@ -74,14 +74,18 @@ export class Call {
     return new Link(conditions, this.#chance);
   }
 
+  get publisher(): Publisher {
+    if (this.#publisher === undefined) throw new Error("A call begins with its publisher.");
+    return this.#publisher;
+  }
+
   /** Somebody watches, behind a way that may be shared. */
   async watch(down: Link, up: Partial<Conditions>): Promise<Viewer> {
     const { world, register, peers } = this.network;
     const { id } = await world.sfu.newSession(app, undefined);
     const full = this.#mode === "full";
     const viewer = new Viewer(world, id, { up: this.link(up), down }, register, full, !full);
-    const publisher = this.#publisher;
-    if (publisher === undefined) throw new Error("A call begins with its publisher.");
+    const { publisher } = this;
     await viewer.pull(this.#tracks.map((track) => ({ publisher, track })));
     peers.push(viewer);
     viewer.wire?.enter("connected");

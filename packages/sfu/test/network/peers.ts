@@ -5,6 +5,7 @@ import { accepting, offer } from "../descriptions.ts";
 import type { Wire } from "../wire.ts";
 import type { World } from "../world.ts";
 import { Arrivals } from "./arrivals.ts";
+import { Asks } from "./asks.ts";
 import { isControl, readRtp } from "./bytes.ts";
 import { readControl, receiverReport } from "./control.ts";
 import { Ledger } from "./ledger.ts";
@@ -62,6 +63,7 @@ export abstract class Peer {
 
 export class Publisher extends Peer {
   readonly tracks: readonly Track[];
+  readonly asks = new Asks();
   readonly #register: Register;
   readonly #plain: boolean;
 
@@ -103,12 +105,21 @@ export class Publisher extends Peer {
     return Math.min(...this.tracks.map((track) => track.nextDeadline()));
   }
 
-  heard(bytes: Uint8Array): Uint8Array[] {
+  heard(bytes: Uint8Array, now: number): Uint8Array[] {
     if (!isControl(bytes)) throw new Error("A publisher pulls nothing.");
-    return readControl(bytes).flatMap((control) => this.tracks.flatMap((track) => track.hear(control)));
+    const roundTrip = this.#roundTrip;
+    return readControl(bytes).flatMap((control) => this.tracks.flatMap((track) => track.hear(control, roundTrip, now)));
   }
 
-  emitted(): void {}
+  emitted(bytes: Uint8Array, now: number): void {
+    if (!isControl(bytes)) return;
+    for (const control of readControl(bytes)) this.asks.heard(control, this.#roundTrip, now);
+  }
+
+  /** ms that a packet takes at the least. */
+  get #roundTrip(): number {
+    return this.up.conditions.delay + this.down.conditions.delay;
+  }
 
   arriving(bytes: Uint8Array, now: number): void {
     if (isControl(bytes)) return;

@@ -45,8 +45,16 @@ export interface Draw {
 
 /** Packets that a sender keeps to repeat them. */
 const kept = 400;
+/** ms beyond a round trip in which Chromium (156) takes a second request for the first one's echo, and does nothing. */
+const echo = 5;
 /** ms between sender reports; often, because a life is short. */
 const reportInterval = 700;
+
+interface Sent {
+  readonly bytes: Uint8Array;
+  readonly packet: Rtp;
+  repeatedAt: number | undefined;
+}
 
 interface Stream {
   readonly shape: LayerShape;
@@ -65,7 +73,7 @@ interface Stream {
   tl0: number;
   wantsKey: boolean;
   active: boolean;
-  readonly sent: Map<number, { readonly bytes: Uint8Array; readonly packet: Rtp }>;
+  readonly sent: Map<number, Sent>;
 }
 
 export class Track {
@@ -122,8 +130,8 @@ export class Track {
     return packets;
   }
 
-  /** What a report asks of it: keyframes, and packets again. */
-  hear(control: Control): Uint8Array[] {
+  /** What a report asks of it: keyframes, and packets again. `roundTrip` in ms. */
+  hear(control: Control, roundTrip: number, now: number): Uint8Array[] {
     if (control.type !== "nack" && control.type !== "keyframe") return [];
     const stream = this.streams.find(({ ssrc }) => ssrc === control.ssrc);
     if (stream === undefined || this.line === undefined) return [];
@@ -132,7 +140,12 @@ export class Track {
       return [];
     }
     const { line } = this;
-    return control.sequences.flatMap((sequence) => this.#repeat(stream, line, sequence));
+    return control.sequences.flatMap((sequence) => {
+      const sent = stream.sent.get(sequence);
+      if (sent === undefined || now - (sent.repeatedAt ?? Number.NEGATIVE_INFINITY) < roundTrip + echo) return [];
+      sent.repeatedAt = now;
+      return [this.#repeat(stream, line, sequence, sent)];
+    });
   }
 
   /** The layer begins anew under other numbers, as after a change of encoder. */
@@ -228,17 +241,15 @@ export class Track {
     const extensions = this.#extensions(line, uris.rid, stream.shape.rid);
     const bytes = writeRtp({ marker, payloadType, sequence, timestamp, ssrc: stream.ssrc, extensions, payload });
     const packet = { marker, payloadType, sequence, timestamp, ssrc: stream.ssrc, extensions: new Map(), payload };
-    stream.sent.set(sequence, { bytes, packet });
+    stream.sent.set(sequence, { bytes, packet, repeatedAt: undefined });
     stream.sent.delete((sequence - kept) & 0xffff);
     stream.sequence += 1;
     return bytes;
   }
 
   /** Under an SSRC of its own (RFC 4588) where that was agreed, as it was sent otherwise. */
-  #repeat(stream: Stream, line: Line, sequence: number): Uint8Array[] {
-    const sent = stream.sent.get(sequence);
-    if (sent === undefined) return [];
-    if (line.repairType === undefined) return [sent.bytes];
+  #repeat(stream: Stream, line: Line, sequence: number, sent: Sent): Uint8Array {
+    if (line.repairType === undefined) return sent.bytes;
     const { marker, timestamp, payload } = sent.packet;
     const again = new Uint8Array(2 + payload.length);
     again.set([sequence >> 8, sequence & 0xff]);
@@ -253,7 +264,7 @@ export class Track {
       extensions: this.#extensions(line, uris.repairedRid, stream.shape.rid),
       payload: again,
     };
-    return [writeRtp(repair)];
+    return writeRtp(repair);
   }
 
   #extensions(line: Line, ridUri: string, rid: string): Uint8Array {
