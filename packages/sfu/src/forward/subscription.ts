@@ -264,6 +264,8 @@ export class Subscription {
     const numbers = this.#numbers;
     const ahead = sequenceDistance(flow.newest, packet.sequence);
     if (ahead <= 0) {
+      // Others of its packets have gone out already, without the layer that waits for it: that needs another one.
+      if (packet.frame.keyframe && this.#thinning.waits) this.source?.wantKeyframe(flow.layer);
       const sequence = numbers.claim(flow, packet.sequence, 1 - ahead, packet.marker);
       if (sequence < 0) return;
       this.#number(flow, packet, numbers.pictureShift(numbers.find(sequence)), packet.marker);
