@@ -30,6 +30,8 @@ export class Ledger {
   readonly #repairs: Repairs;
   #highest: number | undefined;
   #sentAt = 0;
+  /** The number of the newest keyframe: the stream may have begun anew with it, without a sign of that in its numbers. */
+  #keyframe = 0;
   readonly counts = { packets: 0, stretches: 0, thinned: 0 };
 
   /** `patience` is the ms for which the SFU may hold a packet back. */
@@ -57,7 +59,7 @@ export class Ledger {
 
   /** [N6] Nothing that was asked for is owed longer than it may be. */
   settle(now: number): void {
-    this.#repairs.settle(this.#stretches.at(-1)?.first ?? 0, this.#sentAt, now);
+    this.#repairs.settle(Math.max(this.#keyframe, this.#stretches.at(-1)?.first ?? 0), this.#sentAt, now);
   }
 
   /** ms on the clock of the world at which the frame of a timestamp was captured, by the newest stretch. */
@@ -86,6 +88,7 @@ export class Ledger {
       return;
     }
     const stretch = this.#place(number, packet, mark, arrival);
+    if (mark.key && mark.first && mark.spatial === 0) this.#keyframe = Math.max(this.#keyframe, number);
     // What came before the keyframe that the stretch waited for goes out after it.
     const held = now - Math.max(arrival.at, stretch.begunAt);
     must(held <= this.#patience, `[N3] number ${number} was kept for ${held} ms`);
