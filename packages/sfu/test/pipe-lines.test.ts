@@ -143,6 +143,25 @@ describe("a data channel of another server", () => {
     expect(chat?.take()).toEqual([]);
   });
 
+  test("outlives a line that is full of media", async () => {
+    const { servers, open, publish, subscribe } = await channels();
+    const talker = await open(0);
+    const chat = await publish(talker);
+    const { channel } = await subscribe(await open(1), talker);
+    const publisher = await Member.at(servers.at(0));
+    await publisher.push(camera, "track");
+    await (await Member.at(servers.at(1))).pull(publisher, "track");
+    for (const cable of servers.cables) cable.stands = true;
+    for (let count = 0; count < 5_000; count += 1) publisher.wire?.deliver(picture(count === 0, { size: 1_000 }));
+    const long = "still there".repeat(200);
+    chat?.say(long);
+    for (const cable of servers.cables) cable.stands = false;
+    await servers.settle();
+    chat?.say("and again");
+    await servers.settle();
+    expect(channel?.take()).toEqual([long, "and again"]);
+  });
+
   test("is gone with its publisher, and given back by those who left it", async () => {
     const { servers, open, publish, subscribe } = await channels();
     const publisher = await open(0);
@@ -169,7 +188,12 @@ describe("a data channel of another server", () => {
     const publisher = await open(0);
     const chat = await publish(publisher);
     const sent: number[] = [];
-    const line = { waiting: 0, send: ({ kind }: FrameHead) => void sent.push(kind), close: () => {} };
+    const line = {
+      waiting: 0,
+      send: ({ kind }: FrameHead) => void sent.push(kind),
+      close: () => {},
+      complain: () => {},
+    };
     const { pipes } = servers.at(0).world.sfu;
     const bytes = (kind: FrameHead["kind"], body: Uint8Array) => {
       const frame = new Uint8Array(headerBytes + body.length);

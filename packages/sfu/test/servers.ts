@@ -20,6 +20,7 @@ class Cable implements Line {
   waiting = 0;
   /** Bytes that ever crossed. */
   bytes = 0;
+  readonly complaints: unknown[] = [];
 
   send(head: Parameters<typeof writeHead>[1], body: Uint8Array): void {
     const frame = new Uint8Array(headerBytes + body.length);
@@ -34,6 +35,10 @@ class Cable implements Line {
     if (this.closed) return;
     this.closed = true;
     this.other?.end();
+  }
+
+  complain(error: unknown): void {
+    this.complaints.push(error);
   }
 
   end(): void {

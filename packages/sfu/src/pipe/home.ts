@@ -13,9 +13,10 @@ import {
   sendMessage,
   writeJson,
 } from "./line.ts";
+import { Shares } from "./shares.ts";
 
-/** Streams that one other server may have at once. */
-const mostStreams = 10_000;
+/** Streams that one other server may have at once, of all apps; one app alone may have half of them. */
+const mostStreams = 20_000;
 
 export interface HomeContext extends ExportsContext {
   /** An id for the router and for the registry of data channels. */
@@ -43,10 +44,15 @@ export class Home implements LineListener {
   readonly #channels = new Set<number>();
   /** Tracks that are still waited for. */
   readonly #asked = new Set<number>();
+  readonly #shares = new Shares(mostStreams);
+  /** The app of each stream, asked or begun. */
+  readonly #apps = new Map<number, string>();
+  readonly #complain: (error: unknown) => void;
   #line: Line | undefined;
 
   constructor(line: Line, context: HomeContext) {
     this.#line = line;
+    this.#complain = (error) => line.complain(error);
     this.#context = context;
     this.id = context.newId();
   }
@@ -67,7 +73,9 @@ export class Home implements LineListener {
 
   /** A data channel of this server has ended. */
   channelEnded(stream: number): void {
-    if (this.#channels.delete(stream)) this.#say(kinds.ended, stream);
+    if (!this.#channels.delete(stream)) return;
+    this.#give(stream);
+    this.#say(kinds.ended, stream);
   }
 
   /** A message for a subscriber behind the line; false when it reads too slowly. */
@@ -106,7 +114,10 @@ export class Home implements LineListener {
     const { channels } = this.#context;
     switch (kind) {
       case kinds.pull:
-        void this.#pull(stream, readAddress(body));
+        this.#pull(stream, readAddress(body)).catch((error: unknown) => {
+          this.#complain(error);
+          this.#end(stream);
+        });
         break;
       case kinds.want:
         this.#exports.get(stream)?.want(body);
@@ -136,7 +147,7 @@ export class Home implements LineListener {
   }
 
   async #pull(stream: number, address: Address | undefined): Promise<void> {
-    if (address === undefined || this.#exports.size + this.#asked.size >= mostStreams) {
+    if (address === undefined || !this.#take(stream, address.app)) {
       this.#say(kinds.refused, stream);
       return;
     }
@@ -145,6 +156,7 @@ export class Home implements LineListener {
     // Nobody wants it any more, or nobody is there.
     if (!this.#asked.delete(stream) || this.#line === undefined) return;
     if (source === undefined) {
+      this.#give(stream);
       this.#say(kinds.refused, stream);
       return;
     }
@@ -157,8 +169,9 @@ export class Home implements LineListener {
   }
 
   #subscribe(stream: number, address: Address | undefined): void {
-    const room = this.#channels.size < mostStreams;
-    if (address === undefined || !room || !this.#context.channels.subscribe(this.id, stream, address)) {
+    const room = address !== undefined && this.#take(stream, address.app);
+    if (!room || !this.#context.channels.subscribe(this.id, stream, address)) {
+      if (room) this.#give(stream);
       this.#say(kinds.refused, stream);
       return;
     }
@@ -167,6 +180,7 @@ export class Home implements LineListener {
   }
 
   #stop(stream: number): void {
+    this.#give(stream);
     this.#asked.delete(stream);
     if (this.#channels.delete(stream)) this.#context.channels.unsubscribe(this.id, stream);
     const stopped = this.#exports.get(stream);
@@ -179,6 +193,21 @@ export class Home implements LineListener {
   #end(stream: number): void {
     this.#stop(stream);
     this.#say(kinds.ended, stream);
+  }
+
+  /** A number that is in use has no meaning that both sides would share. */
+  #take(stream: number, app: string): boolean {
+    if (this.#apps.has(stream)) throw new Error(`Stream ${stream} was asked for twice.`);
+    if (!this.#shares.take(app)) return false;
+    this.#apps.set(stream, app);
+    return true;
+  }
+
+  #give(stream: number): void {
+    const app = this.#apps.get(stream);
+    if (app === undefined) return;
+    this.#apps.delete(stream);
+    this.#shares.give(app);
   }
 
   #say(kind: FrameHead["kind"], stream: number, body: Uint8Array = nothing): void {

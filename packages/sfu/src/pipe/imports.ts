@@ -14,6 +14,7 @@ import { Away } from "./away.ts";
 import { kinds } from "./frame.ts";
 import type { Import } from "./import.ts";
 import type { Address, Elsewhere } from "./line.ts";
+import { Shares } from "./shares.ts";
 
 export interface ImportsContext {
   readonly elsewhere: Elsewhere | undefined;
@@ -46,6 +47,11 @@ export interface Wanted {
 const lookInterval = 1_000;
 /** ms beyond the time that the other server may wait for a publisher. */
 const answerTime = 2_000;
+/**
+ * Tracks and data channels that may be waited for at once, of all apps; one app alone may wait for half of them. They are
+ * many only while a server hangs, and whoever asks goes on asking.
+ */
+const mostAsked = 10_000;
 
 interface Brought {
   readonly address: Address;
@@ -68,8 +74,11 @@ export class Imports {
   readonly #lines = new Map<string, Promise<Away>>();
   readonly #brought = new Map<string, Brought>();
   readonly #tracks = new Map<Publication, Brought>();
+  /** What is here, or asked for, of each publisher: its reports come more often than anything is brought. */
+  readonly #publishers = new Map<string, Set<Brought>>();
   /** Those that have not been answered yet. */
   readonly #asked = new Set<Brought>();
+  readonly #shares = new Shares(mostAsked);
   #lookAt: number | undefined;
   #closed = false;
 
@@ -108,17 +117,17 @@ export class Imports {
 
   /** What takes requests to a publisher elsewhere. */
   sendTo(session: string): Send | undefined {
-    const tracks = [...this.#tracks.values()];
-    if (!tracks.some(({ address }) => address.session === session)) return undefined;
+    const all = this.#publishers.get(session);
+    if (all === undefined || ![...all].some(({ track }) => track !== undefined)) return undefined;
     return (packet) => {
-      for (const { address, track } of this.#tracks.values()) if (address.session === session) track?.ask(packet);
+      for (const { track } of this.#publishers.get(session) ?? []) track?.ask(packet);
     };
   }
 
   /** The publisher elsewhere of data channels that have subscribers here. */
   channelEnd(session: string): ChannelEnd | undefined {
-    for (const { channel, address, away } of this.#brought.values()) {
-      if (!channel || address.session !== session) continue;
+    for (const { channel, address, away } of this.#publishers.get(session) ?? []) {
+      if (!channel) continue;
       return {
         id: session,
         app: address.app,
@@ -181,6 +190,7 @@ export class Imports {
       return undefined;
     }
     const brought = this.#brought.get(keyOf(address, channel)) ?? this.#ask(away, address, channel);
+    if (brought === undefined) return undefined;
     brought.calls += 1;
     await brought.settled;
     return brought;
@@ -206,7 +216,9 @@ export class Imports {
     return reached;
   }
 
-  #ask(away: Away, address: Address, channel: boolean): Brought {
+  /** Undefined when the app waits for as much as it may. */
+  #ask(away: Away, address: Address, channel: boolean): Brought | undefined {
+    if (!this.#shares.take(address.app)) return undefined;
     const { now, limits, changed } = this.#context;
     const { promise: settled, resolve: settle } = Promise.withResolvers<void>();
     const until = now() + limits.connectWait + answerTime;
@@ -223,6 +235,9 @@ export class Imports {
       idle: false,
     };
     this.#brought.set(keyOf(address, channel), brought);
+    const of = this.#publishers.get(address.session);
+    if (of === undefined) this.#publishers.set(address.session, new Set([brought]));
+    else of.add(brought);
     this.#asked.add(brought);
     this.#lookAt ??= now() + lookInterval;
     brought.stream = away.open(channel ? kinds.channel : kinds.pull, address, {
@@ -239,7 +254,7 @@ export class Imports {
   #begin(brought: Brought, track: Import | undefined): void {
     const { address, channel, stream } = brought;
     brought.until = undefined;
-    this.#asked.delete(brought);
+    this.#answered(brought);
     if (channel) this.#context.channels.publish(address.session, stream, address.name);
     else if (track !== undefined) {
       const { router, now } = this.#context;
@@ -259,17 +274,25 @@ export class Imports {
   #forget(brought: Brought): void {
     const { address, channel, stream, track, until } = brought;
     this.#brought.delete(keyOf(address, channel));
-    this.#asked.delete(brought);
+    this.#answered(brought);
+    const others = this.#publishers.get(address.session);
+    others?.delete(brought);
+    if (others?.size === 0) this.#publishers.delete(address.session);
     if (channel && until === undefined) this.#context.channels.unpublish(address.session, stream);
     if (track !== undefined) {
       const { router, now } = this.#context;
       this.#tracks.delete(track.publication);
       router.follow(address.session, { ...noConsequences, unpublished: [track.publication] }, now());
-      const more = [...this.#tracks.values()].some((other) => other.address.session === address.session);
+      const more = [...(others ?? [])].some((other) => other.track !== undefined);
       if (!more) router.remove(address.session);
     }
     brought.settle();
     this.#context.changed();
+  }
+
+  /** It is waited for no longer. */
+  #answered(brought: Brought): void {
+    if (this.#asked.delete(brought)) this.#shares.give(brought.address.app);
   }
 }
 

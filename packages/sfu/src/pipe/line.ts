@@ -9,6 +9,8 @@ export interface Line {
   readonly waiting: number;
   /** Idempotent. The listener hears nothing more. */
   close(): void;
+  /** Tells whoever runs this process of an error that is its own. */
+  complain(error: unknown): void;
 }
 
 export interface LineListener {
@@ -30,6 +32,8 @@ export interface Elsewhere {
 
 /** Bytes that may wait for a reader: half a second of 64 Mbit/s. One that is further behind hangs. */
 export const mostWaiting = 4_194_304;
+/** Bytes of messages beyond that: media begins anew once it has room, but a channel that lost a message is over. */
+const mostMessages = 4_194_304;
 
 export const nothing = new Uint8Array(0);
 
@@ -62,7 +66,7 @@ export function readAddress(body: Uint8Array): Address | undefined {
 export function sendMessage(line: Line, stream: number, message: string | Uint8Array): boolean {
   const text = typeof message === "string";
   const body = text ? encoder.encode(message) : message;
-  if (body.length > largestBody || line.waiting + body.length > mostWaiting) return false;
+  if (body.length > largestBody || line.waiting + body.length > mostWaiting + mostMessages) return false;
   line.send({ kind: text ? kinds.text : kinds.binary, stream, layer: 0 }, body);
   return true;
 }

@@ -35,8 +35,8 @@ export async function dial(path: string, listener: LineListener, onError: OnErro
       resolve();
     });
   });
-  const line = new SocketLine(socket);
-  line.listen(listener, onError);
+  const line = new SocketLine(socket, onError);
+  line.listen(listener);
   return line;
 }
 
@@ -46,31 +46,35 @@ export type OnError = (error: unknown) => void;
 const batchBytes = 65_536;
 /** ms between two batches: a write and its reading cost as much as handling several packets. */
 const pause = 1;
+/** ms that a line which is closed has for what it still holds: a reader that hangs is not waited for. */
+const closeLimit = 2_000;
 
 /** The first frame leaves with what else this turn of the event loop has for the other side, those after it in batches. */
 export class SocketLine implements Line {
   readonly #socket: Socket;
+  readonly #onError: OnError;
   #batch = new Uint8Array(batchBytes);
   #used = 0;
   #planned = false;
   #sentAt = 0;
   #closed = false;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, onError: OnError) {
     this.#socket = socket;
+    this.#onError = onError;
   }
 
   get waiting(): number {
     return this.#used + this.#socket.writableLength;
   }
 
-  listen(listener: LineListener, onError: OnError): void {
+  listen(listener: LineListener): void {
     const guarded = (step: () => void) => {
       try {
         step();
       } catch (error) {
         // The two sides no longer agree; what they shared ends.
-        onError(error);
+        this.#onError(error);
         this.#socket.destroy();
       }
     };
@@ -118,12 +122,20 @@ export class SocketLine implements Line {
     this.#flush();
     this.#closed = true;
     this.#socket.destroySoon();
+    const limit = setTimeout(() => this.#socket.destroy(), closeLimit).unref();
+    this.#socket.once("close", () => clearTimeout(limit));
+  }
+
+  complain(error: unknown): void {
+    this.#onError(error);
   }
 
   #flush(): void {
-    if (this.#used === 0 || this.#socket.destroyed) return;
-    this.#sentAt = performance.now();
-    this.#socket.write(this.#batch.slice(0, this.#used));
+    const bytes = this.#used;
     this.#used = 0;
+    // Of one that is destroyed the end follows, before which more may be sent than a batch holds.
+    if (bytes === 0 || this.#socket.destroyed) return;
+    this.#sentAt = performance.now();
+    this.#socket.write(this.#batch.slice(0, bytes));
   }
 }

@@ -61,8 +61,8 @@ async function start(assignment: Assignment) {
     onError,
   });
   const pipes = createServer((socket) => {
-    const line = new SocketLine(socket);
-    line.listen(server.sfu.pipes.serve(line), onError);
+    const line = new SocketLine(socket, onError);
+    line.listen(server.sfu.pipes.serve(line));
   });
   const calls = createAdaptorServer({ fetch: server.fetch }) as Server;
   // Connections are kept by the process in front, which asks at its own pace.
