@@ -1,6 +1,7 @@
 /** One API before several servers, of which some are gone; each is a real one over transports in memory. */
 import { expect, test } from "vitest";
 import { World } from "../../test/world.ts";
+import type { SfuLimits } from "../config.ts";
 import { Adapters, defaultAdapterLimits } from "../index.ts";
 import { numbered, numberIn } from "../pipe/number.ts";
 import { memoryUsage } from "../usage/memory.ts";
@@ -13,12 +14,13 @@ const secret = "secret";
 const apps = [{ id: "app", secret }];
 const daysAgo = () => "2026-11-28";
 
-function start(count = 3) {
+/** `idle` has the least to do, whatever happens. */
+function start(count = 3, { idle, limits = {} }: { idle?: number; limits?: Partial<SfuLimits> } = {}) {
   const gone = new Set<number>();
   const asked: string[] = [];
   let counter = 0;
   const apis = Array.from({ length: count }, (_, number) => {
-    const { sfu } = new World({}, undefined, { number });
+    const { sfu } = new World(number === idle ? limits : {}, undefined, { number });
     const adapters = new Adapters(
       sfu,
       {
@@ -38,10 +40,11 @@ function start(count = 3) {
   let next = 0;
   const servers: Servers = {
     count,
-    least() {
+    least(except) {
+      if (idle !== undefined && !except?.has(idle)) return idle;
       for (let tries = 0; tries < count; tries += 1) {
         const number = next++ % count;
-        if (!gone.has(number)) return number;
+        if (!gone.has(number) && !except?.has(number)) return number;
       }
       return undefined;
     },
@@ -89,6 +92,26 @@ test("sessions are spread, and every call of one goes to its server", async () =
       tracks: [{ errorCode: "not_found_track_error" }],
     });
   }
+});
+
+test.each([
+  ["has died, of which nobody knows yet,", {}, 1],
+  ["is full", { sessions: 0 }, undefined],
+])("a session begins elsewhere when the server with the least to do %s", async (_, limits, dead) => {
+  const { gone, asked, call } = start(3, { idle: 1, limits });
+  if (dead !== undefined) gone.add(dead);
+  const { status, json } = await call("POST", "app/sessions/new");
+  expect(status).toBe(201);
+  expect(numberIn(json.sessionId, 3)).not.toBe(1);
+  expect(asked.filter((each) => each.startsWith("1 "))).toHaveLength(1);
+});
+
+test("a session that no server has room for is refused as the last of them did", async () => {
+  const { call } = start(1, { idle: 0, limits: { sessions: 0 } });
+  expect(await call("POST", "app/sessions/new")).toMatchObject({
+    status: 503,
+    json: { errorCode: "temporarily_unavailable_error", errorDescription: expect.stringContaining("as many sessions") },
+  });
 });
 
 test("a session of a server that is gone is 410 for who has the secret, and 401 for who has not", async () => {

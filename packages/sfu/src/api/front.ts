@@ -29,13 +29,16 @@ export function createFront(servers: Servers, { apps, usage, iceServers, onError
 
   calls.post("/:app/sessions/new", async (c) => {
     const call = await forwarded(c);
-    // A server that goes at this very moment has not begun the session.
-    for (let attempt = 0; attempt < servers.count; attempt += 1) {
-      const server = servers.least();
-      if (server === undefined) break;
+    // A server that goes at this very moment, or is full, has not begun the session.
+    const tried = new Set<number>();
+    let full: Response | undefined;
+    for (let server = servers.least(tried); server !== undefined; server = servers.least(tried)) {
+      tried.add(server);
       const answer = await orGone(servers.ask(server, call));
-      if (answer !== undefined) return own(c, answer);
+      if (answer !== undefined && answer.status !== 503) return own(c, answer);
+      full = answer ?? full;
     }
+    if (full !== undefined) return own(c, full);
     throw new RefusedError("temporarily_unavailable_error", "No media server is ready. Try again in a moment.");
   });
   const session = async (c: Context) => {

@@ -18,8 +18,8 @@ export class GoneError extends Error {
 
 export interface Servers {
   readonly count: number;
-  /** The number of the server that has the least to do; undefined when none is there. Counts as one session more. */
-  least(): number | undefined;
+  /** The number of the server that has the least to do, beside `except`; undefined when none is there. Counts as one session more. */
+  least(except?: ReadonlySet<number>): number | undefined;
   /** Throws `GoneError`, or a refusal when it is there and gives no answer. */
   ask(server: number, call: Forwarded): Promise<Response>;
   /** Resolves when what they have counted up to now is in the store of usage. */

@@ -68,9 +68,12 @@ export class Crew implements Servers {
     }
   }
 
-  least(): number | undefined {
-    const weight = ({ sessions, load }: WorkerProcess) => sessions + (load.busy > full ? 1e9 : 0);
-    const [least] = this.workers.filter(({ isUp }) => isUp).sort((a, b) => weight(a) - weight(b));
+  least(except?: ReadonlySet<number>): number | undefined {
+    // One that is silent may hang, which is worse than to have much to do.
+    const weight = ({ sessions, load, silent }: WorkerProcess) =>
+      sessions + (load.busy > full ? 1e9 : 0) + (silent ? 1e10 : 0);
+    const there = this.workers.filter(({ isUp, number }) => isUp && !except?.has(number));
+    const [least] = there.sort((a, b) => weight(a) - weight(b));
     if (least !== undefined) least.begun += 1;
     return least?.number;
   }

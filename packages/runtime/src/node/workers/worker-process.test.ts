@@ -66,6 +66,20 @@ test("a first start that fails so is told to whoever asked for it, and not tried
   expect(made).toHaveLength(0);
 });
 
+test("a worker that has told nothing for more than three looks is silent until it speaks again", async () => {
+  const { process } = worker(() => ({ media: { port: 8_788 } }) as Assignment);
+  const started = process.start();
+  made[0]?.emit("message", { told: "ready" });
+  await started;
+  for (let looks = 0; looks < 3; looks += 1) process.look();
+  expect(process.silent).toBe(false);
+  process.look();
+  expect(process.silent).toBe(true);
+  made[0]?.emit("message", { told: "load", load: { sessions: 0, busy: 1, imports: 0, exports: 0 } });
+  expect(process.silent).toBe(false);
+  await process.close();
+});
+
 test("an app that is deleted while a worker starts is deleted there as soon as it has started", async () => {
   const { process } = worker(() => ({ media: { port: 8_788 } }) as Assignment);
   const started = process.start();

@@ -69,6 +69,9 @@ type Life =
   | { readonly is: "down"; readonly again: NodeJS.Timeout }
   | { readonly is: "closed" };
 
+/** Looks without a word after which a worker gets no new sessions, as long as there is another. */
+const quiet = 3;
+
 const idle: Load = { sessions: 0, busy: 0, imports: 0, exports: 0 };
 
 export class WorkerProcess {
@@ -93,6 +96,11 @@ export class WorkerProcess {
 
   get isUp(): boolean {
     return this.#life.is === "up";
+  }
+
+  /** It has not told its load for longer than one that works. */
+  get silent(): boolean {
+    return this.#silence > quiet;
   }
 
   get sessions(): number {
