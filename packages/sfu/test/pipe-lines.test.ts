@@ -152,8 +152,8 @@ describe("a data channel of another server", () => {
     await publisher.push(camera, "track");
     await (await Member.at(servers.at(1))).pull(publisher, "track");
     for (const cable of servers.cables) cable.stands = true;
-    for (let count = 0; count < 5_000; count += 1) publisher.wire?.deliver(picture(count === 0, { size: 1_000 }));
-    const long = "still there".repeat(200);
+    for (let count = 0; count < 500; count += 1) publisher.wire?.deliver(picture(count === 0, { size: 10_000 }));
+    const long = "still there".repeat(2_000);
     chat?.say(long);
     for (const cable of servers.cables) cable.stands = false;
     await servers.settle();
