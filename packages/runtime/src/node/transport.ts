@@ -239,8 +239,9 @@ class DatachannelTransport implements Transport {
   send(packet: Uint8Array): void {
     if (this.#state !== "connected" || this.#track === undefined) return;
     try {
-      // It copies into its own memory before it returns.
-      this.#track.sendMessageBinary(asBuffer(packet));
+      // It copies into its own memory before it returns. Its types say Buffer; it takes any Uint8Array, as Node-API does for one,
+      // and a Buffer for each packet would cost as much as filling it.
+      this.#track.sendMessageBinary(packet as Buffer);
     } catch {
       // The peer closed the track on libdatachannel's own thread, and the state that says so is on its way to us. What
       // is thrown here must not leave a packet callback: node-datachannel 0.33 ends the process for that.
@@ -306,17 +307,6 @@ class DatachannelTransport implements Transport {
     // A track that never opened is not closed with its connection.
     this.#track?.close();
   }
-}
-
-/** The last packet that was sent, as what the wrapper wants: one packet goes to many, and making a view costs as much as filling it. */
-let sent: { readonly packet: Uint8Array; readonly buffer: Buffer } | undefined;
-
-/** A view, not a copy. */
-function asBuffer(packet: Uint8Array): Buffer {
-  if (sent?.packet !== packet) {
-    sent = { packet, buffer: Buffer.from(packet.buffer, packet.byteOffset, packet.byteLength) };
-  }
-  return sent.buffer;
 }
 
 function stateOf(state: string): TransportState {
