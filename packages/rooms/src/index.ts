@@ -1,6 +1,6 @@
 export { type Heard, hear, tell } from "./edge.ts";
 export type { Answer, CloseReason, Effect, HistoryRequest, Recipients } from "./effect.ts";
-export type { Claims, Entrance, Input, Order, RoomCommand, SocketId } from "./input.ts";
+export type { Claims, Entrance, Hello, Input, Order, RoomCommand, SocketId } from "./input.ts";
 export type { Verdict } from "./media/authorize.ts";
 export { mergeTracks } from "./media/merge.ts";
 export type { MediaAnswer, MediaOperation, MediaServer } from "./media/operation.ts";

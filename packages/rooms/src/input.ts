@@ -37,6 +37,12 @@ export interface Entrance {
   readonly passcode?: { readonly hash: string; readonly right: boolean } | undefined;
 }
 
+/** A socket says who it is; its token was verified. */
+export interface Hello extends Entrance {
+  readonly socket: SocketId;
+  readonly claims: Claims;
+}
+
 /** A command as the core takes it: a passcode has become its hash outside. */
 export type RoomCommand =
   | Exclude<Command, { do: "set-passcode" }>
@@ -79,7 +85,9 @@ export type Order =
 export type Input =
   | OrangeInput
   | { readonly input: "opened"; readonly socket: SocketId }
-  | ({ readonly input: "hello"; readonly socket: SocketId; readonly claims: Claims } & Entrance)
+  | ({ readonly input: "hello" } & Hello)
+  /** Of many who come at once, in the order they came: one version, and one state that all of them are sent. */
+  | { readonly input: "hellos"; readonly hellos: readonly Hello[] }
   | {
       readonly input: "command";
       readonly socket: SocketId;

@@ -14,7 +14,7 @@ import { expireMeeting } from "./capability/finishing.ts";
 import { expireChat } from "./capability/forgetting.ts";
 import { expirePlaces, keepPlace, lose } from "./capability/grace.ts";
 import { floorOf } from "./capability/guests.ts";
-import { expireWaiting, hello, open } from "./capability/joining.ts";
+import { expireWaiting, greet, open } from "./capability/joining.ts";
 import { costOf, expireSilent, hearOut, resyncCost, sizeCost, speakerOf } from "./capability/liveness.ts";
 import { peopleWaiting, tellModerators } from "./capability/lobby.ts";
 import { page } from "./capability/reading.ts";
@@ -24,7 +24,7 @@ import { resync } from "./capability/resuming.ts";
 import { signal, tellSignals } from "./capability/signalling.ts";
 import { newRoomData, type RoomData } from "./data.ts";
 import type { Effect } from "./effect.ts";
-import type { Input, Order, SocketId } from "./input.ts";
+import type { Hello, Input, Order, SocketId } from "./input.ts";
 import { forgetOld } from "./kept.ts";
 import { authorize, type Verdict } from "./media/authorize.ts";
 import type { MediaOperation } from "./media/operation.ts";
@@ -108,9 +108,10 @@ export class Room {
         open(turn, input.socket);
         break;
       case "hello":
-        giveWay(orange, input.claims.participant);
-        if (this.#waits(input.socket)) hello(turn, input.socket, input.claims, input);
-        else if (hearOut(turn, input.socket)) turn.refuse(input.socket, alreadyJoined);
+        this.#hello(turn, orange, [input]);
+        break;
+      case "hellos":
+        this.#hello(turn, orange, input.hellos);
         break;
       case "command":
         this.#command(turn, input);
@@ -128,7 +129,7 @@ export class Room {
         this.#history(turn, input);
         break;
       case "resync":
-        if (hearOut(turn, input.socket, undefined, resyncCost)?.state === "joined") resync(turn, input.socket);
+        if (hearOut(turn, input.socket, undefined, resyncCost)?.state === "joined") resync(turn, [input.socket]);
         break;
       case "ping":
         if (hearOut(turn, input.socket)) turn.tell([input.socket], { type: "pong" });
@@ -223,6 +224,15 @@ export class Room {
 
   #waits(socket: SocketId): boolean {
     return this.#data.sockets.get(socket)?.state === "waiting";
+  }
+
+  #hello(turn: Turn, orange: OrangeTurn, hellos: readonly Hello[]): void {
+    for (const { claims } of hellos) giveWay(orange, claims.participant);
+    const first = hellos.filter(({ socket }) => this.#waits(socket));
+    for (const { socket } of hellos) {
+      if (!this.#waits(socket) && hearOut(turn, socket)) turn.refuse(socket, alreadyJoined);
+    }
+    greet(turn, first);
   }
 
   #command(turn: Turn, { socket, id, command, size }: Extract<Input, { input: "command" }>): void {

@@ -100,8 +100,18 @@ export class Stage {
   }
 
   hello(peer: Peer, participant: string, claims: Partial<Claims> = {}, entrance: Entrance = {}): void {
-    const all = { room: "room", participant, identity: `person-${participant}`, name: participant, ...claims };
-    this.play({ input: "hello", socket: peer.socket, claims: all, ...entrance });
+    this.play({ input: "hello", socket: peer.socket, claims: claimsOf(participant, claims), ...entrance });
+  }
+
+  /** All open their sockets, and then they say hello at once. */
+  crowd(participants: readonly string[], claims: Partial<Claims> = {}, entrance: Entrance = {}): Peer[] {
+    const peers = participants.map(() => this.open());
+    const hellos = participants.flatMap((participant, index) => {
+      const { socket, closed } = peers[index] as Peer;
+      return closed === undefined ? [{ socket, claims: claimsOf(participant, claims), ...entrance }] : [];
+    });
+    this.play({ input: "hellos", hellos });
+    return peers;
   }
 
   join(participant: string, claims: Partial<Claims> = {}, entrance: Entrance = {}): Peer {
@@ -305,4 +315,8 @@ export function microphone(session: string, name = "mic") {
 
 export function camera(session: string, name = "cam") {
   return { name, kind: "video", source: "camera", session, muted: false } as const;
+}
+
+function claimsOf(participant: string, claims: Partial<Claims>): Claims {
+  return { room: "room", participant, identity: `person-${participant}`, name: participant, ...claims };
 }

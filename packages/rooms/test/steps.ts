@@ -15,6 +15,7 @@ export type Step =
       /** A passcode is said, and whether it is the right one; undefined: none is. */
       readonly knows?: boolean | undefined;
     }
+  | { readonly step: "crowd"; readonly people: readonly number[]; readonly role: Role }
   | { readonly step: "lose" | "ping" | "resync" | "garbage"; readonly socket: number }
   | { readonly step: "command"; readonly socket: number; readonly command: RoomCommand; readonly again: boolean }
   | { readonly step: "signal"; readonly socket: number; readonly speaking: boolean }
@@ -127,6 +128,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   {
+    weight: 1,
+    arbitrary: fc.record({ step: fc.constant("crowd" as const), people: fc.array(who, { maxLength: 4 }), role }),
+  },
+  {
     weight: 4,
     arbitrary: fc.record({
       step: fc.constantFrom("lose" as const, "ping" as const, "resync" as const, "garbage" as const),
@@ -211,6 +216,11 @@ export function take(stage: Stage, next: Step): void {
     case "reload":
       stage.join(`p${next.who}`, claims(stage, next.role), entrance(stage, next));
       break;
+    case "crowd": {
+      const people = next.people.map((number) => `p${number}`);
+      stage.crowd(people, claims(stage, next.role), client);
+      break;
+    }
     case "resume":
       pick(stage, next.socket, (peer) => {
         if (peer.participant !== "") stage.resume(peer, claims(stage, next.role), client.client);

@@ -20,7 +20,7 @@ export function admit(turn: Turn, asker: Asker, ids: readonly string[] | undefin
     if (verdict.may === "enter") entered.push(enter(turn, socket, claims, entrance));
     else if (verdict.may === "not") turn.dismiss(socket, verdict.refusal);
   }
-  for (const each of entered) welcome(turn, each);
+  welcome(turn, entered);
   showLobby(turn);
   return done;
 }

@@ -38,8 +38,28 @@ export function enter(turn: Turn, socket: SocketId, claims: Claims, entrance: En
 }
 
 /** Ends the version: all who come in by one turn are in the state that each of them is sent. */
-export function welcome(turn: Turn, { member, socket, protocol, resume }: Entered): void {
+export function welcome(turn: Turn, entered: readonly Entered[]): void {
   turn.commit();
+  // Who came twice in one turn is in by the newer socket.
+  const here = entered.filter(({ member, socket }) => isAt(member, socket));
+  const anew: SocketId[] = [];
+  for (const each of here) {
+    const { resume } = each;
+    const resumed = resume !== undefined && covers(turn.data, resume);
+    seat(turn, each, resumed);
+    if (resume) noticeAgain(turn, each.member, each.socket, resume);
+    if (resumed) catchUp(turn, each.member, each.socket, resume);
+    else anew.push(each.socket);
+  }
+  resync(turn, anew);
+  for (const { member } of here) if (mayDo(turn.data, member, "moderate")) tellLobby(turn, member);
+}
+
+function isAt({ place }: Member, socket: SocketId): boolean {
+  return place.state === "connected" && place.socket === socket;
+}
+
+function seat(turn: Turn, { member, socket, protocol }: Entered, resumed: boolean): void {
   const { data, settings, now } = turn;
   const { pingInterval, grace } = settings;
   turn.seat(socket, {
@@ -48,7 +68,6 @@ export function welcome(turn: Turn, { member, socket, protocol, resume }: Entere
     silentAt: now + 3 * pingInterval,
     messages: fullBucket(settings.messageBurst, now),
   });
-  const resumed = resume !== undefined && covers(data, resume);
   turn.tell([socket], {
     type: "welcome",
     protocol: protocol ?? roomProtocols[0],
@@ -59,10 +78,6 @@ export function welcome(turn: Turn, { member, socket, protocol, resume }: Entere
     pingInterval,
     grace,
   });
-  if (resume) noticeAgain(turn, member, socket, resume);
-  if (resumed) catchUp(turn, member, socket, resume);
-  else resync(turn, socket);
-  if (mayDo(data, member, "moderate")) tellLobby(turn, member);
 }
 
 /** Makes a member of who may come in (admission.ts). */

@@ -151,3 +151,51 @@ test("[RM3] whoever comes back with another role is welcomed before anything is 
   expect(back.received[0]).toMatchObject({ you: { role: "listener" } });
   expect(host.view?.participants.map(({ id }) => id)).toEqual(["host"]);
 });
+
+test("[RM17] a crowd that says hello at once is one version, one delta for the others and one snapshot for itself", () => {
+  const stage = new Stage();
+  const host = stage.host();
+  const { version } = stage.room.state;
+  const heard = host.received.length;
+  const before = stage.deltas.length;
+  const peers = stage.crowd(["ann", "bob", "cid"]);
+  expect(stage.room.state.version).toBe(version + 1);
+  expect(stage.deltas.slice(before)).toEqual([version + 1]);
+  expect(host.received.slice(heard).map(({ type }) => type)).toEqual(["delta"]);
+  for (const peer of peers) {
+    expect(peer.received.map(({ type }) => type)).toEqual(["welcome", "snapshot"]);
+    expect(peer.view).toEqual(stage.room.state);
+  }
+  expect(stage.room.state.participants.map(({ id }) => id)).toEqual(["host", "ann", "bob", "cid"]);
+});
+
+test("[RM17] in a crowd each is judged by itself, and who comes twice is in by the newer socket", () => {
+  const stage = new Stage({ participants: 3 });
+  const host = stage.host();
+  const [old, ann, bob, cid] = stage.crowd(["ann", "ann", "bob", "cid"]);
+  expect(old?.received).toMatchObject([{ type: "error", code: "replaced" }]);
+  expect(cid?.received).toMatchObject([{ type: "error", code: "room-full" }]);
+  for (const peer of [host, ann, bob]) expect(peer?.view).toEqual(stage.room.state);
+  expect(stage.room.state.participants.map(({ id }) => id)).toEqual(["host", "ann", "bob"]);
+});
+
+test("[RM5] in a crowd that comes back, whoever knows how far they were is sent what they missed", () => {
+  const stage = new Stage();
+  const ann = stage.join("ann");
+  stage.join("bob");
+  stage.lose(ann);
+  const resume = { lineage: ann.lineage, version: ann.view?.version ?? 0, chat: ann.chat };
+  const [back, other] = [stage.open(), stage.open()];
+  const claims = (name: string) => ({ room: "room", participant: name, identity: `person-${name}`, name });
+  back.view = ann.view;
+  stage.play({
+    input: "hellos",
+    hellos: [
+      { socket: other.socket, claims: claims("cid") },
+      { socket: back.socket, claims: claims("ann"), resume },
+    ],
+  });
+  expect(back.received.map(({ type }) => type)).toEqual(["welcome", "delta", "presence"]);
+  expect(other.received.map(({ type }) => type)).toEqual(["welcome", "snapshot"]);
+  expect(back.view).toEqual(stage.room.state);
+});

@@ -1,9 +1,9 @@
 /** The first word of a socket: it opens, says hello, and is let in, asked to wait, or turned away. */
 import { refusal } from "@satsuma/protocol";
-import type { Claims, Entrance, SocketId } from "../input.ts";
+import type { Hello, SocketId } from "../input.ts";
 import type { Turn } from "../turn.ts";
 import { admission } from "./admission.ts";
-import { enter, welcome } from "./entering.ts";
+import { type Entered, enter, welcome } from "./entering.ts";
 import { keepOthers } from "./grace.ts";
 import { knock } from "./lobby.ts";
 
@@ -14,16 +14,21 @@ export function open(turn: Turn, socket: SocketId): void {
   if (full) turn.dismiss(socket, refusal("too-many-requests", "Too many connections are waiting to join this room."));
 }
 
-/** The socket is waiting; room.ts has looked. */
-export function hello(turn: Turn, socket: SocketId, claims: Claims, entrance: Entrance): void {
-  if (isOvertaken(turn, socket, claims.participant)) {
-    turn.dismiss(socket, overtaken);
-    return;
+/** The sockets are waiting; room.ts has looked. */
+export function greet(turn: Turn, hellos: readonly Hello[]): void {
+  const entered: Entered[] = [];
+  for (const hello of hellos) {
+    const { socket, claims } = hello;
+    if (isOvertaken(turn, socket, claims.participant)) {
+      turn.dismiss(socket, overtaken);
+      continue;
+    }
+    const verdict = admission(turn, claims, hello);
+    if (verdict.may === "not") turn.dismiss(socket, verdict.refusal);
+    else if (verdict.may === "knock") knock(turn, socket, claims, hello);
+    else entered.push(enter(turn, socket, claims, hello));
   }
-  const verdict = admission(turn, claims, entrance);
-  if (verdict.may === "not") turn.dismiss(socket, verdict.refusal);
-  else if (verdict.may === "knock") knock(turn, socket, claims, entrance);
-  else welcome(turn, enter(turn, socket, claims, entrance));
+  welcome(turn, entered);
 }
 
 /** Whoever gave a socket up, or left, may have come in on a newer one before what was said on the first is heard. */

@@ -26,9 +26,9 @@ export function catchUp(turn: Turn, member: Member, socket: SocketId, { version,
   turn.tell([socket], { type: "presence", presence: data.presence });
 }
 
-export function resync(turn: Turn, socket: SocketId): void {
+export function resync(turn: Turn, sockets: readonly SocketId[]): void {
   const { state, presence, last } = turn.data;
-  turn.tell([socket], { type: "snapshot", state, presence, chat: last.told });
+  turn.tell(sockets, { type: "snapshot", state, presence, chat: last.told });
 }
 
 function isFor({ only }: Told, member: Member): boolean {

@@ -9,6 +9,7 @@
  * know how long it was gone. So a room must not sleep before such a deadline, or it would begin anew with each waking.
  */
 import type { Context } from "@satsuma/durable";
+import { asleep } from "./asleep.ts";
 
 /** Milliseconds within which a deadline is awaited in memory alone. A room that restarts is at most so much late with it. */
 const near = 1_000;
@@ -70,14 +71,4 @@ export class Alarm {
       },
     );
   }
-}
-
-/** Ends no later for it if the process wants to end. */
-function asleep(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer: unknown = setTimeout(resolve, milliseconds);
-    if (typeof timer === "object" && timer !== null && "unref" in timer && typeof timer.unref === "function") {
-      timer.unref();
-    }
-  });
 }

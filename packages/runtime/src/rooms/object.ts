@@ -13,6 +13,7 @@ import {
   type Effect,
   type Entrance,
   type Heard,
+  type Hello,
   type HistoryRequest,
   type Input,
   type Order,
@@ -21,6 +22,7 @@ import {
   restorable,
 } from "@satsuma/rooms";
 import { Alarm } from "./alarm.ts";
+import { type Arrival, Arrivals } from "./arrivals.ts";
 import { type Answer, answer, type Question } from "./ask.ts";
 import { Diary } from "./diary.ts";
 import type { SocketDetail } from "./edge.ts";
@@ -30,7 +32,7 @@ import type { RoomPorts } from "./ports.ts";
 import { releaseSession, stopTracks } from "./release.ts";
 import { type Seat, Seats } from "./seats.ts";
 
-type Hello = Extract<Heard, { heard: "hello" }>;
+type Unverified = Extract<Heard, { heard: "hello" }>;
 
 /** What stays with a socket while its room sleeps. */
 interface Kept {
@@ -48,6 +50,10 @@ export class RoomObject extends Actor<RoomPorts> {
   #room = new Room(this.context.env.settings, "");
   readonly #seats = new Seats(this.context.env.edges, () => this.#room);
   readonly #outbox = new Outbox(this.context, this.#post(), () => this.#setAlarm());
+  readonly #arrivals = new Arrivals(this.context, (arrivals) => {
+    this.#letIn(arrivals);
+    return this.#settle();
+  });
   readonly #diary = new Diary(this.context, this.context.env.settings);
   readonly #alarm = new Alarm(this.context, () => {
     this.#outbox.wake();
@@ -66,7 +72,8 @@ export class RoomObject extends Actor<RoomPorts> {
   override async start(): Promise<void> {
     await this.#alarm.load();
     await this.#load();
-    for (const socket of this.context.sockets()) this.#takeBack(socket);
+    const hellos = this.context.sockets().flatMap((socket) => this.#takeBack(socket));
+    if (hellos.length > 0) this.#handle({ input: "hellos", hellos });
     return this.#settle();
   }
 
@@ -258,7 +265,7 @@ export class RoomObject extends Actor<RoomPorts> {
     }
   }
 
-  #verify(seat: Seat, { token, protocol, client, resume, passcode }: Hello): void {
+  #verify(seat: Seat, { token, protocol, client, resume, passcode }: Unverified): void {
     const { env, name } = this.context;
     const check = async (): Promise<Result<{ claims: Claims } & Entrance>> => {
       const claims = await env.verify(token, name);
@@ -279,7 +286,21 @@ export class RoomObject extends Actor<RoomPorts> {
   #hello(seat: Seat, claims: Claims, entrance: Entrance): void {
     const { protocol, client, resume, passcode } = entrance;
     seat.socket.attachment = { claims, entrance: { protocol, client } } satisfies Kept;
-    this.#handle({ input: "hello", socket: seat.id, claims, protocol, client, resume, passcode });
+    const hello = { socket: seat.id, claims, protocol, client, resume, passcode };
+    if (this.#arrivals.pass({ seat, hello })) this.#handle({ input: "hello", ...hello });
+  }
+
+  #letIn(arrivals: readonly Arrival[]): void {
+    const here = arrivals.filter(({ seat }) => this.#seats.has(seat));
+    this.#handle({ input: "hellos", hellos: here.map(({ hello }) => hello) });
+    for (const { seat } of here) this.#hearWaiting(seat);
+  }
+
+  /** What a seat has said while it had to wait. */
+  #hearWaiting(seat: Seat): void {
+    const { waiting = [] } = seat;
+    seat.waiting = undefined;
+    for (const frame of waiting) this.#take(seat, frame);
   }
 
   /** Frames of the socket wait until the work is done, so that they are heard in the order they came. */
@@ -297,11 +318,11 @@ export class RoomObject extends Actor<RoomPorts> {
   }
 
   /** A socket that stayed open while the room slept: its member says hello again, and is told everything. */
-  #takeBack(socket: Socket): void {
+  #takeBack(socket: Socket): Hello[] {
     const seat = this.#seats.sit(socket);
     const kept = socket.attachment as Kept | undefined;
     this.#greet(seat);
-    if (kept !== undefined) this.#handle({ input: "hello", socket: seat.id, claims: kept.claims, ...kept.entrance });
+    return kept === undefined ? [] : [{ socket: seat.id, claims: kept.claims, ...kept.entrance }];
   }
 
   /** A dialect whose door knows who is there says so at once; the others wait for a hello. */
