@@ -22,6 +22,7 @@ import {
 } from "@satsuma/protocol";
 import type { Bucket } from "./bucket.ts";
 import type { Claims, Entrance, SocketId } from "./input.ts";
+import type { Listening } from "./lateness.ts";
 import { newOrangeData, type OrangeData } from "./orange/data.ts";
 
 /** A participant's hold on the room, listeners included. Those on stage are in the public state with the same id. */
@@ -195,6 +196,7 @@ export interface RoomData {
   joined: number;
   /** No socket and no kept place has to be looked at before. Times only move later, so it need not be exact. */
   lookAt: number;
+  readonly listening: Listening;
   readonly pending: Pending;
   /** When moderators are told who waits; Infinity while they know. */
   lobbyAt: number;
@@ -247,6 +249,7 @@ export function newRoomData(lineage: string): RoomData {
     knocking: 0,
     joined: 0,
     lookAt: Number.POSITIVE_INFINITY,
+    listening: { until: undefined },
     pending: {
       speaking: new Map(),
       quality: new Map(),

@@ -26,6 +26,7 @@ import { newRoomData, type RoomData } from "./data.ts";
 import type { Effect } from "./effect.ts";
 import type { Hello, Input, Order, SocketId } from "./input.ts";
 import { forgetOld } from "./kept.ts";
+import { mayJudge } from "./lateness.ts";
 import { authorize, type Verdict } from "./media/authorize.ts";
 import type { MediaOperation } from "./media/operation.ts";
 import { carryOut, obey } from "./obey.ts";
@@ -279,7 +280,8 @@ export class Room {
   }
 
   #wake(turn: Turn): void {
-    if (this.#data.lookAt <= turn.now) {
+    const { lookAt, listening } = this.#data;
+    if (lookAt <= turn.now && mayJudge(listening, lookAt, turn.now, this.#settings.pingInterval)) {
       expireWaiting(turn);
       expireSilent(turn);
       expirePlaces(turn);

@@ -1,5 +1,6 @@
 /** When the room wants to be woken: the earliest of all the times it waits for. */
 import type { RoomData } from "../data.ts";
+import { judgedAt } from "../lateness.ts";
 import { orangeDeadline } from "../orange/deadline.ts";
 import type { RoomSettings } from "../settings.ts";
 import { chatDeadline } from "./forgetting.ts";
@@ -15,9 +16,10 @@ export function nextVigil(data: RoomData, settings: RoomSettings): number | unde
   return finite(vigil(data, settings));
 }
 
-function vigil({ orange, lookAt, pending, lobbyAt, emptyAt }: RoomData, settings: RoomSettings): number {
+function vigil(data: RoomData, settings: RoomSettings): number {
+  const { orange, lookAt, listening, pending, lobbyAt, emptyAt } = data;
   const empty = emptyAt ?? Number.POSITIVE_INFINITY;
-  return Math.min(orangeDeadline(orange, settings.orange), lookAt, pending.at, lobbyAt, empty);
+  return Math.min(orangeDeadline(orange, settings.orange), judgedAt(listening, lookAt), pending.at, lobbyAt, empty);
 }
 
 function finite(time: number): number | undefined {

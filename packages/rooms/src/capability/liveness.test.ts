@@ -87,3 +87,37 @@ test("[RM37] what asks for much counts for more", () => {
   stage.pass(750);
   expect(stage.command(ann, { do: "read", limit: 1 })?.type).toBe("ack");
 });
+
+test("[RM29] whoever pinged while the room stood still is not taken for gone when it goes on", () => {
+  const stage = new Stage();
+  const ann = stage.join("ann");
+  const bob = stage.join("bob");
+  const late = stage.open();
+  const dan = stage.join("dan");
+  stage.lose(dan);
+  // Woken by a timer, before anything that came meanwhile has been read.
+  stage.now += 20_000;
+  stage.play({ input: "wake" });
+  expect([ann, bob, late].map(({ closed }) => closed)).toEqual([undefined, undefined, undefined]);
+  stage.play({ input: "ping", socket: ann.socket });
+  stage.hello(late, "cid");
+  stage.join("dan");
+  stage.pass(5_000);
+  expect([ann, bob, late].map(({ closed }) => closed)).toEqual([undefined, "timed-out", undefined]);
+  expect(stage.room.state.participants.map(({ id, connection }) => [id, connection])).toEqual([
+    ["ann", "connected"],
+    ["bob", "recovering"],
+    ["dan", "connected"],
+    ["cid", "connected"],
+  ]);
+});
+
+test("[RM29] a room that is late again and again loses the silent all the same", () => {
+  const stage = new Stage();
+  const ann = stage.join("ann");
+  for (let count = 0; count < 3; count++) {
+    stage.now = (stage.room.nextDeadline() ?? 0) + 3_000;
+    stage.play({ input: "wake" });
+  }
+  expect(ann.closed).toBe("timed-out");
+});

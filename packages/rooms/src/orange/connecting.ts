@@ -2,6 +2,7 @@
 import { orangeAiUser, type Refusal, refusal } from "@satsuma/protocol";
 import { fullBucket } from "../bucket.ts";
 import type { SocketId } from "../input.ts";
+import { isLate } from "../lateness.ts";
 import type { Seat } from "./data.ts";
 import type { OrangeInput } from "./input.ts";
 import { cleanUp } from "./liveness.ts";
@@ -22,11 +23,12 @@ export function connect(turn: OrangeTurn, opened: Opened): void {
     turn.close(opened.socket, 1011, wrong.code);
     return;
   }
-  data.alarmAt ??= now + settings.alarmInterval;
+  const alarmAt = data.alarmAt ?? now + settings.alarmInterval;
+  data.alarmAt = alarmAt;
   const seat = data.seats.get(opened.id) ?? newSeat(turn, opened);
   seat.heardAt = now;
   // Before the newcomer can hear of it: the first thing it hears is the state.
-  cleanUp(turn);
+  if (!isLate(data.listening, alarmAt, now)) cleanUp(turn);
   const { socket: replaced } = seat;
   seat.socket = opened.socket;
   data.sockets.set(opened.socket, {

@@ -2,6 +2,7 @@
 import type { OrangeUser } from "@satsuma/protocol";
 import type { Bucket } from "../bucket.ts";
 import type { SocketId } from "../input.ts";
+import type { Listening } from "../lateness.ts";
 import type { Ai } from "./ai.ts";
 
 /** A user's hold on the room. It outlives its socket, and is given up only when the heartbeats end or the user leaves. */
@@ -36,6 +37,7 @@ export interface OrangeData {
   aiRequests: number;
   /** When the heartbeats are looked at next; undefined while nobody is here. */
   alarmAt: number | undefined;
+  readonly listening: Listening;
   /** When everyone was sent the state last, whether it has changed since, and who missed it. */
   readonly told: { at: number; stale: boolean; readonly owed: Set<SocketId> };
   /** Ids that a moderator has put out, newest last: the page behind one does not come in again until it is loaded anew. */
@@ -52,6 +54,7 @@ export function newOrangeData(): OrangeData {
     ai: {},
     aiRequests: 0,
     alarmAt: undefined,
+    listening: { until: undefined },
     told: { at: Number.NEGATIVE_INFINITY, stale: false, owed: new Set() },
     evicted: new Set(),
   };

@@ -1,4 +1,6 @@
 /** Who is still here: whoever said a heartbeat in the last 15 seconds, whatever became of its socket. */
+
+import { mayJudge } from "../lateness.ts";
 import { endAi } from "./ai.ts";
 import { remove } from "./leaving.ts";
 import type { OrangeTurn } from "./turn.ts";
@@ -7,6 +9,7 @@ import type { OrangeTurn } from "./turn.ts";
 export function ring(turn: OrangeTurn): void {
   const { data, settings, now } = turn;
   if (data.alarmAt === undefined || now < data.alarmAt) return;
+  if (!mayJudge(data.listening, data.alarmAt, now, settings.heartbeatWithin / 3)) return;
   cleanUp(turn);
   turn.changed();
   if (data.seats.size > 0) data.alarmAt = now + settings.alarmInterval;
