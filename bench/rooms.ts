@@ -3,8 +3,8 @@
  * a socket.io room, and full state to everyone on every change (Orange's design, on workerd).
  *
  * The server has one core to itself and this process, with all members in it, the other. `--quick` measures less;
- * `--soak` holds 10,000 sockets in 1,000 rooms for ten minutes instead (`--minutes` says how long, `--ping` how many
- * seconds are between two pings: with 30 a machine that has other things to do loses nobody); `--json` ends with one JSON
+ * `--soak` holds 10,000 sockets in 1,000 rooms for ten minutes instead (`--rooms` of ten say how many, `--minutes` how
+ * long, `--ping` how many seconds are between two pings); `--json` ends with one JSON
  * object; `--write` renews docs/benchmarks/rooms.md or rooms-soak.md with its chart.
  */
 import { parseArgs } from "node:util";
@@ -21,6 +21,7 @@ const { values: options } = parseArgs({
     json: { type: "boolean", default: false },
     write: { type: "boolean", default: false },
     soak: { type: "boolean", default: false },
+    rooms: { type: "string", default: "1000" },
     minutes: { type: "string", default: "10" },
     ping: { type: "string", default: "5" },
   },
@@ -29,7 +30,7 @@ const { values: options } = parseArgs({
 stepAside();
 if (options.soak) {
   const held = await soak({
-    rooms: 1_000,
+    rooms: Number(options.rooms),
     each: 10,
     minutes: Number(options.minutes),
     pingMs: Number(options.ping) * 1_000,

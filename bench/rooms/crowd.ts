@@ -2,6 +2,7 @@
 import { percentile } from "../percentile.ts";
 import type { Contender } from "./contender.ts";
 import { ServerProcess } from "./process.ts";
+import { inRounds } from "./rounds.ts";
 import { markOf, Wire } from "./wire.ts";
 
 export interface Joined {
@@ -167,12 +168,10 @@ export class Crowd {
   #stayAlive(): void {
     const { keepAlive } = this.#contender;
     if (keepAlive === undefined) return;
-    // Spread over the interval, as those of people are.
-    let next = 0;
-    const slots = keepAlive.everyMs / 50;
-    this.#keepAlive = setInterval(() => {
-      for (let index = next++ % slots; index < this.#wires.length; index += slots)
-        this.#wires[index]?.send(keepAlive.text);
-    }, 50);
+    this.#keepAlive = inRounds(
+      keepAlive.everyMs,
+      () => this.#wires,
+      (wire) => wire.send(keepAlive.text),
+    );
   }
 }

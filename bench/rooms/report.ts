@@ -30,7 +30,7 @@ export function tableOf(results: readonly Result[]): string {
 }
 
 function rowOf({ contender, joined, updates, lost }: Result): string[] {
-  if (joined === undefined) return [`| ${contender} | not in time | | | | | | |`];
+  if (joined === undefined) return [`| ${contender} | fails: not everybody was in in time | | | | | | |`];
   return updates.map((update, index) => {
     const first =
       index === 0 ? `${contender} | ${joined.seconds.toFixed(2)} s | ${kilobytes(joined.bytesPerMember)}` : " | |";

@@ -6,6 +6,9 @@ import { type Held, megabytes, type Sample } from "./soak.ts";
 export function linesOf(held: Held): string[] {
   const { sockets, rooms, minutes, lost, changed, empty, samples, usedPerMinute, rssPerMinute, isFlat, left } = held;
   const last = samples.at(-1) ?? empty;
+  const reasons = Object.entries(lost);
+  const gone = reasons.reduce((sum, [, count]) => sum + count, 0);
+  const why = reasons.length > 0 ? ` (${reasons.map(([reason, count]) => `${count} × ${reason}`).join(", ")})` : "";
   const each = (last.used - empty.used) / sockets;
   const all = (last.rss - empty.rss) / sockets;
   return [
@@ -19,7 +22,7 @@ export function linesOf(held: Held): string[] {
       ? "| once everybody had gone | the rooms did not fall asleep | |"
       : `| once everybody had gone and all rooms slept | ${megabytes(left.used)} | ${megabytes(left.rss)} |`,
     "",
-    `${lost} sockets were lost, ${changed.toLocaleString("en")} people went and came back or made room for somebody else. ` +
+    `${gone} sockets were lost${why}, ${changed.toLocaleString("en")} people went and came back or made room for somebody else. ` +
       `Memory in use is **${isFlat ? "flat" : "not flat"}**: flat is less than 1 % in ten minutes.`,
   ];
 }

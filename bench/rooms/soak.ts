@@ -7,6 +7,7 @@
  */
 import { RoomTokens } from "@satsuma/runtime/node";
 import { ServerProcess } from "./process.ts";
+import { inRounds } from "./rounds.ts";
 import { Tenant } from "./tenant.ts";
 
 export interface Sample {
@@ -24,8 +25,8 @@ export interface Held {
   readonly minutes: number;
   /** Milliseconds between two pings of a member. */
   readonly pingMs: number;
-  /** Sockets that ended although nobody ended them. */
-  readonly lost: number;
+  /** Sockets that ended although nobody ended them, by what the server said of it. */
+  readonly lost: Readonly<Record<string, number>>;
   /** Those who went, and came back or were followed by somebody else. */
   readonly changed: number;
   /** Bytes, before anybody came. */
@@ -40,7 +41,6 @@ export interface Held {
 }
 
 const actEveryMs = 10_000;
-const stepMs = 50;
 /** Of six times that somebody acts in a room, one is a going: once a minute. */
 const actsPerChange = 6;
 const sampleEveryMs = 10_000;
@@ -54,14 +54,18 @@ export async function soak(plan: { rooms: number; each: number; minutes: number;
   const server = await ServerProcess.start("satsuma.child.ts", { counted: true, env: { PING_MS: String(pingMs) } });
   const tokens = new RoomTokens({ key: Buffer.from(String(server.started.key), "base64url") }, Date.now);
   const empty = await sample(server, 0);
-  let lost = 0;
-  const house = { port: server.started.port, tokens, lost: () => (lost += 1) };
+  const lost = new Map<string, number>();
+  const house = {
+    port: server.started.port,
+    tokens,
+    lost: (why: string) => lost.set(why, (lost.get(why) ?? 0) + 1),
+  };
   const houses = Array.from({ length: rooms }, (_, room) =>
     Array.from({ length: each }, () => new Tenant(house, `room-${room}`)),
   );
   const everybody: Tenant[] = [];
   // From the first on: whoever is silent for three pings is lost, and joining takes longer.
-  const pings = everyStep(
+  const pings = inRounds(
     pingMs,
     () => everybody,
     (tenant) => tenant.ping(),
@@ -75,7 +79,7 @@ export async function soak(plan: { rooms: number; each: number; minutes: number;
   let turn = 0;
   let changed = 0;
   const coming = new Set<Promise<void>>();
-  const acts = everyStep(
+  const acts = inRounds(
     actEveryMs,
     () => houses,
     (tenants) => {
@@ -98,7 +102,7 @@ export async function soak(plan: { rooms: number; each: number; minutes: number;
     const now = await sample(server, Date.now() - began);
     samples.push(now);
     console.log(
-      `${Math.round(now.at / 1_000)} s: ${megabytes(now.used)} in use, ${megabytes(now.rss)} in all, ${lost} lost`,
+      `${Math.round(now.at / 1_000)} s: ${megabytes(now.used)} in use, ${megabytes(now.rss)} in all, ${sum(lost)} lost`,
     );
   }
   clearInterval(acts);
@@ -106,7 +110,7 @@ export async function soak(plan: { rooms: number; each: number; minutes: number;
   const half = samples.filter(({ at }) => at > (minutes * 60_000) / 2);
   const usedPerMinute = slope(half, ({ used }) => used);
   const last = half.at(-1)?.used ?? Number.NaN;
-  const lostMeanwhile = lost;
+  const lostMeanwhile = Object.fromEntries(lost);
   await Promise.allSettled(coming);
   for (const tenant of everybody) tenant.go();
   const left = await whenAsleep(server, began);
@@ -139,25 +143,16 @@ function act(tenant: Tenant, round: number, isChange: boolean): Promise<void> | 
   return undefined;
 }
 
-/** Does something with each of a list that may grow, every so often, and spread over that time as it is with people. */
-function everyStep<T>(everyMs: number, list: () => readonly T[], work: (item: T) => void): NodeJS.Timeout {
-  const slots = everyMs / stepMs;
-  let slot = 0;
-  return setInterval(() => {
-    const all = list();
-    for (let index = slot++ % slots; index < all.length; index += slots) {
-      const item = all[index];
-      if (item !== undefined) work(item);
-    }
-  }, stepMs);
-}
-
 async function whenAsleep(server: ServerProcess, began: number): Promise<Sample | undefined> {
   for (const end = Date.now() + patienceMs; Date.now() < end; ) {
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     if ((await server.memory()).awake === 0) return sample(server, Date.now() - began);
   }
   return undefined;
+}
+
+function sum(counts: ReadonlyMap<string, number>): number {
+  return [...counts.values()].reduce((all, count) => all + count, 0);
 }
 
 async function sample(server: ServerProcess, at: number): Promise<Sample> {

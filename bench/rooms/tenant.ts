@@ -6,7 +6,7 @@ export interface House {
   readonly port: number;
   readonly tokens: RoomTokens;
   /** A socket is gone that nobody here has closed. */
-  lost(): void;
+  lost(why: string): void;
 }
 
 /** Milliseconds between two tries. */
@@ -28,8 +28,8 @@ export class Tenant {
   async come(anew = false): Promise<void> {
     const { tokens, lost } = this.#house;
     if (anew || this.#token === undefined) this.#token = (await tokens.issue(this.#room, "Member")).token;
-    while (!(await this.#enter())) {
-      lost();
+    for (let why = await this.#enter(); why !== undefined; why = await this.#enter()) {
+      lost(why);
       await new Promise((resolve) => setTimeout(resolve, againMs));
     }
   }
@@ -50,9 +50,10 @@ export class Tenant {
     this.#wire?.send(JSON.stringify({ type: "command", id: this.#commands, command }));
   }
 
-  async #enter(): Promise<boolean> {
+  /** Gives why it was not let in. */
+  async #enter(): Promise<string | undefined> {
     const { port, lost } = this.#house;
-    const entered = Promise.withResolvers<boolean>();
+    const entered = Promise.withResolvers<string | undefined>();
     // A client of its own, so that its commands are counted from one on.
     const client = crypto.randomUUID();
     this.#commands = 0;
@@ -64,15 +65,15 @@ export class Tenant {
       {
         opened: () => wire.send(hello),
         marked: () => undefined,
-        closed: () => {
-          if (this.#wire === wire) lost();
-          entered.resolve(false);
+        closed: (why) => {
+          if (this.#wire === wire) lost(why);
+          entered.resolve(why);
         },
       },
     );
-    void wire.until('"snapshot"').then(() => entered.resolve(true));
-    const isIn = await entered.promise;
-    if (isIn) this.#wire = wire;
-    return isIn;
+    void wire.until('"snapshot"').then(() => entered.resolve(undefined));
+    const why = await entered.promise;
+    if (why === undefined) this.#wire = wire;
+    return why;
   }
 }

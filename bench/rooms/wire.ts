@@ -17,7 +17,8 @@ export interface WireEvents {
   marked(update: number): void;
   /** The frame that answers the other side's own ping, for dialects that have one in text. */
   readonly pinged?: { readonly frame: Buffer; readonly answer: string };
-  closed(): void;
+  /** With what the other side said of it. */
+  closed(why: string): void;
 }
 
 /** All members read into one buffer: what is in it is looked at before the next read. */
@@ -31,6 +32,7 @@ export class Wire {
   /** The end of what came last, if a mark may be cut there. */
   #tail = "";
   #awaited: { readonly text: string; readonly found: () => void } | undefined;
+  #last = "no word";
   bytes = 0;
 
   constructor(port: number, path: string, headers: Readonly<Record<string, string>>, events: WireEvents) {
@@ -53,7 +55,7 @@ export class Wire {
       `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n${key}${lines.join("")}\r\n`,
     );
     this.#socket.on("error", () => undefined);
-    this.#socket.on("close", () => events.closed());
+    this.#socket.on("close", () => events.closed(this.#last));
   }
 
   send(text: string): void {
@@ -77,7 +79,7 @@ export class Wire {
       const end = this.#head.indexOf("\r\n\r\n");
       if (end < 0) return;
       if (!this.#head.startsWith("HTTP/1.1 101")) {
-        process.stderr.write(`${this.#head.slice(0, this.#head.indexOf("\r\n"))}\n`);
+        this.#last = this.#head.slice(0, this.#head.indexOf("\r\n"));
         this.end();
         return;
       }
@@ -93,6 +95,10 @@ export class Wire {
     if (pinged !== undefined && bytes.length === pinged.frame.length && bytes.equals(pinged.frame)) {
       this.send(pinged.answer);
       return;
+    }
+    const close = bytes.lastIndexOf(0x88);
+    if (close >= 0 && close + 2 + (bytes[close + 1] ?? 0) === bytes.length) {
+      this.#last = bytes.toString("latin1", close + 4) || "closed";
     }
     if (this.#awaited !== undefined) this.#look(bytes, this.#awaited);
     this.#mark(bytes);
