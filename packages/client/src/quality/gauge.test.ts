@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Gauge, isWorse } from "./gauge.ts";
+import { Gauge, type Grade, isWorse, worst, worstBut } from "./gauge.ts";
 
 const options = {
   fair: { enter: 0.03, leave: 0.02 },
@@ -65,5 +65,16 @@ test("no sequence of values changes the grade faster than its patience allows", 
         }
       },
     ),
+  );
+});
+
+test("the worst of all others is what it is by looking at each of them", () => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom<Grade[]>("good", "fair", "poor"), { maxLength: 6 }), (grades) => {
+      const others = worstBut(grades);
+      for (const [at, grade] of grades.entries()) expect(others(grade)).toBe(worst(...grades.toSpliced(at, 1)));
+      // Somebody of whom there is no grade is taken for good.
+      expect(others("good")).toBe(worst(...grades));
+    }),
   );
 });

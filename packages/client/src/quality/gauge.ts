@@ -78,6 +78,24 @@ export function worst(...grades: readonly Grade[]): Grade {
   return grades.reduce((known, grade) => (isWorse(grade, known) ? grade : known), "good");
 }
 
+/**
+ * The worst grade of all but one: of everybody else, for each of many, without a look at all of them each time. Of none,
+ * good.
+ */
+export function worstBut(grades: Iterable<Grade>): (one: Grade) => Grade {
+  let first: Grade = "good";
+  let second: Grade = "good";
+  for (const grade of grades) {
+    if (!isWorse(grade, first)) {
+      if (isWorse(grade, second)) second = grade;
+      continue;
+    }
+    second = first;
+    first = grade;
+  }
+  return (one) => (one === first ? second : first);
+}
+
 /** The grade that at least half of them have or exceed: one bad sender is not a bad network. Of none, good. */
 export function usual(grades: readonly Grade[]): Grade {
   const sorted = [...grades].sort((a, b) => order.indexOf(a) - order.indexOf(b));

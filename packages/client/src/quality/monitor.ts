@@ -6,7 +6,7 @@
  */
 import { Alarms, type QualityAlert } from "./alarms.ts";
 import { Averages, type Smoothed } from "./averages.ts";
-import { type Grade, usual, worst } from "./gauge.ts";
+import { type Grade, usual, worst, worstBut } from "./gauge.ts";
 import { Grading } from "./grading.ts";
 import type { ConnectionSample, TrackSample } from "./sample.ts";
 import { type Step, Steps, type StepsOptions, type Strain } from "./steps.ts";
@@ -159,10 +159,12 @@ export class Monitor {
     reported: ReadonlyMap<string, Level>,
   ): ReadonlyMap<string, Verdict> {
     const others = new Map<string, Verdict>();
+    const worstOfOthers = worstBut(Array.from(grades.values(), ({ grade }) => grade));
     for (const participant of new Set([...grades.keys(), ...reported.keys()])) {
       const { grade: received, silent } = grades.get(participant) ?? { grade: "good", silent: false };
-      const rest = [...grades].filter(([other]) => other !== participant).map(([, { grade }]) => grade);
-      const verdict = otherVerdict({ received, silent, reported: reported.get(participant), others: worst(...rest) });
+      // Of whom nothing is received, all that is received is the others'; one that is good takes nothing from the worst.
+      const rest = worstOfOthers(received);
+      const verdict = otherVerdict({ received, silent, reported: reported.get(participant), others: rest });
       const before = this.#view.others.get(participant);
       others.set(participant, before !== undefined && same(before, verdict) ? before : verdict);
     }
