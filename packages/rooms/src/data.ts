@@ -173,6 +173,10 @@ export interface RoomData {
   /** Reports of all members. */
   reports: Bucket;
   readonly members: Map<string, Member>;
+  /** The same by identity (devices.ts). */
+  readonly devices: Map<string, Set<Member>>;
+  /** Those who watch entries. */
+  readonly watchers: Set<Member>;
   /** What members had been answered whose time was over before they came back; oldest first. */
   readonly departed: Map<string, Done>;
   /** Whose media session it is. */
@@ -187,6 +191,8 @@ export interface RoomData {
   /** By poll, then by identity. */
   readonly votes: Map<number, Map<string, Vote>>;
   readonly entries: Map<string, EntryRecord>;
+  /** Characters of all their values. */
+  entriesLength: number;
   readonly last: Counters;
   /** Open sockets only: whatever is not in here has no say. */
   readonly sockets: Map<SocketId, Socket>;
@@ -235,6 +241,8 @@ export function newRoomData(lineage: string): RoomData {
     tries: { tokens: Number.POSITIVE_INFINITY, at: 0 },
     reports: { tokens: Number.POSITIVE_INFINITY, at: 0 },
     members: new Map(),
+    devices: new Map(),
+    watchers: new Set(),
     departed: new Map(),
     owners: new Map(),
     people: new Map(),
@@ -243,6 +251,7 @@ export function newRoomData(lineage: string): RoomData {
     chatAges: [],
     votes: new Map(),
     entries: new Map(),
+    entriesLength: 0,
     last: { order: 0, meeting: 0, event: 0, chat: 0, before: 0, told: 0, poll: 0, revision: 0, reserved: 0 },
     sockets: new Map(),
     waiting: 0,

@@ -53,7 +53,7 @@ export function obey(turn: Turn, speaker: Speaker, command: RoomCommand): Outcom
     case "watch":
       return watch(turn, speaker, command.prefix);
     case "unwatch":
-      return unwatch(speaker, command.prefix);
+      return unwatch(turn, speaker, command.prefix);
     case "transfer":
       return transfer(turn, speaker, command.id);
     default:

@@ -16,6 +16,7 @@ import {
   type RoomData,
   type Vote,
 } from "./data.ts";
+import { addMember } from "./devices.ts";
 import type { Voice } from "./orange/ai.ts";
 import { type SeatRecord, takeSeat } from "./orange/data.ts";
 import type { MemberRecord, MetaRecord, Records } from "./records.ts";
@@ -58,7 +59,7 @@ export function readBack(settings: RoomSettings, records: Records, now: number, 
         takeVote(data, Number(rest.slice(0, 16)), rest.slice(17), value as Vote);
         break;
       case "kv":
-        data.entries.set(rest, value as EntryRecord);
+        takeEntry(data, rest, value as EntryRecord);
         break;
       case "orange":
         takeSeat(data.orange, value as SeatRecord, now);
@@ -86,6 +87,11 @@ function takeMeta(data: RoomData, meta: MetaRecord): void {
   // Records from before there was an age have none.
   data.chatAges = meta.chatAges ?? [];
   Object.assign(data.last, { ...last, event: Math.max(last.event, data.last.event) });
+}
+
+function takeEntry(data: RoomData, key: string, entry: EntryRecord): void {
+  data.entries.set(key, entry);
+  data.entriesLength += entry.size;
 }
 
 function takeVote(data: RoomData, poll: number, identity: string, vote: Vote): void {
@@ -123,7 +129,7 @@ function seatMembers(
       // Records from before they were kept have none.
       notices: record.notices ?? [],
     };
-    data.members.set(id, member);
+    addMember(data, member);
     for (const session of sessions) data.owners.set(session, member);
     data.last.order = Math.max(data.last.order, order);
     if (raisedAt !== null) hands.push({ id, identity: face.identity, name: face.name, at: raisedAt });

@@ -77,7 +77,7 @@ export class Turn {
     const event = { ...occurrence, seq: last.event, at: this.now, meeting: state.meeting?.id ?? null };
     this.#events.push(event);
     this.#effects.push({ effect: "event", event });
-    for (const { participant, noted } of notesOf(occurrence, this.data.members.values())) this.note(participant, noted);
+    for (const { participant, noted } of notesOf(occurrence, this.data)) this.note(participant, noted);
   }
 
   /** For the record of a participant, which nobody here reads. */

@@ -63,3 +63,44 @@ test("[RM111] what a hundred say of themselves in a moment is a message of two k
   expect(sizes.length).toBeGreaterThan(4);
   expect(Math.max(...sizes)).toBeLessThan(2_048);
 });
+
+const messages: readonly [string, (socket: number, to: string) => Input][] = [
+  ["a ping", (socket) => ({ input: "ping", socket })],
+  ["a signal", (socket) => ({ input: "signal", socket, signal: { speaking: true, quality: "poor", typing: true } })],
+  ["a rename", (socket) => ({ input: "command", socket, id: 2, command: { do: "rename", name: "Else" } })],
+  ["a mute", (socket) => ({ input: "command", socket, id: 2, command: { do: "mute", name: "mic", muted: true } })],
+  ["a word to all", (socket) => ({ input: "command", socket, id: 2, command: { do: "say", text: "Hello" } })],
+  ["a word to one", (socket, to) => ({ input: "command", socket, id: 2, command: { do: "say", text: "Hello", to } })],
+  ["an entry", (socket) => ({ input: "command", socket, id: 2, command: { do: "set", key: "k", value: 1 } })],
+  ["a lost socket", (socket) => ({ input: "closed", socket })],
+];
+
+test.each(messages)("[RM2] for %s the room does not go through all that it has of everybody", (_, message) => {
+  const { stage, socket } = roomOf(200);
+  for (let entry = 0; entry < 200; entry++) stage.order({ do: "set", key: `entry-${entry}`, value: entry });
+  const walked = walks(() => stage.room.handle(message(socket, longId(7)), stage.now));
+  expect(walked).toEqual([]);
+});
+
+/** The sizes of those maps and sets of a hundred and more that are gone through meanwhile. */
+function walks(work: () => void): number[] {
+  const sizes: number[] = [];
+  const undo: (() => void)[] = [];
+  for (const { prototype } of [Map, Set]) {
+    for (const name of ["values", "entries", "keys", "forEach", Symbol.iterator] as const) {
+      const own = Reflect.get(prototype, name) as (...given: unknown[]) => unknown;
+      const noting = function (this: Map<unknown, unknown>, ...given: unknown[]): unknown {
+        if (this.size >= 100) sizes.push(this.size);
+        return own.apply(this, given);
+      };
+      Reflect.set(prototype, name, noting);
+      undo.push(() => Reflect.set(prototype, name, own));
+    }
+  }
+  try {
+    work();
+  } finally {
+    for (const back of undo) back();
+  }
+  return sizes;
+}

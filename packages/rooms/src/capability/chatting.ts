@@ -1,8 +1,10 @@
 /** Chat: what is said, changed, deleted and reacted to. Every event goes to those it is for, and is kept for those who come back. */
+
 import type { ChatEvent } from "@satsuma/protocol";
 import { type Asker, brought, done, may, type Outcome, refused, type Speaker } from "../asker.ts";
 import { take } from "../bucket.ts";
 import type { ChatRecord } from "../data.ts";
+import { devicesOf } from "../devices.ts";
 import type { SocketId } from "../input.ts";
 import { keep as keepTold } from "../kept.ts";
 import { chatRecent, keyOf } from "../records.ts";
@@ -168,8 +170,6 @@ function publish(turn: Turn, { from, to }: ChatRecord, event: ChatEvent): void {
 
 function socketsOf({ data }: Turn, identities: readonly string[]): SocketId[] {
   const sockets: SocketId[] = [];
-  for (const { face, place } of data.members.values()) {
-    if (place.state === "connected" && identities.includes(face.identity)) sockets.push(place.socket);
-  }
+  for (const { place } of devicesOf(data, identities)) if (place.state === "connected") sockets.push(place.socket);
   return sockets;
 }

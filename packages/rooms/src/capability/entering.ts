@@ -2,6 +2,7 @@
 import { type Participant, type Resume, refusal, roomProtocols } from "@satsuma/protocol";
 import { fullBucket } from "../bucket.ts";
 import type { Member } from "../data.ts";
+import { addMember } from "../devices.ts";
 import type { Claims, Entrance, SocketId } from "../input.ts";
 import { keyOf } from "../records.ts";
 import type { Turn } from "../turn.ts";
@@ -112,7 +113,7 @@ export function comeIn(turn: Turn, place: Member["place"], claims: Claims): Memb
     watching: new Set(),
     notices: [],
   };
-  data.members.set(id, member);
+  addMember(data, member);
   turn.touch(keyOf.member(id));
   turn.change({ change: "joined", participant: face });
   countAudience(turn);

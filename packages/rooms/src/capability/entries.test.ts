@@ -66,3 +66,15 @@ test("[RM123] a listener reads entries and writes none, and a lost socket watche
   expect(heard(back, "entries")).toEqual([]);
   expect(stage.result(back, { do: "watch", prefix: "" })).toMatchObject({ entries: [{ key: "k" }] });
 });
+
+test("[RM122] what is written over, deleted or read back counts once", () => {
+  const { stage, ann } = room({ entriesLength: 15 });
+  for (let time = 0; time < 5; time++) stage.command(ann, { do: "set", key: "a", value: "x".repeat(8) });
+  stage.command(ann, { do: "unset", key: "a" });
+  stage.command(ann, { do: "unset", key: "a" });
+  stage.command(ann, { do: "set", key: "b", value: "x".repeat(8) });
+  stage.restart();
+  const back = stage.join("ann");
+  expect(stage.command(back, { do: "set", key: "c", value: "x".repeat(4) })).toMatchObject({ code: "limit-reached" });
+  expect(stage.command(back, { do: "set", key: "c", value: "x".repeat(3) })?.type).toBe("ack");
+});

@@ -57,6 +57,7 @@ function forget(turn: Turn): void {
   data.departed.clear();
   for (const key of data.entries.keys()) turn.touch(keyOf.entry(key));
   data.entries.clear();
+  data.entriesLength = 0;
   for (const [identity, { banned }] of data.people) {
     turn.touch(keyOf.person(identity));
     if (banned) data.people.set(identity, { banned });

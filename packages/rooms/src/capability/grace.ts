@@ -2,6 +2,7 @@
 import type { Member, RoomData } from "../data.ts";
 import type { SocketId } from "../input.ts";
 import type { Turn } from "../turn.ts";
+import { watchNoMore } from "./entries.ts";
 import { remove } from "./leaving.ts";
 import { stopWaiting } from "./lobby.ts";
 import { fallSilent } from "./signalling.ts";
@@ -17,7 +18,7 @@ export function lose(turn: Turn, id: SocketId, leaving = false): void {
   const deadline = turn.now + (leaving ? Math.min(grace, leavingGrace) : grace);
   member.place = { state: "recovering", deadline };
   turn.wakeAt(deadline);
-  member.watching.clear();
+  watchNoMore(turn, member);
   fallSilent(turn, member.id);
   turn.change({ change: "connection", id: member.id, connection: "recovering" });
 }

@@ -1,7 +1,9 @@
 /** Leaving of one's own will, and the one way in which a member stops being one. */
+
 import type { LeaveReason } from "@satsuma/protocol";
 import { done, type Outcome, type Speaker } from "../asker.ts";
 import type { Member } from "../data.ts";
+import { dropMember } from "../devices.ts";
 import { keyOf } from "../records.ts";
 import type { Turn } from "../turn.ts";
 import { mindEmptiness } from "./meeting.ts";
@@ -22,7 +24,7 @@ export function remove(turn: Turn, member: Member, why: LeaveReason): void {
   const { id, face } = member;
   putDown(turn, id);
   hush(turn, id);
-  data.members.delete(id);
+  dropMember(data, member);
   if (why === "timed-out") keepAnswers(turn, member);
   turn.touch(keyOf.member(id), keyOf.done(id));
   for (const session of member.sessions) data.owners.delete(session);

@@ -1,6 +1,7 @@
 /** What of a turn is a note of somebody: chosen from what happens anyway, and never read by the room itself. */
 import type { Noted, Occurrence } from "@satsuma/protocol";
-import type { Member } from "../data.ts";
+import type { RoomData } from "../data.ts";
+import { devicesOf } from "../devices.ts";
 
 export interface About {
   readonly participant: string;
@@ -8,7 +9,7 @@ export interface About {
 }
 
 /** Whom an event of the log is about. One about a person is about each of their devices. */
-export function notesOf(event: Occurrence, members: Iterable<Member>): About[] {
+export function notesOf(event: Occurrence, data: RoomData): About[] {
   switch (event.type) {
     case "room-started":
     case "room-ended":
@@ -20,9 +21,7 @@ export function notesOf(event: Occurrence, members: Iterable<Member>): About[] {
       const noted: Noted = { note: "event", event: event.type, did, by: by.identity };
       if (who === undefined) return [];
       if (who.participant !== undefined) return [{ participant: who.participant, noted }];
-      return [...members]
-        .filter(({ face }) => face.identity === who.identity)
-        .map(({ id }) => ({ participant: id, noted }));
+      return devicesOf(data, [who.identity]).map(({ id }) => ({ participant: id, noted }));
     }
     case "participant-left":
       return [{ participant: event.who.participant, noted: { note: "event", event: event.type, why: event.why } }];
