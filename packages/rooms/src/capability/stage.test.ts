@@ -145,3 +145,12 @@ test("[RM13] whoever goes back to a full audience is let in there, and takes the
   stage.command(host, { do: "remove", id: "lis" });
   expect(stage.join("bob").closed).toBeUndefined();
 });
+
+test("[RM13] a host does not hand on to a listener for whom the stage has no room", () => {
+  const stage = new Stage({ participants: 2 });
+  const host = stage.host();
+  stage.join("ann");
+  stage.join("lis", { role: "listener" });
+  expect(stage.command(host, { do: "transfer", id: "lis" })).toMatchObject({ code: "room-full" });
+  expect(stage.command(host, { do: "transfer", id: "ann" })?.type).toBe("ack");
+});

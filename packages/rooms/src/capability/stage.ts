@@ -58,6 +58,8 @@ export function transfer(turn: Turn, asker: Speaker, id: string): Outcome {
   const member = turn.data.members.get(id);
   if (!member || member === asker.member) return noSuchMember;
   if (asker.member.face.role !== "host") return refused("not-allowed", "Only a host can hand that on.");
+  const full = refuseStage(turn, member, "host");
+  if (full) return full;
   give(turn, member, "host", undefined);
   give(turn, asker.member, "speaker", undefined);
   noteRole(turn, asker, "transfer", member, "host");
