@@ -16,7 +16,7 @@ export { copy, isPlain, notCloneable } from "./copy.ts";
 export { Batch, Gate, type Output } from "./gate.ts";
 export { HandClock } from "./hand-clock.ts";
 export { Host, type HostPorts, type Incoming, type LocalHandle, type LocalNamespace, type Shelf } from "./host.ts";
-export { checkName, compareKeys } from "./key.ts";
+export { checkKey, checkName, compareKeys } from "./key.ts";
 export { type Life, LifeCore, type LifeEffect, type LifeInput } from "./life.ts";
 export { defaultPatience, limits, type Patience } from "./limits.ts";
 export { checkDetail, type Line, type Wire } from "./line.ts";

@@ -1,8 +1,9 @@
 import { connect } from "node:net";
-import { limits } from "@satsuma/protocol";
+import { type Command, limits } from "@satsuma/protocol";
 import { SignJWT, UnsecuredJWT } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
+import { askRoom } from "../src/rooms/ask.ts";
 import { type Host, Member, present, startHost } from "./host.ts";
 
 let host: Host;
@@ -197,3 +198,34 @@ function tamper(token: string): string {
   const written = Buffer.from(JSON.stringify({ ...changed, name: "Mallory" })).toString("base64url");
   return [header, written, signature].join(".");
 }
+
+test.each([
+  ["a key", { do: "set", key: "half \ud83d", value: 1 }],
+  ["a prefix", { do: "watch", prefix: "half \ud83d" }],
+  ["an identity", { do: "ban", identity: "half \ud83d" }],
+  ["an attribute", { do: "describe", attributes: { "half \ud83d": "x" } }],
+  ["a name", { do: "rename", name: "half \ud83d" }],
+])("%s with half of a surrogate pair is refused by code: no storage could tell it from another", async (_, command) => {
+  const { token } = await host.tokens.issue("r", "Half", { role: "host" });
+  const member = await Member.join(host, "r", "Half", token);
+  expect(await member.command(command as Command)).toMatchObject({ type: "error", code: "bad-message" });
+  await member.command({ do: "leave" });
+  await expectUnharmed();
+});
+
+test("[RM53] what cannot be stored is not acknowledged, whoever asks for it: the room begins anew from what is stored", async () => {
+  const own = await startHost();
+  const ann = await Member.join(own, "own", "Ann");
+  await ann.command({ do: "set", key: "kept", value: 1 });
+  const order = { do: "ban", identity: "half \ud83d" } as const;
+  const room = own.server.rooms.get("own");
+  expect(await askRoom(room, "order", { by: "nobody", order })).toMatchObject({ ok: false });
+  expect(own.logged.filter(({ event }) => event === "room failed")).toHaveLength(1);
+  expect(await ann.closed).toMatchObject({ reason: "internal" });
+  const back = await Member.join(own, "own", "Ann", ann.token);
+  expect(await back.command({ do: "watch", prefix: "" })).toMatchObject({ result: { entries: [{ key: "kept" }] } });
+  expect(await askRoom(room, "order", { by: "nobody", order: { do: "list-bans", limit: 10 } })).toMatchObject({
+    result: { bans: [] },
+  });
+  await own.close();
+});

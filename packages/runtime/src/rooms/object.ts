@@ -5,7 +5,7 @@
  * the core stores is written before anybody hears of it, because the actor's messages wait for its writes. What takes
  * time (reading a token, asking the media server) is done outside and comes back as an input.
  */
-import { Actor, type Closing, type Socket } from "@satsuma/durable";
+import { Actor, type Closing, checkKey, type Socket } from "@satsuma/durable";
 import { type Refusal, type Result, refusal, refusalOf } from "@satsuma/protocol";
 import {
   type AiRequest,
@@ -133,13 +133,13 @@ export class RoomObject extends Actor<RoomPorts> {
       for (const effect of this.#room.handle(input, this.context.now())) this.#perform(effect);
       this.#setAlarm();
     } catch (error) {
-      this.#fail(input, error);
+      this.#fail(input.input, error);
     }
   }
 
   /** A core that throws has a bug. What was stored holds, so everybody begins anew from there and comes back. */
-  #fail(input: Input, error: unknown): void {
-    this.context.env.log.error("room failed", { room: this.context.name, input: input.input, error });
+  #fail(during: string, error: unknown): void {
+    this.context.env.log.error("room failed", { room: this.context.name, input: during, error });
     this.#seats.closeAll("internal");
     this.#after(() => this.#load());
   }
@@ -148,7 +148,7 @@ export class RoomObject extends Actor<RoomPorts> {
     const { storage } = this.context;
     switch (effect.effect) {
       case "store":
-        if (effect.puts.length > 0) void storage.put(Object.fromEntries(effect.puts));
+        this.#store(effect.puts);
         if (effect.deletes.length > 0) void storage.delete(effect.deletes);
         break;
       case "send":
@@ -190,6 +190,13 @@ export class RoomObject extends Actor<RoomPorts> {
       case "ended":
         break;
     }
+  }
+
+  /** What cannot be stored is never acknowledged: a key that the storage would refuse ends the turn before a word is said. */
+  #store(puts: readonly (readonly [string, unknown])[]): void {
+    for (const [key] of puts) checkKey(key);
+    if (puts.length === 0) return;
+    void this.context.storage.put(Object.fromEntries(puts)).catch((error: unknown) => this.#fail("store", error));
   }
 
   #setAlarm(): void {

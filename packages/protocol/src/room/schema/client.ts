@@ -4,7 +4,7 @@ import { limits } from "../../limits.ts";
 import type { JsonValue } from "../commands.ts";
 import { grants as allGrants } from "../grants.ts";
 import { reportMessage } from "./report.ts";
-import { count, grant, id, nameSchema, quality, role, source, track, trackName } from "./words.ts";
+import { count, grant, id, nameSchema, quality, role, source, track, trackName, wellFormed } from "./words.ts";
 
 const text = v.pipe(v.string(), v.minLength(1), v.maxLength(limits.chatLength));
 const question = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(limits.questionLength));
@@ -18,11 +18,13 @@ const key = v.pipe(
   v.string(),
   v.regex(/^\P{Cc}+$/u, "A key has no control characters."),
   v.maxLength(limits.entryKeyLength),
+  wellFormed,
 );
 const prefix = v.pipe(
   v.string(),
   v.regex(/^\P{Cc}*$/u, "A prefix has no control characters."),
   v.maxLength(limits.entryKeyLength),
+  wellFormed,
 );
 const limit = v.pipe(count, v.minValue(1), v.maxValue(limits.pageLength));
 const ids = v.pipe(v.array(id), v.minLength(1), v.maxLength(limits.namedAtOnce));
@@ -36,7 +38,7 @@ const grants = v.pipe(v.array(grant), v.maxLength(allGrants.length));
 /** Null takes one away. */
 export const attributesSchema = v.pipe(
   v.record(
-    v.pipe(v.string(), v.minLength(1), v.maxLength(limits.attributeKeyLength)),
+    v.pipe(v.string(), v.minLength(1), v.maxLength(limits.attributeKeyLength), wellFormed),
     v.nullable(v.pipe(v.string(), v.maxLength(limits.attributeLength))),
   ),
   v.check((set) => Object.keys(set).length <= limits.attributes, "Too many attributes."),

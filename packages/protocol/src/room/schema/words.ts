@@ -3,7 +3,9 @@ import * as v from "valibot";
 import { limits } from "../../limits.ts";
 import { grants } from "../grants.ts";
 
-export const id = v.pipe(v.string(), v.minLength(1), v.maxLength(128));
+/** Half of a surrogate pair is no text: two such halves are one and the same once they are written as UTF-8. */
+export const wellFormed = v.check<string, string>((text) => text.isWellFormed(), "This is not well-formed Unicode.");
+export const id = v.pipe(v.string(), v.minLength(1), v.maxLength(128), wellFormed);
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 /** A name for people: trimmed, without control characters. */
@@ -13,6 +15,7 @@ export const nameSchema = v.pipe(
   v.minLength(1),
   v.maxLength(limits.nameLength),
   v.regex(/^\P{Cc}*$/u, "Control characters are not allowed."),
+  wellFormed,
 );
 
 /** As in Calls, except that a track name may not hold a slash: Orange joins session and name with one. */
@@ -20,6 +23,7 @@ export const trackName = v.pipe(
   v.string(),
   v.regex(/^[^/\p{Cc}]+$/u, "A track name has no slash and no control characters."),
   v.maxLength(limits.trackNameLength),
+  wellFormed,
 );
 
 export const source = v.picklist(["microphone", "camera", "screen", "screen-audio"]);
