@@ -30,6 +30,14 @@ import { Ring } from "./ring.ts";
 const keyframePatience = 1_000;
 /** Numbers that a packet may come after the newest; one further back belongs to a stream that began anew (RFC 3550 A.1). */
 const oldest = 1_000;
+/**
+ * ms between two times that it begins anew: all who receive it are then thought about again, which a publisher that changes
+ * its SSRC with every packet shall not bring about each time.
+ */
+const shortestLife = 1_000;
+/** ms between two sender reports that its subscribers are told of; browsers send one a second. */
+const reportPause = 200;
+
 /** ms without a packet after which it counts as stopped. */
 const layerSilence = 2_000;
 /** The same when other layers have begun more pictures than these meanwhile: some layers have a fraction of the others' rate. */
@@ -69,6 +77,8 @@ export class Layer {
   #clock: ClockMap | undefined;
   #ssrc: number | undefined;
   #newest = 0;
+  #begunAnewAt = Number.NEGATIVE_INFINITY;
+  #reportedAt = Number.NEGATIVE_INFINITY;
   /** The number that would show that the stream began anew under the same SSRC. */
   #suspect: number | undefined;
   #askedAt = Number.NEGATIVE_INFINITY;
@@ -159,7 +169,9 @@ export class Layer {
     this.#outrun = 0;
     let ahead = this.#ssrc === undefined ? 1 : sequenceDistance(this.#newest, sequence);
     if (header.ssrc !== this.#ssrc || this.#beginsAnew(sequence, ahead)) {
-      this.#begin(header);
+      // As the last packets of the SSRC before, too, which the first of another may overtake.
+      if (now < this.#begunAnewAt + shortestLife) return undefined;
+      this.#begin(header, now);
       ahead = 1;
     }
     if (ahead < -oldest) return undefined;
@@ -195,9 +207,13 @@ export class Layer {
     return true;
   }
 
-  senderReported(report: SenderTimes, now: number): void {
+  /** False when it comes so soon after another that nobody need be told. */
+  senderReported(report: SenderTimes, now: number): boolean {
     this.#reception.senderReported(report, now);
     this.#clock = new ClockMap(report, this.#codec.clockRate);
+    if (now < this.#reportedAt + reportPause) return false;
+    this.#reportedAt = now;
+    return true;
   }
 
   wantKeyframe(): void {
@@ -280,9 +296,13 @@ export class Layer {
   }
 
   /** Under another SSRC the stream begins anew, and its numbers mean something else. */
-  #begin(header: RtpHeader): void {
+  #begin(header: RtpHeader, now: number): void {
     // A report may have come before the first packet.
-    if (this.#ssrc !== undefined) this.#clock = undefined;
+    if (this.#ssrc !== undefined) {
+      this.#clock = undefined;
+      this.#begunAnewAt = now;
+      this.#reportedAt = Number.NEGATIVE_INFINITY;
+    }
     this.#ssrc = header.ssrc;
     this.#suspect = undefined;
     this.#missing = new Missing(this.#answerTime);

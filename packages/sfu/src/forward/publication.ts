@@ -187,7 +187,7 @@ export class Publication {
   senderReported(layer: Layer, report: SenderTimes, now: number): void {
     // One that was under way when the layer began anew speaks of timestamps that are no more.
     if (layer.ssrc !== undefined && layer.ssrc !== report.ssrc) return;
-    layer.senderReported(report, now);
+    if (!layer.senderReported(report, now)) return;
     for (const subscription of this.#subscriptions) subscription.reportSender(layer, now);
   }
 
