@@ -7,7 +7,7 @@
  */
 import type { Simulcast } from "@satsuma/protocol";
 import type { Aim, Quality } from "../forward/quality.ts";
-import { newTransportFeedback, readTransportFeedback } from "../rtcp/transport-feedback.ts";
+import { mostStatuses, newTransportFeedback, readTransportFeedback } from "../rtcp/transport-feedback.ts";
 import { uint16, uint32 } from "../rtp/header.ts";
 import { Allocation, type Claim } from "./allocation.ts";
 import { Estimator, type EstimatorOptions } from "./estimator.ts";
@@ -84,12 +84,18 @@ export class CongestionControl {
 
   /** Takes an RTCP packet of the peer, of which it reads feedback and estimates. */
   hears(packet: Uint8Array, now: number): void {
+    // A few bytes claim thousands of packets, and there is room for many such claims in a datagram.
+    let room = mostStatuses;
     for (let at = 0; at + 4 <= packet.length; ) {
       const end = at + (uint16(packet, at + 2) + 1) * 4;
       if (end > packet.length) return;
       const bitrate = receiverEstimateIn(packet, at, end);
       if (bitrate !== undefined) this.estimator.received(bitrate, now);
-      else if (readTransportFeedback(packet, at, end, feedback)) this.#fedBack(now);
+      else if (readTransportFeedback(packet, at, end, feedback)) {
+        room -= feedback.count;
+        if (room < 0) return;
+        this.#fedBack(now);
+      }
       at = end;
     }
   }

@@ -117,16 +117,16 @@ export class SendHistory {
     const base = newest + sequenceDistance(newest & 0xffff, feedback.base);
     const oldest = Math.max(this.#next - this.#capacity, 0x10000);
     const reference = this.#unwrap(feedback.referenceTime);
+    const start = Math.max(0, oldest - base);
     let told = 0;
+    while (told < feedback.received && (feedback.offsets[told] ?? 0) < start) told += 1;
     // Numbers that we never gave out end it: a peer that invents arrivals shall not steer the estimate.
     const end = Math.min(feedback.count, newest - base + 1);
-    for (let offset = 0; offset < end; offset += 1) {
+    for (let offset = start; offset < end; offset += 1) {
       const came = told < feedback.received && feedback.offsets[told] === offset;
       const time = came ? (feedback.times[told] ?? 0) : 0;
       if (came) told += 1;
-      const number = base + offset;
-      if (number < oldest) continue;
-      const at = number & (this.#capacity - 1);
+      const at = (base + offset) & (this.#capacity - 1);
       if (came) this.#arrived(at, reference + time);
       else this.#missing(at);
     }

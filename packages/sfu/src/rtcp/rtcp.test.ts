@@ -50,6 +50,16 @@ describe("reading", () => {
     expect(readRtcp(packet).map((report) => report.report)).toEqual(["sender", "lost", "keyframe-request"]);
   });
 
+  test("of the lost packets that one datagram names a thousand are read, whatever it is made of", () => {
+    const all = (count: number) => Array.from({ length: count }, (_, each) => ((each * 17) << 16) | 0xffff);
+    const named = (packet: Uint8Array) =>
+      readRtcp(packet).flatMap((report) => (report.report === "lost" ? report.sequences : []));
+    expect(named(rtcp(1, 205, [1, 7, ...all(40)]))).toEqual(Array.from({ length: 680 }, (_, each) => each));
+    expect(named(rtcp(1, 205, [1, 7, ...all(345)]))).toHaveLength(1_000);
+    const many = compound(Array.from({ length: 80 }, (_, ssrc) => rtcp(1, 205, [1, ssrc, ...all(1)])));
+    expect(named(many)).toHaveLength(1_000);
+  });
+
   test("a part that claims more than there is ends the reading; what came before counts", () => {
     const long = pictureLossPacket(9);
     long.set([0xff, 0xff], 2);
