@@ -90,3 +90,11 @@ test("a payload of 1 MiB is read", () => {
 function update(changed: object): string {
   return JSON.stringify({ type: "userUpdate", user: changed });
 }
+
+test("a user that is nested without end is refused by code, whatever its length", () => {
+  for (const depth of [40, 900_000]) {
+    const extra = `${"[".repeat(depth)}${"]".repeat(depth)}`;
+    const frame = JSON.stringify({ type: "userUpdate", user }).replace('"name"', `"extra":${extra},"name"`);
+    expect(parseOrangeMessage(frame)).toMatchObject({ ok: false, refusal: { code: "bad-message" } });
+  }
+});

@@ -5,6 +5,7 @@
  */
 import * as v from "valibot";
 import { refusal } from "../errors.ts";
+import { isFlatterThan } from "../json.ts";
 import { limits } from "../limits.ts";
 import type { Result } from "../result.ts";
 import type { OrangeClientMessage } from "./messages.ts";
@@ -83,6 +84,9 @@ export function parseOrangeMessage(frame: string): Result<OrangeClientMessage> {
   const parsed = v.safeParse(message, json);
   if (!parsed.success) return unread(json, parsed.issues[0]);
   const value: OrangeClientMessage = parsed.output;
+  if (value.type === "userUpdate" && !isFlatterThan(value.user, limits.jsonDepth)) {
+    return no("bad-message", "A user is nested too deep.");
+  }
   if (value.type === "userUpdate" && JSON.stringify(value.user).length > userLength) {
     return no("too-large", `A user may have ${userLength} characters at the most.`);
   }

@@ -20,6 +20,7 @@ test.each([
   [`/parties/rooms/${"x".repeat(129)}?_pk=1`, "bad-message"],
   ["/parties/rooms/a?_pk=", "bad-message"],
   [`/parties/rooms/a?_pk=${"x".repeat(129)}`, "bad-message"],
+  ["/parties/rooms/a?_pk=%00", "bad-message"],
 ])("%s is refused", (url, code) => {
   expect(parseRoomPath(url)).toMatchObject({ ok: false, refusal: { code } });
 });

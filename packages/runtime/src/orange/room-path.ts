@@ -19,8 +19,8 @@ export function parseRoomPath(url: string): Result<RoomPath> | undefined {
   const room = nameOf(raw);
   if (!room.ok) return room;
   const id = new URLSearchParams(found?.[2]).get("_pk") ?? undefined;
-  if (id !== undefined && (id === "" || id.length > 128)) {
-    return { ok: false, refusal: refusal("bad-message", "_pk has 1 to 128 characters.") };
+  if (id !== undefined && (id.length > 128 || !/^\P{Cc}+$/u.test(id))) {
+    return { ok: false, refusal: refusal("bad-message", "_pk has 1 to 128 characters, none a control character.") };
   }
   return { ok: true, value: { room: room.value, id } };
 }

@@ -44,14 +44,17 @@ export class Sessions {
   }
 }
 
-/** A name as it may be shown: trimmed, without control characters, of bounded length; undefined if nothing is left. */
+/**
+ * A name as it may be shown: trimmed, without control characters and what turns the direction of the text, of bounded length;
+ * undefined if nothing is left to see.
+ */
 export function visitorName(raw: string): string | undefined {
   const name = raw
-    .replaceAll(/\p{Cc}/gu, "")
+    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, "")
     .trim()
     .slice(0, limits.nameLength)
     .toWellFormed();
-  return name === "" ? undefined : name;
+  return /[^\p{C}\p{Z}\p{M}\p{Default_Ignorable_Code_Point}]/u.test(name) ? name : undefined;
 }
 
 const encoder = new TextEncoder();

@@ -66,3 +66,12 @@ test.each([
 test("a key that is too short is refused at once", () => {
   expect(() => new RoomTokens({ key: Buffer.alloc(31) }, Date.now)).toThrow("31 bytes");
 });
+
+test.each([
+  ["is longer than an id", "x".repeat(129)],
+  ["is no well-formed text", "half \ud83d"],
+])("a token whose person %s lets nobody in: a room could not keep a record of them", async (_, identity) => {
+  const { tokens } = issuer();
+  const { token } = await tokens.issue("r", "Ann", { identity });
+  expect(await tokens.verify(token, "r")).toMatchObject({ ok: false, refusal: { code: "bad-token" } });
+});

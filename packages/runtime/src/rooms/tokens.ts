@@ -147,11 +147,17 @@ const expired = { ok: false, refusal: refusal("bad-token", "The token has expire
 function claimsOf(payload: JWTPayload): Claims | undefined {
   const { sub, room, participant, name, role, grants, attributes, iat } = payload;
   if (typeof room !== "string" || typeof participant !== "string" || typeof name !== "string" || !sub) return undefined;
+  if (![sub, participant].every(isId) || !name.isWellFormed()) return undefined;
   if (role !== undefined && !isRole(role)) return undefined;
   if (grants !== undefined && !isGrants(grants)) return undefined;
   if (attributes !== undefined && !isAttributes(attributes)) return undefined;
   const issuedAt = (iat ?? 0) * 1000;
   return withoutUndefined({ room, participant, identity: sub, name, issuedAt, role, grants, attributes });
+}
+
+/** As ids are everywhere on the wire; rooms store records under them. */
+function isId(text: string): boolean {
+  return text.length > 0 && text.length <= 128 && text.isWellFormed();
 }
 
 function isRole(value: unknown): value is Role {

@@ -1,5 +1,6 @@
 /** What a client may say, field by field. Anything more than that is refused. */
 import * as v from "valibot";
+import { isFlatterThan } from "../../json.ts";
 import { limits } from "../../limits.ts";
 import type { JsonValue } from "../commands.ts";
 import { grants as allGrants } from "../grants.ts";
@@ -37,12 +38,17 @@ const json = v.pipe(
 const grants = v.pipe(v.array(grant), v.maxLength(allGrants.length));
 /** Null takes one away. */
 export const attributesSchema = v.pipe(
+  // The schema below would leave them out, and what is left out would be taken for done.
+  v.custom<object>((value) => !isObject(value) || !unusable.some((key) => Object.hasOwn(value, key)), "No such key."),
   v.record(
     v.pipe(v.string(), v.minLength(1), v.maxLength(limits.attributeKeyLength), wellFormed),
     v.nullable(v.pipe(v.string(), v.maxLength(limits.attributeLength))),
   ),
   v.check((set) => Object.keys(set).length <= limits.attributes, "Too many attributes."),
 );
+
+/** Words of every object's own. */
+const unusable = ["__proto__", "prototype", "constructor"] as const;
 
 const own = [
   v.strictObject({
@@ -154,7 +160,6 @@ export const clientMessage = v.variant("type", [
   v.strictObject({ type: v.literal("ping") }),
 ]);
 
-function isFlatterThan(value: JsonValue, depth: number): boolean {
-  if (typeof value !== "object" || value === null) return true;
-  return depth > 0 && Object.values(value).every((inner: JsonValue) => isFlatterThan(inner, depth - 1));
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }

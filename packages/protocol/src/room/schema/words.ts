@@ -8,13 +8,17 @@ export const wellFormed = v.check<string, string>((text) => text.isWellFormed(),
 export const id = v.pipe(v.string(), v.minLength(1), v.maxLength(128), wellFormed);
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
-/** A name for people: trimmed, without control characters. */
+/**
+ * A name for people: trimmed, on one line, in the direction of its own letters, and with something to see. Joiners stay: many
+ * scripts and emoji need them.
+ */
 export const nameSchema = v.pipe(
   v.string(),
   v.trim(),
   v.minLength(1),
   v.maxLength(limits.nameLength),
-  v.regex(/^\P{Cc}*$/u, "Control characters are not allowed."),
+  v.regex(/^[^\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]*$/u, "Control characters are not allowed."),
+  v.regex(/[^\p{C}\p{Z}\p{M}\p{Default_Ignorable_Code_Point}]/u, "Nothing of it can be seen."),
   wellFormed,
 );
 
