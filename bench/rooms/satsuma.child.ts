@@ -28,8 +28,10 @@ const server = roomServer({
     messageRate: 1_000,
     messageBurst: 10_000,
     pingInterval,
-    // Reached within the first half of a soak, so that what rooms remember of their chat does not look like a leak.
+    // Reached within the first half of a soak, so that what rooms remember of their chat, and of what those who went had
+    // been answered, does not look like a leak.
     chatKept: 10,
+    departed: 2,
     orange: { ...defaultRoomSettings.orange, window },
   },
   sockets: { sockets: 50_000, joinsPerMinute: 1_000_000 },

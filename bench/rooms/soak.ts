@@ -13,6 +13,8 @@ import { Tenant } from "./tenant.ts";
 export interface Sample {
   /** Milliseconds since everybody was there. */
   readonly at: number;
+  /** Bytes that V8 has set aside for objects, whether it has used them yet or not. */
+  readonly heap: number;
   /** Bytes of the process. */
   readonly rss: number;
   /** Bytes of objects and buffers that something still refers to. */
@@ -156,8 +158,8 @@ function sum(counts: ReadonlyMap<string, number>): number {
 }
 
 async function sample(server: ServerProcess, at: number): Promise<Sample> {
-  const { rss, heapUsed, external } = await server.memory();
-  return { at, rss, used: heapUsed + external };
+  const { rss, heapTotal, heapUsed, external } = await server.memory();
+  return { at, rss, heap: heapTotal, used: heapUsed + external };
 }
 
 /** Bytes a minute, by least squares. */
