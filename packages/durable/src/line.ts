@@ -1,7 +1,7 @@
 import { RefusedError } from "@satsuma/protocol";
 import type { Json, Socket } from "./actor.ts";
 import { copy } from "./copy.ts";
-import { type Gate, leaving } from "./gate.ts";
+import { type Gate, leaving, type Output } from "./gate.ts";
 import { utf8Bytes } from "./key.ts";
 import { limits } from "./limits.ts";
 import { measure } from "./measure.ts";
@@ -65,8 +65,7 @@ export class LineSocket implements Socket {
   send(data: string | Uint8Array, lossy = false): void {
     this.#check();
     const { wire } = this.#line;
-    const sent = typeof data === "string" ? data : data.slice();
-    this.#gate.pass(leaving(() => wire.send(sent, lossy)));
+    this.#gate.pass(new Sent(wire, typeof data === "string" ? data : data.slice(), lossy));
   }
 
   close(code = 1000, reason = ""): void {
@@ -87,6 +86,23 @@ export class LineSocket implements Socket {
   #check(): void {
     if (!this.#isLive())
       throw new RefusedError("closed", "This actor was replaced; its sockets belong to the new one.");
+  }
+}
+
+/** A message on its way out. What is said to a thousand makes a thousand of these, so it is one object and no closure. */
+class Sent implements Output {
+  readonly #wire: Wire;
+  readonly #data: string | Uint8Array;
+  readonly #lossy: boolean;
+
+  constructor(wire: Wire, data: string | Uint8Array, lossy: boolean) {
+    this.#wire = wire;
+    this.#data = data;
+    this.#lossy = lossy;
+  }
+
+  settled(error: unknown): void {
+    if (error === undefined) this.#wire.send(this.#data, this.#lossy);
   }
 }
 

@@ -85,14 +85,12 @@ export class Outlet implements Wire {
     if (this.#peer.readyState !== WebSocket.OPEN) return;
     const { waitingBytes, lossyBytes, behindMs } = this.#bounds;
     if (this.#behindSince === undefined && this.#waiting > lossyBytes) this.#fallBehind();
-    if (
-      this.#waiting > waitingBytes ||
-      performance.now() - (this.#behindSince ?? Number.POSITIVE_INFINITY) > behindMs
-    ) {
+    const since = this.#behindSince;
+    if (this.#waiting > waitingBytes || (since !== undefined && performance.now() - since > behindMs)) {
       const { close } = errors["too-slow"];
       this.close(close, "too-slow");
       this.#lost(close, "too-slow");
-    } else if (this.#behindSince === undefined || !lossy) {
+    } else if (since === undefined || !lossy) {
       this.#add(typeof data === "string" ? this.#frames.of(data) : Buffer.from(data));
     }
   }

@@ -85,14 +85,15 @@ export class Seats {
   tell(to: Recipients, message: ServerMessage): void {
     const told = new Map<Edge, readonly string[]>();
     const isLossy = lossy.has(message.type);
+    let edge: Edge | undefined;
+    let frames: readonly string[] = [];
     for (const seat of to === "everyone" ? this.#joined.values() : this.#found(to)) {
-      const { edge, socket } = seat;
-      let frames = told.get(edge);
-      if (frames === undefined) {
-        frames = edge.tell(message, this.#room());
+      if (seat.edge !== edge) {
+        edge = seat.edge;
+        frames = told.get(edge) ?? edge.tell(message, this.#room());
         told.set(edge, frames);
       }
-      for (const frame of frames) socket.send(frame, isLossy);
+      for (const frame of frames) seat.socket.send(frame, isLossy);
       if (message.type === "welcome") this.#joined.set(seat.id, seat);
     }
   }
