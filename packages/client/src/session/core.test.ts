@@ -258,32 +258,6 @@ describe("announcing", () => {
     expect(bench.commands().at(-1)).toEqual({ do: "mute", name: "a", muted: true });
   });
 
-  test("what the room took back has ended at the media server, and is not told again but as something new", () => {
-    bench.do({ input: "announce", tracks: [microphone] });
-    bench.hear({
-      type: "delta",
-      after: 1,
-      version: 2,
-      changes: [{ change: "published", id: "me", track: microphone }],
-    });
-    bench.hear({ type: "ack", id: 1, version: 2 });
-    bench.snapshot(3, []);
-    expect(bench.effects.at(-1)).toEqual({ effect: "taken", names: ["a"] });
-    expect(bench.commands()).toHaveLength(1);
-    bench.do({ input: "announce", tracks: [{ ...microphone, name: "b" }] });
-    expect(bench.commands().at(-1)).toMatchObject({ do: "publish", tracks: [{ name: "b" }] });
-  });
-
-  test("what was taken back by oneself is not taken by the room", () => {
-    bench.do({ input: "announce", tracks: [microphone] });
-    const published = { change: "published", id: "me", track: microphone } as const;
-    bench.hear({ type: "delta", after: 1, version: 2, changes: [published] });
-    bench.hear({ type: "ack", id: 1, version: 2 });
-    bench.do({ input: "announce", tracks: [] });
-    bench.hear({ type: "delta", after: 2, version: 3, changes: [{ change: "unpublished", id: "me", name: "a" }] });
-    expect(bench.done).not.toContain("taken");
-  });
-
   test("a room that gave up our place holds none of our media sessions, so nothing of them is told", () => {
     bench.do({ input: "announce", tracks: [microphone] });
     bench.hear({

@@ -290,11 +290,14 @@ export class SessionCore {
     if (applied === "old") return [];
     if (applied === "gap") return [send({ type: "resync" })];
     if (this.#known.own() !== mine) this.#wishes.moved();
-    return [{ effect: "changed" }, ...this.#taken(), ...this.#reconcile(now)];
+    const ended = delta.changes.flatMap((change) =>
+      change.change === "unpublished" && change.id === this.#known.me ? [change.name] : [],
+    );
+    return [{ effect: "changed" }, ...this.#taken(ended), ...this.#reconcile(now)];
   }
 
-  #taken(): SessionEffect[] {
-    const names = this.#wishes.taken(this.#known.own());
+  #taken(ended?: readonly string[]): SessionEffect[] {
+    const names = this.#wishes.taken(this.#known.own(), ended);
     return names.length > 0 ? [{ effect: "taken", names }] : [];
   }
 

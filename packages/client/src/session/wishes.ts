@@ -15,8 +15,10 @@ export class Wishes {
   #name: string | undefined;
   /** Names of those that the room's record of me had when it was last seen. */
   #recorded: readonly string[] = [];
-  /** The id of the command under way. */
-  #pending: number | undefined;
+  /** The command under way. */
+  #pending: { readonly id: number; readonly command: Command } | undefined;
+  /** Names of tracks that were told on a socket that was lost before the answer: the room may have had them, and taken them back. */
+  #doubtful: readonly string[] = [];
   /** Something is another than when that was sent. */
   #moved = false;
   /** While set, no command is sent: until the moment given, or until something moves. */
@@ -44,11 +46,14 @@ export class Wishes {
   /**
    * Those of my tracks that the room has taken back although I want them: what it told of a moment ago, and does not any more.
    * They have ended at the media server, and are no wish any longer: what is sent in their place has another name.
+   * `ended` are those that a delta takes back; a snapshot, which tells nothing of what was in between, has none.
    */
-  taken(own: Participant | undefined): string[] {
+  taken(own: Participant | undefined, ended: readonly string[] | undefined): string[] {
     if (own === undefined) return [];
     const recorded = own.tracks.map(({ name }) => name);
-    const gone = this.#recorded.filter((name) => !recorded.includes(name));
+    const known = new Set([...this.#recorded, ...(ended ?? this.#doubtful)]);
+    if (ended === undefined) this.#doubtful = [];
+    const gone = [...known].filter((name) => !recorded.includes(name));
     this.#recorded = recorded;
     const taken = gone.filter((name) => this.#tracks?.some((track) => track.name === name && !track.stands));
     if (taken.length > 0) this.#tracks = this.#tracks?.filter(({ name }) => !taken.includes(name));
@@ -65,14 +70,14 @@ export class Wishes {
         ? { do: "rename", name: this.#name }
         : own && this.#tracks && nextCommand(this.#tracks, own.tracks);
     if (command === undefined) return undefined;
-    this.#pending = id;
+    this.#pending = { id, command };
     this.#moved = false;
     return command;
   }
 
   /** False if it was no command of these. */
   answered(id: number | undefined): boolean {
-    if (id === undefined || id !== this.#pending) return false;
+    if (id === undefined || id !== this.#pending?.id) return false;
     this.#pending = undefined;
     return true;
   }
@@ -87,10 +92,13 @@ export class Wishes {
 
   /** Another socket: what was under way is not answered any more. In a new stay what was announced is of sessions that it does not know. */
   welcomed(newStay: boolean): void {
+    const lost = this.#pending?.command;
     this.#pending = undefined;
+    this.#doubtful = lost?.do === "publish" ? lost.tracks.map(({ name }) => name) : [];
     if (newStay) {
       this.#tracks = undefined;
       this.#recorded = [];
+      this.#doubtful = [];
     }
     this.moved();
   }

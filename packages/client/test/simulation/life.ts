@@ -116,6 +116,7 @@ export class Life {
   }
 
   #calm(page: Person["page"]): void {
+    page.thaw();
     page.run(() => page.hide(false));
     this.#world.cut(page, false);
   }
@@ -134,10 +135,10 @@ export class Life {
     const { fate, clock } = this.#world;
     const here = this.#present();
     const person = here[fate.chance.below(here.length)];
-    if (person === undefined) return;
+    if (person === undefined || person.page.isFrozen) return;
     const { page, room } = person;
     page.run(() => {
-      const deed = fate.chance.below(28);
+      const deed = fate.chance.below(29);
       this.#world.tell(() => `${person.name} does ${deed}`);
       switch (deed) {
         case 0:
@@ -191,6 +192,10 @@ export class Life {
           if (!fate.chance.oneIn(3)) return;
           person.leave();
           clock.plan(fate.chance.below(newcomers - 1_000), () => this.#join(person.name));
+          return;
+        case 24:
+          page.freeze();
+          clock.plan(fate.chance.below(20_000), () => page.thaw());
           return;
         default:
           if (person.name !== moderator) return;

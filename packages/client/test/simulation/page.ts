@@ -44,6 +44,8 @@ export class Page {
   readonly #timers = new Map<number, Timer>();
   /** Nothing of its network gets through. */
   cut = false;
+  /** What a page that stands still, as in a laptop's sleep, has not come to yet; undefined of one that runs. */
+  #late: (() => void)[] | undefined;
 
   constructor(name: string, world: Surroundings) {
     this.name = name;
@@ -59,7 +61,26 @@ export class Page {
 
   /** Does it later, as this page; by the browser, so it is none of the page's timers. */
   later(after: number, work: () => void): Planned {
-    return this.world.clock.plan(after, () => this.run(work));
+    const planned = this.world.clock.plan(after, () => {
+      if (this.#late) this.#late.push(() => planned.cancelled || this.run(work));
+      else this.run(work);
+    });
+    return planned;
+  }
+
+  get isFrozen(): boolean {
+    return this.#late !== undefined;
+  }
+
+  freeze(): void {
+    this.#late ??= [];
+  }
+
+  /** Everything that waited comes at once, in its order. */
+  thaw(): void {
+    const late = this.#late ?? [];
+    this.#late = undefined;
+    for (const work of late) this.world.clock.plan(0, work);
   }
 
   /** Resolves after so many ms of the browser's own work. */
