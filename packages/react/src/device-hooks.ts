@@ -12,12 +12,15 @@ import type {
 } from "@satsuma/client";
 import { useCallback } from "react";
 import { useLocalMedia } from "./context.tsx";
+import { type SelectProps, type ToggleProps, useSelectProps, useToggleProps } from "./control.ts";
 import { useStore } from "./store.ts";
 
 export interface Input extends InputView {
   /** Never rejects; what went wrong is in `error`. */
   readonly set: (on: boolean) => Promise<void>;
   readonly toggle: () => Promise<void>;
+  /** For the button that switches it. */
+  readonly button: ToggleProps;
 }
 
 export function useMicrophone(): Input {
@@ -25,7 +28,8 @@ export function useMicrophone(): Input {
   const view = useStore(media, (local) => local.microphone);
   const set = useCallback((on: boolean) => media.setMicrophone(on), [media]);
   const toggle = useCallback(() => set(!media.snapshot().microphone.on), [media, set]);
-  return { ...view, set, toggle };
+  const button = useToggleProps({ on: view.on, busy: view.busy, press: toggle });
+  return { ...view, set, toggle, button };
 }
 
 export function useCamera(): Input {
@@ -33,7 +37,8 @@ export function useCamera(): Input {
   const view = useStore(media, (local) => local.camera);
   const set = useCallback((on: boolean) => media.setCamera(on), [media]);
   const toggle = useCallback(() => set(!media.snapshot().camera.on), [media, set]);
-  return { ...view, set, toggle };
+  const button = useToggleProps({ on: view.on, busy: view.busy, press: toggle });
+  return { ...view, set, toggle, button };
 }
 
 /** The microphone's level from 0 to 1, ten times a second. */
@@ -81,6 +86,8 @@ export interface DeviceChoice {
   /** The id in use or preferred; undefined leaves it to the system. */
   readonly selected: string | undefined;
   readonly select: (id: string) => Promise<void>;
+  /** For a `select` whose options have the ids of devices as values. */
+  readonly control: SelectProps;
 }
 
 export function useDevices(kind: DeviceKind): DeviceChoice {
@@ -88,7 +95,8 @@ export function useDevices(kind: DeviceKind): DeviceChoice {
   const devices = useStore(media, (local) => listOf(local, kind));
   const selected = useStore(media, (local) => (kind === "speaker" ? local.speaker : local[kind].device));
   const select = useCallback((id: string) => media.setDevice(kind, id), [media, kind]);
-  return { devices, selected, select };
+  const control = useSelectProps(selected, devices.length > 0, select);
+  return { devices, selected, select, control };
 }
 
 function listOf({ devices }: LocalView, kind: DeviceKind): readonly Device[] {

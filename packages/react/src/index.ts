@@ -1,6 +1,7 @@
 export { AudioTracks, type AudioTracksProps } from "./AudioTracks.tsx";
 export { type ChatState, useChat, useUnread } from "./chat-hooks.ts";
 export { LocalMediaProvider, RoomProvider, useLocalMedia, useRoom } from "./context.tsx";
+export type { SelectProps, ToggleProps } from "./control.ts";
 export {
   type Capture,
   type DeviceChoice,

@@ -5,8 +5,9 @@
  * `useMay`, for a page that shows only what works.
  */
 import type { Answer, Lobby, RoomSnapshot } from "@satsuma/client";
-import { useMemo } from "react";
+import { useCallback, useMemo } from "react";
 import { useRoom } from "./context.tsx";
+import { type ToggleProps, useToggleProps } from "./control.ts";
 import { useStore } from "./store.ts";
 
 type Self = NonNullable<RoomSnapshot["you"]>;
@@ -31,6 +32,8 @@ export interface Hands {
   readonly raise: () => Promise<Answer>;
   /** One's own, or as a moderator that of a participant. */
   readonly lower: (participant?: string) => Promise<Answer>;
+  /** For the button that raises one's own, and lowers it again. */
+  readonly button: ToggleProps;
 }
 
 export function useHands(): Hands {
@@ -44,7 +47,10 @@ export function useHands(): Hands {
     }),
     [room],
   );
-  return { hands, raised, ...acts };
+  const { raise, lower } = acts;
+  const press = useCallback(() => (raised ? lower() : raise()), [raised, raise, lower]);
+  const button = useToggleProps({ on: raised, possible: useMay("raise"), press });
+  return { hands, raised, ...acts, button };
 }
 
 export interface LobbyState extends Lobby {

@@ -2,6 +2,7 @@
 import { canShare, type ParticipantView, type Shared, type ShareOptions, type TrackView } from "@satsuma/client";
 import { useCallback, useMemo } from "react";
 import { useLocalMedia } from "./context.tsx";
+import { type ToggleProps, useToggleProps } from "./control.ts";
 import { useParticipants } from "./room-hooks.ts";
 import { useStore } from "./store.ts";
 
@@ -34,6 +35,8 @@ export interface ScreenShare {
   /** To be called from a click. */
   readonly share: (options?: ShareOptions) => Promise<Shared>;
   readonly stop: (id?: string) => void;
+  /** For the button that shares one screen, and then ends all shares. */
+  readonly button: ToggleProps;
 }
 
 export function useScreenShare(): ScreenShare {
@@ -41,5 +44,9 @@ export function useScreenShare(): ScreenShare {
   const count = useStore(screens, (shared) => shared.length);
   const share = useCallback((options?: ShareOptions) => screens.share(options), [screens]);
   const stop = useCallback((id?: string) => screens.stop(id), [screens]);
-  return { possible: canShare(), count, share, stop };
+  const possible = canShare();
+  const on = count > 0;
+  const press = useCallback(() => (on ? stop() : share()), [on, stop, share]);
+  const button = useToggleProps({ on, possible, press });
+  return { possible, count, share, stop, button };
 }
