@@ -5,14 +5,13 @@
  * session exists and waits for it, so that joining does not. A negotiation that fails between two descriptions leaves
  * both ends with different pictures, which nobody can mend: the attempt is reported broken.
  */
-import {
-  limits,
-  type ServerNotice,
-  type SessionDescription,
-  type TrackKind,
-  type TrackObject,
-  type TracksRequest,
-  type TracksResponse,
+import type {
+  ServerNotice,
+  SessionDescription,
+  TrackKind,
+  TrackObject,
+  TracksRequest,
+  TracksResponse,
 } from "@satsuma/protocol";
 import { addressed } from "./addressed.ts";
 import type { IceServers } from "./ice.ts";
@@ -57,9 +56,7 @@ export class Peer {
   readonly #admission = Promise.withResolvers<void>();
   #begun = false;
   #notices: RTCDataChannel | undefined;
-  readonly #wishes = new NegotiationQueue<"layer", Wish, void>((_, batch) => this.#update(batch), {
-    batchSize: limits.tracksPerRequest,
-  });
+  readonly #wishes = new NegotiationQueue<"layer", Wish, void>((_, batch) => this.#update(batch));
   #closed = false;
 
   constructor(options: { sfu: Sfu; ice: IceServers; events: PeerEvents }) {

@@ -4,6 +4,8 @@
  * Requests of one kind that wait together become one batch: those of one tick, and those that came while another
  * negotiation was under way. A batch that fails frees the next one.
  */
+import { limits } from "@satsuma/protocol";
+
 export interface Ticket<Item, Result> {
   readonly item: Item;
   resolve(result: Result): void;
@@ -32,10 +34,10 @@ export class NegotiationQueue<Kind, Item, Result> {
   #running = false;
   #closed = false;
 
-  /** `batchSize` is the most requests in one batch, 32 as in partytracks; the Calls API takes 64. */
+  /** `batchSize` is the most requests in one batch. Default: what the Calls API takes, since each batch is an offer of everything. */
   constructor(negotiate: Negotiate<Kind, Item, Result>, options: { readonly batchSize?: number } = {}) {
     this.#negotiate = negotiate;
-    this.#batchSize = options.batchSize ?? 32;
+    this.#batchSize = options.batchSize ?? limits.tracksPerRequest;
   }
 
   add(kind: Kind, item: Item): Promise<Result> {
