@@ -38,7 +38,8 @@ export class Crowd {
   readonly #wires: Wire[] = [];
   readonly #seen: number[] = [];
   readonly #updates: Update[] = [];
-  #closed = 0;
+  /** How many sockets were closed by the other side, by what it said of it. */
+  readonly #closed = new Map<string, number>();
   #waiting: { readonly until: () => boolean; readonly resolve: () => void } | undefined;
   #keepAlive: NodeJS.Timeout | undefined;
 
@@ -97,8 +98,8 @@ export class Crowd {
     };
   }
 
-  /** How many sockets were closed by the other side. */
-  get lost(): number {
+  /** How many sockets were closed by the other side, by what it said of it. */
+  get lost(): ReadonlyMap<string, number> {
     return this.#closed;
   }
 
@@ -115,8 +116,8 @@ export class Crowd {
     const wire: Wire = new Wire(port, guest.path, guest.headers ?? {}, {
       opened: () => guest.hello !== undefined && wire.send(guest.hello),
       marked: (update) => this.#marked(index, update),
-      closed: () => {
-        this.#closed += 1;
+      closed: (why) => {
+        this.#closed.set(why, (this.#closed.get(why) ?? 0) + 1);
       },
       ...(pinged && { pinged }),
     });

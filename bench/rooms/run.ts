@@ -21,7 +21,9 @@ export async function run(contender: Contender, plan: Plan): Promise<Result> {
     const joined = await crowd.join(members);
     const updates = [];
     if (joined !== undefined) for (const rate of rates) updates.push(await crowd.update(rate, seconds));
-    return { contender: contender.name, members, joined, updates, lost: crowd.lost };
+    for (const [why, count] of crowd.lost) process.stderr.write(`${count} sockets lost: ${why}\n`);
+    const lost = [...crowd.lost.values()].reduce((sum, count) => sum + count, 0);
+    return { contender: contender.name, members, joined, updates, lost };
   } finally {
     await crowd.close();
   }
