@@ -12,6 +12,9 @@ export interface Words {
   readonly socketBytes: number;
 }
 
+/** Of requests that name no session. `begin` is a session with its first push and pull. */
+const kinds: Readonly<Record<string, string>> = { new: "new session", begin: "begin" };
+
 /** Counts what a page says and hears, media aside, from its opening on. */
 export class Ear {
   #calls: Record<string, number> = {};
@@ -24,7 +27,7 @@ export class Ear {
       const [, what] = /\/sfu\/sessions\/(.*)$/.exec(request.url) ?? [];
       if (what === undefined) return;
       asked.add(requestId);
-      const kind = what === "new" ? "new session" : what.includes("/") ? what.replace(/^[^/]*\//, "") : "inspect";
+      const kind = kinds[what] ?? (what.includes("/") ? what.replace(/^[^/]*\//, "") : "inspect");
       this.#calls[kind] = (this.#calls[kind] ?? 0) + 1;
       this.#callBytes += request.postData?.length ?? 0;
     });
