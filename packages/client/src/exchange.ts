@@ -3,7 +3,7 @@
  *
  * Knows who publishes what, and nothing of sockets or tokens; the room tells it of members, it tells the room of changes.
  */
-import type { Participant, Track, TrackSource } from "@satsuma/protocol";
+import { type Grant, type Participant, type Track, type TrackSource, trackGrants } from "@satsuma/protocol";
 import type { LocalMedia } from "./devices/local.ts";
 import { type LinkOptions, MediaLink, type Outgoing } from "./media/link.ts";
 import { PathWatch } from "./media/path-watch.ts";
@@ -23,8 +23,6 @@ export interface ExchangeOptions extends LinkOptions {
   /** Pictures that no element shows are received too. */
   readonly unseen: boolean;
   readonly quality: WatchOptions | undefined;
-  /** Whether the room lets one send it. */
-  readonly may: (source: TrackSource) => boolean;
   /** What others say of their own connections, by participant. */
   readonly reported: () => Readonly<Record<string, Level>>;
   /** One's own connection is judged anew. */
@@ -44,6 +42,8 @@ export class Exchange {
   /** What the others publish, by key. */
   #offered: ReadonlyMap<string, Track & { readonly participant: string }> = new Map();
   #speaking: ReadonlySet<string> = new Set();
+  /** Undefined until the room has told; an offer is made ready all the same. */
+  #grants: readonly Grant[] | undefined;
   #connected = false;
   #over = false;
 
@@ -154,6 +154,20 @@ export class Exchange {
     this.#options.changed();
   }
 
+  /**
+   * What the room lets one do. A source that one may not send is switched off, and stays so when one may: whoever is let on
+   * stage is not to be seen or heard by surprise.
+   */
+  allow(grants: readonly Grant[]): void {
+    if (grants === this.#grants || this.#over) return;
+    this.#grants = grants;
+    const { local } = this.#options;
+    if (!this.#may("microphone")) void local.setMicrophone(false);
+    if (!this.#may("camera")) void local.setCamera(false);
+    if (!this.#may("screen")) local.screens.stop();
+    this.send();
+  }
+
   /** What is sent of a source is over: if it is switched on later, it is sent as something new. */
   forget(source: TrackSource): void {
     this.link.send(this.#outgoing().filter((candidate) => candidate.source !== source));
@@ -174,7 +188,11 @@ export class Exchange {
       step: this.quality.step,
     });
     // A media server that refuses it would refuse what goes with it, too.
-    return all.filter(({ source }) => this.#options.may(source));
+    return all.filter(({ source }) => this.#may(source));
+  }
+
+  #may(source: TrackSource): boolean {
+    return this.#grants?.includes(trackGrants[source]) ?? true;
   }
 
   /** Pulls what is wanted of what is there. */

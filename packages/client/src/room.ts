@@ -4,7 +4,7 @@
  * Only routes: between the session (who is there), the media link (what is sent and received), the local devices, and
  * the snapshot that a page shows. Whatever happens is told by `subscribe`, with `snapshot()` to read it.
  */
-import { type Command, type Notice, type Participant, type Self, trackGrants } from "@satsuma/protocol";
+import type { Command, Notice, Participant } from "@satsuma/protocol";
 import { Alarm } from "./alarm.ts";
 import { backoff, type RetryPolicy } from "./backoff.ts";
 import { LocalMedia } from "./devices/local.ts";
@@ -89,8 +89,6 @@ export class Room implements Readable<RoomSnapshot> {
   #speaking: ReadonlySet<string> = new Set();
   /** The participants that the exchange knows of; in a large room somebody speaks all the time, and nobody comes or goes. */
   #followed: readonly Participant[] | undefined;
-  /** What I am in the room, and may do, by what the exchange goes. */
-  #you: Self | undefined;
   #lastAsk = 0;
   readonly #asks = new Map<number, (answer: Answer) => void>();
   readonly #listeners = new Set<(happening: Happening) => void>();
@@ -109,8 +107,6 @@ export class Room implements Readable<RoomSnapshot> {
       quality: options.quality,
       sfu: new Sfu({ base: this.#base.href, token: this.#token }),
       iceServers: options.iceServers ?? [],
-      // Before the first welcome nobody has said; an offer is made ready all the same.
-      may: (source) => this.#you?.grants.includes(trackGrants[source]) ?? true,
       // Sound and picture are missed at once, and a try is one small request that is refused as long as nothing is there.
       policy: options.retry ?? backoff({ cap: 2_000 }),
       timing: this.#timing,
@@ -262,6 +258,8 @@ export class Room implements Readable<RoomSnapshot> {
         return;
       case "welcomed":
         this.#timing.reach("socket");
+        // Before the first offer goes out: what it holds may be what one may not send.
+        this.#follow();
         this.#exchange.handle({ input: "member" });
         return;
       case "new-stay":
@@ -332,10 +330,7 @@ export class Room implements Readable<RoomSnapshot> {
 
   #follow(): void {
     const { room, presence, me, you } = this.#session.view();
-    if (you !== this.#you) {
-      this.#you = you;
-      this.#exchange.send();
-    }
+    if (you) this.#exchange.allow(you.grants);
     this.#exchange.heard(presence.speaking);
     if (room.participants === this.#followed) return;
     this.#followed = room.participants;

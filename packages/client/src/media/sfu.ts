@@ -143,7 +143,7 @@ class Lines {
     for (;;) {
       const end = this.#text.indexOf("\n");
       if (end >= 0) {
-        const { status, body } = JSON.parse(this.#text.slice(0, end)) as BeginStep;
+        const { status, body } = parsed<BeginStep>(this.#text.slice(0, end));
         this.#text = this.#text.slice(end + 1);
         return checked(body as T, status);
       }
@@ -156,7 +156,16 @@ class Lines {
   /** A refusal of the request as a whole is one answer without lines. */
   #whole<T extends CallsError>(): T {
     if (this.#response.ok) throw new SfuError("unreachable", 0, "The answer broke off.");
-    return JSON.parse(this.#text) as T;
+    return parsed(this.#text);
+  }
+}
+
+/** A proxy may answer with a page of its own. */
+function parsed<T>(text: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw new SfuError("unreachable", 0, "Something before the media server answered in its place.");
   }
 }
 
