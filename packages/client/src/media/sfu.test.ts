@@ -53,7 +53,7 @@ test("who may not send what the first push holds still has the session, and may 
 
 const answered = (code: keyof typeof errors) => new SfuError(code, errors[code].status, "No.");
 
-test("a missing grant is a refusal and leaves the session as it is: making another one would change nothing", () => {
+test("a missing grant is a refusal and leaves the session as it is", () => {
   const missing = answered("not-allowed");
   expect(isSessionGone(missing)).toBe(false);
   expect(isRefusal(missing)).toBe(true);
