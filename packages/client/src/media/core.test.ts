@@ -8,7 +8,7 @@ import {
   retirePatience,
   suspicion,
 } from "./core.ts";
-import type { MediaInput } from "./words.ts";
+import type { MediaEffect, MediaInput } from "./words.ts";
 
 let bench: MediaBench;
 beforeEach(() => {
@@ -37,6 +37,27 @@ describe("joining", () => {
     expect(announced(bench.do({ input: "flowing", attempt: 1, id: "microphone", name }))).toEqual([
       { name: expect.any(String), kind: "audio", source: "microphone", session: "s", muted: false },
     ]);
+  });
+
+  test("of several that were refused together each is tried alone: what may be sent is, and the rest rebuilds nothing", () => {
+    bench.do({ input: "local", tracks: [microphone, camera] });
+    bench.do({ input: "start" });
+    bench.do({ input: "member" });
+    bench.transport("connected");
+    const fail = (id: string) => bench.do({ input: "push-failed", attempt: 1, id, name: bench.names.get(id) ?? "" });
+    const pushed = (effects: readonly MediaEffect[]) =>
+      effects.flatMap((effect) => (effect.effect === "push" ? effect.id : []));
+    fail("microphone");
+    fail("camera");
+    expect(pushed(bench.pass(5_000))).toEqual(["microphone"]);
+    bench.publish("microphone");
+    expect(pushed(bench.pass(250))).toEqual(["camera"]);
+    for (let refused = 0; refused < 10; refused++) {
+      fail("camera");
+      expect(pushed(bench.pass(4_999))).toEqual([]);
+      expect(pushed(bench.pass(1))).toEqual(["camera"]);
+    }
+    expect(bench.attempt).toBe(1);
   });
 
   test("a camera that is off is pushed when it is first switched on", () => {

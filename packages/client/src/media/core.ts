@@ -38,6 +38,8 @@ export const retirePatience = 4_000;
 const vouchedFor = 2_000;
 /** Milliseconds before a push that the SFU refused is tried again. */
 const pushRetry = 5000;
+/** And after that the next one of several, so that each is a request of its own. */
+const nextPush = 250;
 
 const retire: MediaEffect = { effect: "retire" };
 
@@ -312,7 +314,7 @@ export class MediaCore {
 
   #pushFailed(id: string, name: string, now: number): MediaEffect[] {
     this.#publications.failed(id, name);
-    this.#pushRetryAt = now + pushRetry;
+    this.#pushRetryAt = Math.min(this.#pushRetryAt ?? Number.POSITIVE_INFINITY, now + pushRetry);
     return [];
   }
 
@@ -325,8 +327,9 @@ export class MediaCore {
     }
     const effects = [...this.#pull(this.#subscriptions.due(now)), ...this.#retire(now)];
     if (this.#pushRetryAt === undefined || now < this.#pushRetryAt) return effects;
-    this.#pushRetryAt = undefined;
-    return [...effects, ...this.#push(this.#publications.retry(now))];
+    const { push, more } = this.#publications.retry(now);
+    this.#pushRetryAt = more ? now + nextPush : undefined;
+    return [...effects, ...this.#push(push)];
   }
 
   #transportDeadline(): number | undefined {

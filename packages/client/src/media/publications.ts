@@ -21,6 +21,8 @@ interface Publication {
   readonly announced: Track | undefined;
   /** ms; since when nothing is sent of it. */
   readonly quietSince: number | undefined;
+  /** How often it was refused. */
+  readonly failures: number;
 }
 
 /**
@@ -71,6 +73,7 @@ export class Publications {
         session: forgotten ? undefined : known?.session,
         quietSince: track.silent ? (known?.quietSince ?? now) : undefined,
         muted: track.muted,
+        failures: known?.failures ?? 0,
         announced: known?.announced && mutedAs(name, known.announced, track.muted),
       });
     }
@@ -96,7 +99,7 @@ export class Publications {
   }
 
   failed(id: string, name: string): void {
-    this.#edit(id, name, (known) => ({ ...known, state: "failed" }));
+    this.#edit(id, name, (known) => ({ ...known, state: "failed", failures: known.failures + 1 }));
   }
 
   flowing(id: string, name: string): void {
@@ -120,12 +123,15 @@ export class Publications {
     for (const [id, known] of this.#byId) this.#byId.set(id, { ...known, announced: undefined });
   }
 
-  /** Gives what failed another chance, under a new name, since the outcome of the first push may be unknown. */
-  retry(now: number): Push[] {
-    for (const [id, known] of this.#byId) {
-      if (known.state === "failed") this.#byId.set(id, { ...known, name: this.#newName(), state: "waiting" });
-    }
-    return this.#pushes(now);
+  /**
+   * Gives what failed another chance, under a new name, since the outcome of the first push may be unknown. One at a time: of
+   * what is pushed together all is refused for one that may not be sent. `more` says whether others wait for theirs.
+   */
+  retry(now: number): { readonly push: Push[]; readonly more: boolean } {
+    const failed = [...this.#byId.values()].filter(({ state }) => state === "failed");
+    const next = failed.toSorted((a, b) => a.failures - b.failures)[0];
+    if (next) this.#byId.set(next.id, { ...next, name: this.#newName(), state: "waiting" });
+    return { push: this.#pushes(now), more: failed.length > 1 };
   }
 
   announcement(): Announced[] {
