@@ -1,4 +1,13 @@
-import { AudioTracks, Grid, useCamera, useMicrophone, useParticipants, useRoom, useScreens } from "@satsuma/react";
+import {
+  AudioTracks,
+  Grid,
+  useCamera,
+  useMay,
+  useMicrophone,
+  useParticipants,
+  useRoom,
+  useScreens,
+} from "@satsuma/react";
 import { Users } from "lucide-react";
 import { useState } from "react";
 import { DeviceProblems } from "../devices/DeviceProblems.tsx";
@@ -23,7 +32,7 @@ export function Call() {
   const room = useRoom();
   const participants = useParticipants();
   const screens = useScreens();
-  useShortcuts();
+  useShortcuts({ microphone: useMay("microphone"), camera: useMay("camera") });
   useWakeLock();
   return (
     <div className="flex h-dvh flex-col overflow-hidden bg-stage" data-testid="call">
@@ -62,7 +71,7 @@ export function Call() {
             <Unheard />
           </div>
         </div>
-        {participants.length === 1 && <Alone />}
+        {participants.length === 1 && participants[0]?.local && <Alone />}
       </main>
       <footer className="flex justify-center px-2 pt-3 pb-[max(0.75rem,env(safe-area-inset-bottom))]">
         <Controls />

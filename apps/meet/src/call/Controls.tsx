@@ -1,5 +1,5 @@
 import { Menu } from "@base-ui/react/menu";
-import { useLeave } from "@satsuma/react";
+import { useLeave, useMay } from "@satsuma/react";
 import { Check, Monitor, Moon, PhoneOff, SlidersHorizontal, Sun, SunMoon } from "lucide-react";
 import type { ReactNode } from "react";
 import { CameraToggle, MicrophoneToggle } from "../devices/InputToggles.tsx";
@@ -11,20 +11,22 @@ import { classes } from "../ui/classes.ts";
 import { Hint } from "../ui/Hint.tsx";
 import { BarButton } from "./BarButton.tsx";
 import { CopyIcon, useCopyLink, useCopyText } from "./CopyLink.tsx";
+import { HandToggle } from "./HandToggle.tsx";
 import { ScreenToggle } from "./ScreenToggle.tsx";
 
-/** Everything a person can do in a call, in one bar. */
+/** Everything a person can do in a call, in one bar. Whoever may not speak asks for the word instead. */
 export function Controls() {
   const text = useText().controls;
   const leave = useLeave();
+  const maySend = { microphone: useMay("microphone"), camera: useMay("camera"), screen: useMay("screen") };
   return (
     <section
       aria-label={text.label}
       className="flex items-center gap-1.5 rounded-full border border-line bg-surface p-1.5 shadow-float sm:gap-2.5 sm:p-2"
     >
-      <MicrophoneToggle />
-      <CameraToggle />
-      <ScreenToggle />
+      {maySend.microphone ? <MicrophoneToggle /> : <HandToggle />}
+      {maySend.camera && <CameraToggle />}
+      {maySend.screen && <ScreenToggle />}
       <span className="mx-0.5 h-7 w-px bg-line max-[22rem]:hidden" aria-hidden="true" />
       <Settings
         trigger={

@@ -8,7 +8,8 @@ import { useEffect } from "react";
 import { useKept } from "../settings/kept.ts";
 import { shortcutsOn } from "../settings/person.ts";
 
-export function useShortcuts(): void {
+/** Of what one may switch; in a lobby, both. */
+export function useShortcuts({ microphone: speaks = true, camera: shows = true } = {}): void {
   const media = useLocalMedia();
   const on = useKept(shortcutsOn);
   useEffect(() => {
@@ -17,12 +18,12 @@ export function useShortcuts(): void {
       if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       const { microphone, camera } = media.snapshot();
       const key = event.key.toLowerCase();
-      if (key === "m") void media.setMicrophone(!microphone.on);
-      if (key === "v") void media.setCamera(!camera.on);
+      if (key === "m" && speaks) void media.setMicrophone(!microphone.on);
+      if (key === "v" && shows) void media.setCamera(!camera.on);
     };
     window.addEventListener("keydown", press);
     return () => window.removeEventListener("keydown", press);
-  }, [media, on]);
+  }, [media, on, speaks, shows]);
 }
 
 /** In a field, or in a list that jumps to what is typed. */

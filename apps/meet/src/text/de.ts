@@ -160,6 +160,8 @@ export const de: Text = {
     unmute: "Mikrofon einschalten",
     cameraOff: "Kamera ausschalten",
     cameraOn: "Kamera einschalten",
+    raiseHand: "Hand heben",
+    lowerHand: "Hand senken",
     settings: "Einstellungen",
     shareScreen: "Bildschirm teilen",
     stopScreen: "Teilen beenden",

@@ -159,6 +159,8 @@ export const en = {
     cameraOn: "Turn camera on",
     shareScreen: "Share screen",
     stopScreen: "Stop sharing",
+    raiseHand: "Raise hand",
+    lowerHand: "Lower hand",
     settings: "Settings",
     copy: "Copy link",
     copied: "Link copied",
