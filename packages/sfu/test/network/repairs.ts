@@ -66,9 +66,10 @@ export class Repairs {
     for (const number of this.#asked) {
       const asked = this.#sent.get(number)?.asked;
       // Who is sent less for lack of room is not sent again what was before: a lesser layer has begun, or none is sent.
-      const over = this.#patience > 0 && (number < since || (asked !== undefined && sentAt < asked));
-      if (asked === undefined || over) this.#asked.delete(number);
-      else must(now - asked <= this.#patience, `[N6] number ${number} was asked for at ${asked} and never came again`);
+      if (asked === undefined || (this.#patience > 0 && number < since)) this.#asked.delete(number);
+      // What was held back by pacing still leaves after the stream has stopped.
+      else if (this.#patience === 0 || sentAt > asked + this.#patience)
+        must(now - asked <= this.#patience, `[N6] number ${number} was asked for at ${asked} and never came again`);
     }
   }
 
