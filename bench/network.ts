@@ -7,7 +7,9 @@
  *
  * Options: `--part loss,drop,join,fair` some of it, `--mode full,plain`, `--seconds 8` for each cell of the loss table,
  * `--n 5` joins for each cell, `--json` one JSON object as the last line, `--chart file.svg`, `--raw file.json`, `--write`
- * docs/benchmarks/network.md with its chart and raw results. A part that fails is told of, and the others go on.
+ * docs/benchmarks/network.md with its chart and raw results. `--loss 5` and `--way up` measure cells of the loss table alone.
+ * `--record` measures nothing, and records feedback for tests of the estimator. A part that fails is told of, and the others
+ * go on.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
@@ -20,6 +22,7 @@ import { measureFairness } from "./network/fair.ts";
 import { measureJoin } from "./network/join.ts";
 import { measureLoss } from "./network/loss.ts";
 import { writePage } from "./network/page.ts";
+import { record } from "./network/record.ts";
 import { type Measured, text, verdict } from "./network/report.ts";
 import { type Mode, Scene } from "./network/scene.ts";
 
@@ -33,12 +36,20 @@ const { values: options } = parseArgs({
     chart: { type: "string" },
     raw: { type: "string" },
     write: { type: "boolean", default: false },
+    loss: { type: "string", default: "0,1,5,10,20" },
+    way: { type: "string", default: "down,up" },
+    record: { type: "boolean", default: false },
   },
 });
 const parts = options.part.split(",");
 const modes = options.mode.split(",").filter((mode): mode is Mode => mode === "full" || mode === "plain");
-const losses = [0, 1, 5, 10, 20];
+const losses = options.loss.split(",").map(Number);
+const ways = (["down", "up"] as const).filter((way) => options.way.split(",").includes(way));
 
+if (options.record) {
+  await record();
+  process.exit();
+}
 const began = performance.now();
 const measured: Partial<Record<Mode, Measured>> = {};
 for (const mode of modes) measured[mode] = await measure(mode);
@@ -68,7 +79,7 @@ async function measure(mode: Mode): Promise<Measured> {
     }
   };
   await run("loss", async (scene) => {
-    found.loss = await measureLoss(scene, losses, Number(options.seconds) * 1_000);
+    found.loss = await measureLoss(scene, ways, losses, Number(options.seconds) * 1_000);
   });
   await run("join", async (scene) => {
     found.join = await measureJoin(scene, Number(options.n));
