@@ -21,8 +21,10 @@ const timestampTolerance = 5;
 
 export class Ledger {
   readonly line: Line;
-  /** The track that was pulled last. */
-  track: number;
+  /** The track that was pulled last, the one before it, and when that was left. */
+  #track: number;
+  #left: number | undefined;
+  #leftAt = 0;
   readonly #register: Register;
   readonly #patience: number;
   readonly #stretches: Stretch[] = [];
@@ -37,10 +39,18 @@ export class Ledger {
   /** `patience` is the ms for which the SFU may hold a packet back. */
   constructor(line: Line, track: number, register: Register, patience: number) {
     this.line = line;
-    this.track = track;
+    this.#track = track;
     this.#register = register;
     this.#patience = patience;
     this.#repairs = new Repairs(line, patience);
+  }
+
+  /** Another track was pulled on the same line. */
+  turn(track: number, now: number): void {
+    if (track === this.#track) return;
+    this.#left = this.#track;
+    this.#leftAt = now;
+    this.#track = track;
   }
 
   get answered(): number {
@@ -66,7 +76,7 @@ export class Ledger {
   capturedAt(timestamp: number): number | undefined {
     const current = this.#stretches.at(-1);
     // Right after another source was pulled, the newest stretch is still that of the one before.
-    if (current?.track !== this.track) return undefined;
+    if (current?.track !== this.#track) return undefined;
     return (ahead(current.timestampShift, timestamp, 32) * 1_000) / this.#ticks(1_000);
   }
 
@@ -79,7 +89,9 @@ export class Ledger {
     this.#sentAt = now;
     const arrival = this.#register.of(mark).packets.get(mark.sequence);
     if (arrival === undefined) throw new Error(`[N2] number ${number} is sent before its packet has come`);
-    must(mark.track === this.track, `track ${mark.track} is sent where ${this.track} was pulled`);
+    // What pacing held back still leaves, or its numbers would be missed.
+    const held = mark.track === this.#left && arrival.at <= this.#leftAt && now - arrival.at <= this.#patience;
+    must(mark.track === this.#track || held, `track ${mark.track} is sent where ${this.#track} was pulled`);
     const before = this.#repairs.get(number);
     if (before !== undefined) {
       must(before.mark.id === mark.id, `[N1] number ${number} is given to two packets`);
@@ -90,8 +102,8 @@ export class Ledger {
     const stretch = this.#place(number, packet, mark, arrival);
     if (mark.key && mark.first && mark.spatial === 0) this.#keyframe = Math.max(this.#keyframe, number);
     // What came before the keyframe that the stretch waited for goes out after it.
-    const held = now - Math.max(arrival.at, stretch.begunAt);
-    must(held <= this.#patience, `[N3] number ${number} was kept for ${held} ms`);
+    const waited = now - Math.max(arrival.at, stretch.begunAt);
+    must(waited <= this.#patience, `[N3] number ${number} was kept for ${waited} ms`);
     const owed: Owed = { mark, receivedAt: arrival.at, asked: undefined, answeredAt: undefined, answers: 0 };
     this.#repairs.add(number, owed, number - memory);
     this.#highest = Math.max(this.#highest ?? number, number);

@@ -236,7 +236,7 @@ export class Viewer extends Peer {
     pull.source = source;
     // Who says nothing of layers keeps their wish.
     pull.preferredRid = preferredRid ?? pull.preferredRid;
-    pull.ledger.track = track.id;
+    pull.ledger.turn(track.id, this.world.now);
   }
 
   async stop(pull: Pulled): Promise<void> {
