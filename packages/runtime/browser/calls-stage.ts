@@ -62,9 +62,9 @@ export class CallsStage {
     return onPage<CallsPage, Name>(this.#page, name, args);
   };
 
-  /** A new session, by a name for the test; gives its id. `api` is another way to the SFU's API. */
-  readonly open = (name: string, api = this.#sfu.url): Promise<string> =>
-    this.run("open", name, `${api}/apps/${appId}`, `Bearer ${secret}`);
+  /** A new session, by a name for the test; gives its id. `api` is another way to the SFU's API, `query` what it is begun with. */
+  readonly open = (name: string, api = this.#sfu.url, query = ""): Promise<string> =>
+    this.run("open", name, `${api}/apps/${appId}`, `Bearer ${secret}`, query);
 
   /** A way to the SFU whose media goes through a relay; gives its API, and the relay. */
   async way(network: Omit<RelayOptions, "target">): Promise<{ readonly api: string; readonly relay: Relay }> {

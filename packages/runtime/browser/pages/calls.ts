@@ -11,9 +11,9 @@ import type {
   TrackObject,
   TracksResponse,
 } from "@satsuma/protocol";
-import { camera, drawing, microphone, type Received, received } from "./media.ts";
+import { camera, drawing, microphone, type Received, received, Tone } from "./media.ts";
 
-export type Source = "camera" | "microphone" | "layers" | "three layers" | "drawing";
+export type Source = "camera" | "microphone" | "layers" | "three layers" | "drawing" | "wide camera" | "tone";
 
 interface Pushed {
   readonly source: Source;
@@ -21,6 +21,8 @@ interface Pushed {
   readonly trackName?: string;
   /** The only codec to offer: `video/VP9`. */
   readonly codec?: string;
+  /** Layers inside of the one stream: `L3T3`. */
+  readonly scalabilityMode?: string;
   readonly bidirectional?: boolean;
 }
 
@@ -37,13 +39,14 @@ const encodings: Partial<Record<Source, RTCRtpEncodingParameters[]>> = {
 let base = "";
 let authorization = "";
 const members = new Map<string, Member>();
+const tones: Tone[] = [];
 const channels = new Map<string, { readonly channel: RTCDataChannel; readonly heard: (string | number[])[] }>();
 
 const page = {
-  async open(name: string, url: string, bearer: string): Promise<string> {
+  async open(name: string, url: string, bearer: string, query = ""): Promise<string> {
     base = url;
     authorization = bearer;
-    const { sessionId } = await call<NewSessionResponse>("POST", "sessions/new");
+    const { sessionId } = await call<NewSessionResponse>("POST", `sessions/new${query}`);
     const connection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
     const announced: string[] = [];
     connection.ondatachannel = ({ channel }) => announced.push(channel.label);
@@ -56,10 +59,12 @@ const page = {
     const { id, connection } = the(name);
     // In the order in which they are asked for, whatever device is ready first.
     const sources = await Promise.all(pushed.map(({ source }) => track(source)));
-    const transceivers = pushed.map(({ source, codec, bidirectional }, index) => {
+    const transceivers = pushed.map(({ source, codec, scalabilityMode, bidirectional }, index) => {
+      const single: RTCRtpEncodingParameters & { scalabilityMode?: string } =
+        scalabilityMode === undefined ? {} : { scalabilityMode };
       const transceiver = connection.addTransceiver(sources[index] ?? "video", {
         direction: bidirectional ? "sendrecv" : "sendonly",
-        sendEncodings: source === "layers" ? layersOf(codec) : (encodings[source] ?? [{}]),
+        sendEncodings: source === "layers" ? layersOf(codec) : (encodings[source] ?? [single]),
       });
       if (codec !== undefined) only(transceiver, codec);
       return transceiver;
@@ -230,6 +235,9 @@ const page = {
     return frames;
   },
   received: (name: string, mid?: string): Promise<Received> => received(the(name).connection, mid),
+  /** How loud each tone is, in the order in which they were pushed; 1 is as loud as can be. */
+  loudness: (volumes: readonly number[]): void =>
+    tones.forEach((tone, index) => void tone.setVolume(volumes[index] ?? 0)),
 };
 
 export type CallsPage = typeof page;
@@ -275,8 +283,10 @@ function only(transceiver: RTCRtpTransceiver, mimeType: string): void {
   const kind = mimeType.startsWith("audio") ? "audio" : "video";
   if (transceiver.receiver.track.kind !== kind) return;
   const { codecs = [] } = RTCRtpReceiver.getCapabilities(kind) ?? {};
+  // Redundant audio is made of blocks of another codec.
+  const others = mimeType === "audio/red" ? ["audio/opus"] : [`${kind}/rtx`];
   transceiver.setCodecPreferences(
-    codecs.filter((codec) => codec.mimeType === mimeType || codec.mimeType === `${kind}/rtx`),
+    [mimeType, ...others].flatMap((type) => codecs.filter((codec) => codec.mimeType === type)),
   );
 }
 
@@ -285,6 +295,7 @@ function track(source: Source): Promise<MediaStreamTrack> | MediaStreamTrack {
     case "camera":
       return camera();
     case "layers":
+    case "wide camera":
       return camera(640, 480);
     case "three layers":
       return camera(1_280, 720);
@@ -292,6 +303,11 @@ function track(source: Source): Promise<MediaStreamTrack> | MediaStreamTrack {
       return drawing(480, 272);
     case "microphone":
       return microphone();
+    case "tone": {
+      const tone = new Tone();
+      tones.push(tone);
+      return tone.track;
+    }
   }
 }
 

@@ -39,6 +39,26 @@ export function drawing(width: number, height: number): MediaStreamTrack {
   return first(canvas.captureStream(15));
 }
 
+/** A sound that no microphone gives, silent until it is told how loud to be. */
+export class Tone {
+  readonly #gain: GainNode;
+  readonly track: MediaStreamTrack;
+
+  constructor() {
+    const context = new AudioContext();
+    const oscillator = new OscillatorNode(context, { frequency: 440 });
+    this.#gain = new GainNode(context, { gain: 0 });
+    const out = new MediaStreamAudioDestinationNode(context);
+    oscillator.connect(this.#gain).connect(out);
+    oscillator.start();
+    this.track = first(out.stream);
+  }
+
+  setVolume(volume: number): void {
+    this.#gain.gain.value = volume;
+  }
+}
+
 /** `mid` chooses one m-line; without it, everything that the connection receives is added up. */
 export async function received(connection: RTCPeerConnection, mid?: string): Promise<Received> {
   const report = await connection.getStats();
