@@ -23,6 +23,8 @@ export interface Receiver {
   qualities(now: number): readonly Quality[];
   /** Sets what is sent; undefined: nothing. `atOnce` does not wait for it with what is sent now. */
   aim(aim: Aim | undefined, atOnce: boolean): void;
+  /** bits/s that it is sent beyond what was aimed at, for as long as that has no keyframe. */
+  lingering(now: number): number;
   /** Sends about so many bytes that carry nothing; gives how many it sent, 0 when it cannot. */
   pad(bytes: number, now: number): number;
 }
@@ -118,16 +120,17 @@ export class CongestionControl {
     const steady = draining ? Math.max(rate, target) : target;
     const { given, used, wanted } = this.#allocation.divide(steady, claims, now, full, target);
     if (wanted <= target) this.estimator.suffices();
-    const atOnce = full && this.#allocated > target * flood;
+    let flowing = this.#allocated;
+    for (const receiver of this.#receivers) flowing += receiver.lingering(now);
+    const atOnce = full && flowing > target * flood;
     this.#allocated = used;
     this.#wanted = wanted;
     let index = 0;
     const aims = new Map<Receiver, Quality | undefined>();
     for (const receiver of this.#receivers) {
       const quality = given[index++];
-      if (receiver === changed || !this.#aims.has(receiver) || !isSame(quality, this.#aims.get(receiver))) {
-        receiver.aim(quality, atOnce);
-      }
+      const known = receiver !== changed && this.#aims.has(receiver) && isSame(quality, this.#aims.get(receiver));
+      if (!known || (atOnce && receiver.lingering(now) > 0)) receiver.aim(quality, atOnce);
       aims.set(receiver, quality);
     }
     this.#aims = aims;

@@ -123,6 +123,13 @@ export class Subscription {
     if (this.#wanted !== this.layer || this.#thinning.waits) this.source?.wantKeyframe(this.#wanted);
   }
 
+  /** bits/s that go out beyond what is to, until that has its keyframe. */
+  lingering(now: number): number {
+    const { layer, wanted } = this;
+    if (layer === undefined || wanted === undefined || layer === wanted) return 0;
+    return Math.max(0, layer.measure.bitrate(now) - wanted.measure.bitrate(now));
+  }
+
   /** What its track can be sent as now, best first. */
   qualities(now: number): readonly Quality[] {
     return this.source?.qualities(now) ?? [];

@@ -24,6 +24,8 @@ interface Layer {
 export class Camera {
   readonly #mid: string;
   readonly #layers: readonly Layer[];
+  /** Whether it makes keyframes when it is asked for them. */
+  hears = true;
   #pictures = 0;
   #nextAt: number;
 
@@ -40,6 +42,7 @@ export class Camera {
   }
 
   keyframeWanted(ssrc: number): void {
+    if (!this.hears) return;
     for (const layer of this.#layers) if (layer.ssrc === ssrc) layer.wantsKey = true;
   }
 

@@ -73,6 +73,20 @@ describe("when the way down drops from 5 Mbit/s", () => {
     },
   );
 
+  test("to 1.9 Mbit/s, and no keyframe of a lesser layer comes, the best one stops within 3 s, and the queue is gone", async () => {
+    const { scene, viewer, rids } = await begun({ ...home, queue: 2_000 });
+    scene.run(5_000);
+    expect(rids()).toBe("f");
+    for (const { camera } of scene.publishers) camera.hears = false;
+    viewer.link.change({ rate: 1_900_000 }, scene.world.now);
+    expect(scene.until(() => rids() === "-", 3_000)).toBeDefined();
+    viewer.longestWait = 0;
+    scene.run(2_000);
+    expect(viewer.longestWait).toBeLessThan(200);
+    for (const { camera } of scene.publishers) camera.hears = true;
+    expect(scene.until(() => rids() === "h", 3_000)).toBeDefined();
+  });
+
   test("to 100 kbit/s, there is sound alone; and pictures again within 10 s of its return", async () => {
     const { scene, viewer, rids } = await begun(home);
     scene.run(5_000);
