@@ -73,7 +73,9 @@ export class LossRate {
     this.#bytes = 0;
     this.#received = 0;
     this.#lost = 0;
-    this.limit = this.#explain(ceiling, arriving);
+    const limit = this.#explain(ceiling, arriving);
+    // What got through whole is no reason for less, whatever was lost seconds ago.
+    this.limit = observation.lost === 0 ? Math.max(this.limit, limit) : limit;
   }
 
   /** What was lost is too long ago to say anything. */
