@@ -103,7 +103,7 @@ test("redundant sound goes to who takes it as it is, and to others as its newest
   const stage = new Stage();
   const track = stage.publish("mic", { kind: "audio", ssrcs: [5] });
   for (const session of ["takes", "not"]) stage.connect(session);
-  stage.subscribe("not", track);
+  const plain = stage.subscribe("not", track);
   const subscription = new Subscription({
     session: "takes",
     ssrc: 77,
@@ -127,6 +127,9 @@ test("redundant sound goes to who takes it as it is, and to others as its newest
     [111, 5],
   ]);
   expect(sent("not")).toEqual([[100, 7, 8, 9], [100, 5], [100]]);
+  // What was left out is not counted as sent (RFC 3550 §6.4.1: payload octets).
+  expect(subscription.bytes).toBe(payload.length + 1 + broken.length);
+  expect(plain.bytes).toBe(3 + 1);
 });
 
 /** Microphones `mic0`, `mic1` …, all received by one session, which hears the `loudest` of them. */

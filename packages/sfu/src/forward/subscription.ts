@@ -50,6 +50,8 @@ export class Subscription {
   readonly extensions: readonly HeaderExtension[];
   readonly repair: RepairStream | undefined;
   readonly #redundantPayloadType: number | undefined;
+  /** Payload that went out of the last packet of redundant audio. */
+  #redundantBytes = 0;
   preference: Simulcast | undefined;
   /** What it is attached to, and what writes header extensions for it; set by the publication. */
   source: Publication | undefined;
@@ -318,7 +320,7 @@ export class Subscription {
     if (outlet === undefined || passage === undefined) return;
     const bytes = this.#plain(packet, passage, sequence);
     this.packets += 1;
-    this.bytes += packet.length;
+    this.bytes += packet.redundant ? this.#redundantBytes : packet.length;
     this.sent += bytes.length;
     outlet.media(bytes, packet.transportAt, "media", now);
   }
@@ -347,9 +349,13 @@ export class Subscription {
     const takes = this.codec.payloadType === this.source?.codec.payloadType ? this.#redundantPayloadType : undefined;
     if (takes !== undefined) this.#numbering.payloadType = takes;
     const bytes = packet.prepare(passage, this.#numbering);
+    this.#redundantBytes = packet.length;
     if (takes !== undefined) return bytes;
+    const header = bytes.length - packet.length;
     // A malformed one keeps its number, and nothing of it goes on.
-    return withoutRedundancy(bytes, packet.length) ?? bytes.subarray(0, bytes.length - packet.length);
+    const newest = withoutRedundancy(bytes, packet.length) ?? bytes.subarray(0, header);
+    this.#redundantBytes = newest.length - header;
+    return newest;
   }
 
   #repaired(packet: Packet, passage: Passage, original: number, repair: RepairStream): Uint8Array {
