@@ -11,6 +11,11 @@ export interface SfuPlatform {
    * as waiting.
    */
   restedAt?(now: number): number;
+  /**
+   * Calls back once, when all that waits for this process now has been handed over: it is passed on together then. Without it
+   * each packet is as it comes.
+   */
+  afterTurn?(step: () => void): void;
   /** Sets the one alarm, or clears it; when it rings, call `wake`. */
   setAlarm(at: number | undefined): void;
   /** 32 hexadecimal digits, unguessable. */

@@ -23,7 +23,8 @@ import {
 import { ChannelCalls, checkOneLocation } from "./channels/calls.ts";
 import { Notices } from "./channels/notices.ts";
 import type { SfuLimits } from "./config.ts";
-import { Router } from "./forward/router.ts";
+import { Router, type TrackListener } from "./forward/router.ts";
+import { Turn } from "./forward/turn.ts";
 import { Pipes } from "./pipe/pipes.ts";
 import type { SfuPlatform } from "./platform.ts";
 import { LiveSession } from "./session/live.ts";
@@ -53,6 +54,7 @@ export class Sfu {
   readonly #limits: SfuLimits;
   readonly #sessions = new Map<string, LiveSession>();
   readonly #router: Router;
+  readonly #turn: Turn;
   readonly #channels = new ChannelCalls({
     now: () => this.#platform.now(),
     session: (id) => this.#sessions.get(id) ?? this.pipes.channelEnd(id),
@@ -79,7 +81,13 @@ export class Sfu {
     this.#meter = meter;
     this.#platform = platform;
     this.#limits = limits;
-    this.#router = new Router(limits, (session) => this.#sendTo(session), {
+    this.#turn = new Turn({
+      now: () => platform.now(),
+      afterTurn: platform.afterTurn && ((step) => platform.afterTurn?.(step)),
+      done: () => this.#schedule(),
+      failed: ({ session }) => this.end(this.#sessions.get(session)?.app ?? "", session),
+    });
+    const told: TrackListener = {
       watched: (publication, rids) => {
         const { session, trackName } = publication;
         const publisher = this.#sessions.get(session);
@@ -95,7 +103,8 @@ export class Sfu {
         if (app === undefined) return;
         for (const listener of this.#speakingListeners) listener(app, session, trackName, speaking);
       },
-    });
+    };
+    this.#router = new Router(limits, (session) => this.#sendTo(session), told, this.#turn.due);
     this.#sources = new Sources(
       limits,
       () => platform.now(),
@@ -235,7 +244,7 @@ export class Sfu {
   wake(): void {
     this.#alarmAt = undefined;
     const now = this.#platform.now();
-    this.#router.wake(now);
+    this.#router.wake(now, () => this.#platform.now());
     this.#meter?.elapse(now);
     this.#channels.wake(now);
     this.pipes.wake(now);
@@ -359,7 +368,7 @@ export class Sfu {
   /** A packet came. */
   #heard(): void {
     if (this.#sources.listening) this.#sources.look(this.#platform.now());
-    this.#schedule();
+    this.#turn.came();
   }
 
   /** The session that a call is for; counts the call. */

@@ -27,12 +27,16 @@ export class World {
   opening: "at once" | "fails" | "waits" = "at once";
   release: () => void = () => {};
   #counter = 0;
+  #atEnd: (() => void) | undefined;
 
-  /** `place` is its number among several servers, and the way to the others. */
+  /**
+   * `place` is its number among several servers, and the way to the others. One that gathers passes on what came at `endTurn`,
+   * all others as it comes.
+   */
   constructor(
     limits: Partial<SfuLimits> = {},
     meter?: Meter,
-    place: { readonly number: number; readonly elsewhere?: Elsewhere } = { number: 0 },
+    place: { readonly number: number; readonly elsewhere?: Elsewhere; readonly gathers?: boolean } = { number: 0 },
   ) {
     this.sfu = new Sfu(
       {
@@ -48,15 +52,30 @@ export class World {
         newId: () => numbered((++this.#counter).toString(16).padStart(32, "0"), place.number),
         random32: () => Math.imul(++this.#counter, 2_654_435_761) >>> 0,
         ...(place.elsewhere && { elsewhere: place.elsewhere }),
+        ...(place.gathers && {
+          afterTurn: (step) => {
+            if (this.#atEnd !== undefined) throw new Error("The end of one turn is awaited once.");
+            this.#atEnd = step;
+          },
+        }),
       },
       { ...defaultLimits, ...limits },
       meter,
     );
   }
 
+  /** All that came has been handed over; gives whether anything was. */
+  endTurn(): boolean {
+    const step = this.#atEnd;
+    this.#atEnd = undefined;
+    step?.();
+    return step !== undefined;
+  }
+
   /** Lets time pass, ringing the alarm whenever it is due. */
   advance(milliseconds: number): void {
     const end = this.now + milliseconds;
+    this.endTurn();
     for (let rounds = 0; rounds < 100_000; rounds += 1) {
       if (this.alarm === undefined || this.alarm > end) {
         this.now = end;

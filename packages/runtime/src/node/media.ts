@@ -38,6 +38,16 @@ export async function openMedia(options: MediaOptions): Promise<OpenMedia> {
       transports,
       now: () => performance.now(),
       restedAt: (now) => rest.at(now),
+      afterTurn(step) {
+        // Behind the callbacks of whatever came. What is thrown there ended one session, and not the process.
+        setImmediate(() => {
+          try {
+            step();
+          } catch (error) {
+            onError(error);
+          }
+        });
+      },
       setAlarm(at) {
         clearTimeout(timer);
         timer = at === undefined ? undefined : setTimeout(() => sfu.wake(), Math.max(0, at - performance.now()));

@@ -59,6 +59,7 @@ export class Router {
   readonly #ports = new Map<string, Port>();
   /** Publications that want to be woken. */
   readonly #restless = new Set<Publication>();
+  readonly #due: Set<Publication> | undefined;
   #reportAt: number | undefined;
   /** Downlinks that want to be woken: something waits in them, or they probe. */
   readonly #stirred = new Set<Downlink>();
@@ -68,8 +69,12 @@ export class Router {
   /** Not later than the first publication falls silent. Packets come more often than anybody looks. */
   #silenceAt: number | undefined;
 
-  /** `open` gives what hands a session's packets to its transport. */
-  constructor(options: RouterOptions, open: (session: string) => Send, listener = nobody) {
+  /**
+   * `open` gives what hands a session's packets to its transport. Publications that have packets to pass on are added to `due`;
+   * without it they do as packets come.
+   */
+  constructor(options: RouterOptions, open: (session: string) => Send, listener = nobody, due?: Set<Publication>) {
+    this.#due = due;
     this.#options = options;
     this.#open = open;
     this.#listener = listener;
@@ -148,10 +153,11 @@ export class Router {
     stream?.publication.received(stream.layer, packet, header, now, behind);
   }
 
-  wake(now: number): void {
+  /** `clock` is asked again for each session that something is sent to: sending takes its time. */
+  wake(now: number, clock = () => now): void {
     for (const publication of this.#restless) publication.elapse(now);
     for (const downlink of this.#stirred) {
-      downlink.release(now);
+      downlink.release(clock());
       if (downlink.nextDeadline() === undefined) this.#stirred.delete(downlink);
     }
     if (this.#feedbackAt !== undefined && now >= this.#feedbackAt) this.#feedBack(now);
@@ -321,6 +327,7 @@ export class Router {
       {
         uplink: port.downlink,
         restless: this.#restless,
+        due: this.#due,
         reconsider: (subscription, at) => this.#ports.get(subscription.session)?.downlink.reconsider(subscription, at),
       },
       now,

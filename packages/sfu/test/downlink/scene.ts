@@ -51,7 +51,7 @@ export class Scene {
 
   constructor(seed: number, limits: Partial<SfuLimits> = {}) {
     this.#seed = seed;
-    this.world = new World(limits);
+    this.world = new World(limits, undefined, { number: 0, gathers: true });
   }
 
   async publish(): Promise<void> {
@@ -99,6 +99,7 @@ export class Scene {
     for (const end = world.now + milliseconds; world.now < end; ) {
       world.advance(1);
       for (const publisher of this.publishers) this.#produce(publisher);
+      world.endTurn();
       for (const viewer of this.viewers) viewer.step(world.now);
     }
   }
