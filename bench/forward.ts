@@ -24,7 +24,7 @@ import { ownProcess } from "./forward/own-process.ts";
 import { pinned } from "./forward/process.ts";
 import { type Findings, figures, groups, raw, report } from "./forward/report.ts";
 import { satsuma } from "./forward/satsuma.ts";
-import { mostOf, nextRate } from "./forward/search.ts";
+import { commonRate, mostOf, nextRate } from "./forward/search.ts";
 import { type Cell, Station } from "./forward/station.ts";
 
 const { values: options } = parseArgs({
@@ -55,6 +55,7 @@ const plan = [
   { receivers: 200, steps: 4 },
 ].filter(({ receivers }) => options.receivers?.includes(`${receivers}`) ?? true);
 const cellMs = options.quick ? 1_000 : 2_000;
+const sameRateRounds = 3;
 const longCellMs = options.quick ? 2_000 : 5_000;
 const overTimeMs = options.hour
   ? 3_600_000
@@ -83,11 +84,14 @@ async function inOwnNetwork(): Promise<number | undefined> {
 
 async function main(): Promise<void> {
   if (!pinned) progress("Nothing is pinned to a core: that takes two cores and taskset.");
-  const all = contenders.map(({ name }): Findings => ({ name, cells: new Map(), memory: new Map(), overTime: [] }));
+  const all = contenders.map(
+    ({ name }): Findings => ({ name, cells: new Map(), atOneRate: new Map(), memory: new Map(), overTime: [] }),
+  );
   for (const { receivers, steps } of plan) {
     const stations = await openAll(all, receivers);
     try {
       for (let step = 0; step < steps; step += 1) await takeTurns(all, stations, receivers);
+      await atOneRate(all, stations, receivers);
       if (receivers === plan[0]?.receivers) for (const station of stations) await atHalfLoad(all, station);
     } finally {
       for (const station of stations) await station.close();
@@ -126,6 +130,24 @@ async function takeTurns(all: readonly Findings[], stations: readonly Station[],
     const cell = await station.cell(nextRate(before, receivers), cellMs);
     cells.set(receivers, [...before, cell]);
     progress(`${station.contender.name}, ${line(cell)}`);
+  }
+}
+
+/**
+ * A packet costs less the more there are, and the searches end at other rates. So the two that are compared most closely take
+ * turns at one.
+ */
+async function atOneRate(all: readonly Findings[], stations: readonly Station[], receivers: number): Promise<void> {
+  const compared = stations.filter(({ contender }) => contender === bare || contender === satsuma);
+  const rate = commonRate(compared.map(({ contender }) => findingsOf(all, contender).cells.get(receivers) ?? []));
+  if (compared.length < 2 || rate === undefined) return;
+  for (let round = 0; round < sameRateRounds; round += 1) {
+    for (const station of compared) {
+      const cell = await station.cell(rate, cellMs);
+      const { atOneRate: cells } = findingsOf(all, station.contender);
+      cells.set(receivers, [...(cells.get(receivers) ?? []), cell]);
+      progress(`${station.contender.name} at one rate, ${line(cell)}`);
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 /** What was measured, as figures for a program and as tables for people. */
 import type { Group } from "../bars.ts";
-import { bestOf, mostOf } from "./search.ts";
+import { bestOf, mostOf, overall } from "./search.ts";
 import type { Cell } from "./station.ts";
 
 /** Everything about one contender. */
@@ -10,6 +10,8 @@ export interface Findings {
   missing?: string;
   /** Cells by number of receivers. */
   readonly cells: Map<number, Cell[]>;
+  /** Cells at the rate of those that it is compared with, by number of receivers. */
+  readonly atOneRate: Map<number, Cell[]>;
   halfLoad?: Cell;
   /** Bytes, by number of receivers. */
   readonly memory: Map<number, number>;
@@ -41,6 +43,9 @@ export function figures(all: readonly Findings[], names: Names): Record<string, 
   const memory = Math.max(...counts) === Number.NEGATIVE_INFINITY ? undefined : ours?.memory.get(Math.max(...counts));
   const busy = all.flatMap(({ cells }) => [...cells.values()].flat().map(({ generatorBusy }) => generatorBusy));
   const others = all.flatMap(({ cells }) => [...cells.values()].flat().map((cell) => cell.others));
+  const atOneRate = (name: string, receivers: number) =>
+    overall(of(name)?.atOneRate.get(receivers) ?? []) ?? Number.NaN;
+  const sameRate = counts.filter((count) => ours?.atOneRate.has(count));
   const vs = (other: string, receivers: number) => rounded(perCpu(names.ours, receivers) / perCpu(other, receivers), 2);
   return {
     k50_vs_bare: vs(names.bare, main),
@@ -51,6 +56,12 @@ export function figures(all: readonly Findings[], names: Names): Record<string, 
     ),
     ...Object.fromEntries(
       counts.filter((count) => count !== main).map((count) => [`k${count}_vs_bare`, vs(names.bare, count)]),
+    ),
+    ...Object.fromEntries(
+      sameRate.map((count) => [
+        `k${count}_vs_bare_same_rate`,
+        rounded(atOneRate(names.ours, count) / atOneRate(names.bare, count), 2),
+      ]),
     ),
     k50_most_packets_per_s: rounded(most(names.ours), 0),
     k50_most_vs_bare: rounded(most(names.ours) / most(names.bare), 2),
@@ -115,12 +126,13 @@ export function groups(all: readonly Findings[]): Group[] {
 
 /** Everything that was measured, for whoever wants to look closer. */
 export function raw(all: readonly Findings[], names: Names, machine: string): string {
-  const contenders = all.map(({ name, missing, cells, halfLoad, memory, profiles, overTime }) => ({
+  const contenders = all.map(({ name, missing, cells, atOneRate, halfLoad, memory, profiles, overTime }) => ({
     name,
     missing,
     profiles,
     memoryPerSession: Object.fromEntries(memory),
     cells: [...cells.values()].flat(),
+    atOneRate: [...atOneRate.values()].flat(),
     halfLoad,
     overTime,
   }));

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bestOf, mostOf, nextRate } from "./search.ts";
+import { bestOf, commonRate, mostOf, nextRate, overall } from "./search.ts";
 import type { Cell } from "./station.ts";
 
 /** A cell of one second with one receiver; `busy` is the contender's share of its core. */
@@ -45,4 +45,20 @@ test("cells with losses or with a generator that had no time are not counted", (
   expect(mostOf(cells)).toBe(cells[1]);
   expect(bestOf(cells)).toBe(cells[1]);
   expect(bestOf([cell(3_000, 1, 0.01)])).toBeUndefined();
+});
+
+test("what several are compared at is the highest rate that all of them kept up with", () => {
+  expect(
+    commonRate([
+      [cell(1_000, 0.5), cell(2_000, 0.9)],
+      [cell(1_500, 0.8), cell(1_700, 1, 0.2)],
+    ]),
+  ).toBe(1_500);
+  expect(commonRate([[cell(1_000, 0.5)], [cell(1_500, 1, 0.3)]])).toBeUndefined();
+  expect(commonRate([])).toBeUndefined();
+});
+
+test("cells of one rate count together, but for those with losses", () => {
+  expect(overall([cell(1_000, 0.5), cell(1_000, 0.3), cell(1_000, 0.1, 0.5)])).toBe(2_500);
+  expect(overall([cell(1_000, 0.5, 0.5)])).toBeUndefined();
 });

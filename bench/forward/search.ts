@@ -48,6 +48,21 @@ export function bestOf(cells: readonly Cell[]): Cell | undefined {
   return valid(cells).sort((a, b) => b.packetsPerCpuSecond - a.packetsPerCpuSecond)[0];
 }
 
+/** Packets a second that all of them kept up with; undefined when one of them kept up with none. */
+export function commonRate(all: readonly (readonly Cell[])[]): number | undefined {
+  const rates = all.map((cells) => mostOf(cells)?.packetsPerSecond ?? Number.NaN);
+  const least = Math.min(...rates);
+  return Number.isFinite(least) ? least : undefined;
+}
+
+/** Packets per CPU-second over all cells that were kept up with, as one; undefined without any. */
+export function overall(cells: readonly Cell[]): number | undefined {
+  const counted = valid(cells);
+  const cpuMs = counted.reduce((sum, { contenderCpuMs }) => sum + contenderCpuMs, 0);
+  if (cpuMs === 0) return undefined;
+  return (counted.reduce((sum, { forwarded }) => sum + forwarded, 0) * 1_000) / cpuMs;
+}
+
 function valid(cells: readonly Cell[]): Cell[] {
   return cells.filter((cell) => kept(cell) && cell.generatorBusy < busiest);
 }
