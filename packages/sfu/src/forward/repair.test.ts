@@ -216,8 +216,9 @@ test("whatever is lost, repeated and overtaken on the way here, a subscriber's n
     minLength: 20,
     maxLength: 200,
   });
+  // Number 50 is a keyframe too, and a stream that begins there has other numbers.
   fc.assert(
-    fc.property(steps, fc.nat(65_535), (life, first) => {
+    fc.property(steps, fc.integer({ min: 51, max: 65_535 }), (life, first) => {
       const { stage, send, sent } = call(undefined, true, first);
       const arrivals = life
         .map((step, index) => ({ ...step, index, at: index + (step.late > 15 ? step.late : 0) }))
