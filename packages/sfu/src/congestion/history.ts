@@ -21,6 +21,11 @@ const underway = 1;
 const missing = 2;
 const arrived = 3;
 
+const stateAt = 16;
+const probeAt = 18;
+/** Probes are counted up to this, and then from 1 on again. */
+export const mostProbes = 0x3fff;
+
 /** What one feedback packet brought that was not known, ordered by arrival. */
 export interface Acknowledged {
   count: number;
@@ -54,9 +59,8 @@ const batch: Acknowledged = {
 export class SendHistory {
   #capacity = firstCapacity;
   #sentAt = new Float64Array(firstCapacity);
-  #sizes = new Uint16Array(firstCapacity);
-  #probes = new Uint16Array(firstCapacity);
-  #states = new Uint8Array(firstCapacity);
+  /** One word for the rest, since every packet writes one: 16 bits of its size, what became of it, its probe. */
+  #words = new Uint32Array(firstCapacity);
   /** The next number, with its cycles above bit 16. */
   #next = 0x10000;
   /** The peer's clock, unwrapped: the last reference time, and as it came. */
@@ -84,18 +88,17 @@ export class SendHistory {
   /** The number on 16 bits for a packet of `size` bytes that leaves now. */
   send(size: number, now: number, probe: number): number {
     let at = this.#next & (this.#capacity - 1);
-    if (this.#states[at] === underway) {
+    const before = this.#words[at] ?? 0;
+    if (stateOf(before) === underway) {
       if (this.#capacity < mostCapacity && now - (this.#sentAt[at] ?? 0) < horizon) {
         this.#grow();
         at = this.#next & (this.#capacity - 1);
       } else {
-        this.#underway -= this.#sizes[at] ?? 0;
+        this.#underway -= sizeOf(before);
       }
     }
     this.#sentAt[at] = now;
-    this.#sizes[at] = size;
-    this.#probes[at] = probe;
-    this.#states[at] = underway;
+    this.#words[at] = size | (underway << stateAt) | (probe << probeAt);
     this.#underway += size;
     const number = this.#next & 0xffff;
     this.#next += 1;
@@ -136,17 +139,18 @@ export class SendHistory {
   /** Nothing that is under way will be told of: the peer's transport is another. */
   forget(): void {
     this.hear();
-    this.#states.fill(free);
+    this.#words.fill(free);
     this.#underway = 0;
     this.#reference = undefined;
   }
 
   #arrived(at: number, arrivedAt: number): void {
-    const state = this.#states[at];
+    const word = this.#words[at] ?? 0;
+    const state = stateOf(word);
     if (state !== underway && state !== missing) return;
     if (state === missing) batch.recovered += 1;
-    else this.#underway -= this.#sizes[at] ?? 0;
-    this.#states[at] = arrived;
+    else this.#underway -= sizeOf(word);
+    this.#words[at] = withState(word, arrived);
     // Nearly always at the end already; a packet that overtook others finds its place by a few steps.
     let place = batch.count;
     while (place > 0 && (batch.arrivedAt[place - 1] ?? 0) > arrivedAt) {
@@ -158,15 +162,16 @@ export class SendHistory {
     }
     batch.arrivedAt[place] = arrivedAt;
     batch.sentAt[place] = this.#sentAt[at] ?? 0;
-    batch.sizes[place] = this.#sizes[at] ?? 0;
-    batch.probes[place] = this.#probes[at] ?? 0;
+    batch.sizes[place] = sizeOf(word);
+    batch.probes[place] = word >>> probeAt;
     batch.count += 1;
   }
 
   #missing(at: number): void {
-    if (this.#states[at] !== underway) return;
-    this.#states[at] = missing;
-    const size = this.#sizes[at] ?? 0;
+    const word = this.#words[at] ?? 0;
+    if (stateOf(word) !== underway) return;
+    this.#words[at] = withState(word, missing);
+    const size = sizeOf(word);
     this.#underway -= size;
     batch.lost += 1;
     batch.lostBytes += size;
@@ -186,20 +191,28 @@ export class SendHistory {
   }
 
   #grow(): void {
-    const before = { sentAt: this.#sentAt, sizes: this.#sizes, probes: this.#probes, states: this.#states };
+    const before = { sentAt: this.#sentAt, words: this.#words };
     const old = this.#capacity;
     this.#capacity *= 2;
     this.#sentAt = new Float64Array(this.#capacity);
-    this.#sizes = new Uint16Array(this.#capacity);
-    this.#probes = new Uint16Array(this.#capacity);
-    this.#states = new Uint8Array(this.#capacity);
+    this.#words = new Uint32Array(this.#capacity);
     for (let number = Math.max(this.#next - old, 0x10000); number < this.#next; number += 1) {
       const from = number & (old - 1);
       const to = number & (this.#capacity - 1);
       this.#sentAt[to] = before.sentAt[from] ?? 0;
-      this.#sizes[to] = before.sizes[from] ?? 0;
-      this.#probes[to] = before.probes[from] ?? 0;
-      this.#states[to] = before.states[from] ?? free;
+      this.#words[to] = before.words[from] ?? 0;
     }
   }
+}
+
+function sizeOf(word: number): number {
+  return word & 0xffff;
+}
+
+function stateOf(word: number): number {
+  return (word >>> stateAt) & arrived;
+}
+
+function withState(word: number, state: number): number {
+  return (word & ~(arrived << stateAt)) | (state << stateAt);
 }

@@ -5,7 +5,7 @@
  * and again while less is sent than wanted, and after a drop). What a probe found is the lower of the rates at which it
  * left and came.
  */
-import type { Acknowledged } from "./history.ts";
+import { type Acknowledged, mostProbes } from "./history.ts";
 
 /** ms for which a probe fills the link, and the fewest packets that tell anything. */
 const length = 20;
@@ -99,7 +99,7 @@ export class Probes {
     const goal = wanted * headroom;
     if (goal <= rate * 1.05) return undefined;
     const bitrate = Math.min(goal, rate * (this.#everFound ? step : firstStep));
-    this.#lastId = (this.#lastId % 0xffff) + 1;
+    this.#lastId = (this.#lastId % mostProbes) + 1;
     this.#probe = { id: this.#lastId, bitrate, bytes: (bitrate * length) / (8_000 * mediaShare) };
     this.#due = this.#probe.bytes / fewestPackets;
     this.#dueAt = now;

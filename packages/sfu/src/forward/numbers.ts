@@ -31,8 +31,8 @@ const mostRepeats = 6;
 export class Numbers<F extends Flow> {
   readonly #mask: number;
   readonly #words: Uint32Array;
-  /** Added to picture ids. */
-  readonly #pictureShifts: Uint16Array;
+  /** Added to picture ids; none before anything is. */
+  #pictureShifts: Uint16Array | undefined;
   /** ms, when it was sent again last, where it was; none before anything was. */
   #againAt: Float64Array | undefined;
   readonly #flows: (F | undefined)[];
@@ -43,7 +43,6 @@ export class Numbers<F extends Flow> {
     this.#next = first;
     this.#mask = size - 1;
     this.#words = new Uint32Array(size);
-    this.#pictureShifts = new Uint16Array(size);
     this.#flows = new Array<F | undefined>(size).fill(undefined);
   }
 
@@ -113,7 +112,7 @@ export class Numbers<F extends Flow> {
   }
 
   pictureShift(slot: number): number {
-    return this.#pictureShifts[slot] ?? 0;
+    return this.#pictureShifts?.[slot] ?? 0;
   }
 
   marker(slot: number): boolean {
@@ -133,7 +132,8 @@ export class Numbers<F extends Flow> {
 
   #write(slot: number, flow: F, source: number, pictureShift: number, state: number): void {
     this.#words[slot] = source | (state << stateAt);
-    this.#pictureShifts[slot] = pictureShift;
+    if (pictureShift !== 0) this.#pictureShifts ??= new Uint16Array(this.#mask + 1);
+    if (this.#pictureShifts !== undefined) this.#pictureShifts[slot] = pictureShift;
     // It is nearly always there already, and looking is cheaper than telling the garbage collector.
     if (this.#flows[slot] !== flow) this.#flows[slot] = flow;
   }

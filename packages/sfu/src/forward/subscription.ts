@@ -43,6 +43,9 @@ export interface SubscriptionOptions {
 /** Numbers that can be asked for again: a second of 5 Mbit/s, or of sound in packets of 20 ms. */
 const keptNumbers = { audio: 64, video: 512 } as const;
 
+/** Shared: it is filled and used up for one packet after the other, and fifty of them would not stay in the cache. */
+const numbering: Numbering = { payloadType: 0, marker: false, sequence: 0, timestamp: 0, ssrc: 0, frameShift: 0 };
+
 export class Subscription {
   readonly session: string;
   readonly ssrc: number;
@@ -67,7 +70,6 @@ export class Subscription {
   heard: Received | undefined;
   readonly #reports = new SentReports();
   readonly #numbers: Numbers<Flow>;
-  readonly #numbering: Numbering;
   readonly #thinning = new Thinning();
   #held = false;
   #repairSequence: number;
@@ -87,8 +89,6 @@ export class Subscription {
     this.#redundantPayloadType = options.redundantPayloadType;
     this.#repairSequence = options.repair?.firstSequence ?? 0;
     this.#numbers = new Numbers(options.firstSequence, keptNumbers[codec.clockRate === 90_000 ? "video" : "audio"]);
-    const { payloadType } = codec;
-    this.#numbering = { payloadType, marker: false, sequence: 0, timestamp: 0, ssrc, frameShift: 0 };
   }
 
   get kind(): "audio" | "video" {
@@ -297,7 +297,7 @@ export class Subscription {
     this.#number(flow, packet, flow.pictureShift, marker);
     const newest = this.#newest;
     if (marker) this.counts.frames += 1;
-    newest.timestamp = this.#numbering.timestamp;
+    newest.timestamp = numbering.timestamp;
     newest.at = now;
     newest.pictureId = packet.pictureId;
     newest.baseId = packet.baseId;
@@ -307,9 +307,9 @@ export class Subscription {
 
   /** Writes what depends on the flow: the timestamp and the numbers of pictures. */
   #number(flow: Flow, packet: Packet, pictureShift: number, marker: boolean): void {
-    this.#numbering.marker = marker;
-    this.#numbering.frameShift = flow.frameShift;
-    this.#numbering.timestamp = (packet.timestamp + flow.timestampShift) >>> 0;
+    numbering.marker = marker;
+    numbering.frameShift = flow.frameShift;
+    numbering.timestamp = (packet.timestamp + flow.timestampShift) >>> 0;
     const { frame } = packet;
     if (frame.pictureId >= 0) packet.pictureId = (frame.pictureId + pictureShift) & (frame.wide ? 0x7fff : 0x7f);
     if (frame.baseId >= 0) packet.baseId = (frame.baseId + flow.baseShift) & 0xff;
@@ -336,7 +336,6 @@ export class Subscription {
   }
 
   #plain(packet: Packet, passage: Passage, sequence: number): Uint8Array {
-    const numbering = this.#numbering;
     numbering.payloadType = this.codec.payloadType;
     numbering.ssrc = this.ssrc;
     numbering.sequence = sequence;
@@ -347,8 +346,8 @@ export class Subscription {
   /** Redundant audio as it is, or its newest block alone for who takes no other, or numbers its codec otherwise. */
   #redundant(packet: Packet, passage: Passage): Uint8Array {
     const takes = this.codec.payloadType === this.source?.codec.payloadType ? this.#redundantPayloadType : undefined;
-    if (takes !== undefined) this.#numbering.payloadType = takes;
-    const bytes = packet.prepare(passage, this.#numbering);
+    if (takes !== undefined) numbering.payloadType = takes;
+    const bytes = packet.prepare(passage, numbering);
     this.#redundantBytes = packet.length;
     if (takes !== undefined) return bytes;
     const header = bytes.length - packet.length;
@@ -359,7 +358,6 @@ export class Subscription {
   }
 
   #repaired(packet: Packet, passage: Passage, original: number, repair: RepairStream): Uint8Array {
-    const numbering = this.#numbering;
     numbering.payloadType = repair.payloadType;
     numbering.ssrc = repair.ssrc;
     numbering.sequence = this.#repairSequence;

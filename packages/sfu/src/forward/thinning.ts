@@ -7,7 +7,8 @@ import { type Aim, all } from "./quality.ts";
 
 export class Thinning {
   /** Highest layers that are to go out, and that do now. */
-  #wanted = { spatial: all, temporal: all };
+  #wantedSpatial = all;
+  #wantedTemporal = all;
   #spatial = all;
   #temporal = all;
   /** Highest spatial layer that came. */
@@ -20,7 +21,7 @@ export class Thinning {
 
   /** Whether a spatial layer is wanted that does not go out: only a keyframe brings it for sure. */
   get waits(): boolean {
-    return this.#spatial < Math.min(this.#wanted.spatial, this.#highest);
+    return this.#spatial < Math.min(this.#wantedSpatial, this.#highest);
   }
 
   /** Whether the frame that `passes` was asked about last showed for the first time that one is. */
@@ -39,13 +40,14 @@ export class Thinning {
   }
 
   aim({ spatial, temporal }: Aim): void {
-    this.#wanted = { spatial, temporal };
+    this.#wantedSpatial = spatial;
+    this.#wantedTemporal = temporal;
   }
 
   /** The stream begins anew, at a keyframe. */
   restart(): void {
-    this.#spatial = this.#wanted.spatial;
-    this.#temporal = this.#wanted.temporal;
+    this.#spatial = this.#wantedSpatial;
+    this.#temporal = this.#wantedTemporal;
     this.#picture = -1;
     this.#opened = false;
     this.#highest = 0;
@@ -53,6 +55,11 @@ export class Thinning {
 
   /** Whether the next packet goes out; `picture` is the timestamp that all packets of one picture share. */
   passes(frame: Frame, picture: number): boolean {
+    if (picture === this.#picture && frame.spatial <= this.#highest) {
+      this.#begins = false;
+      this.#lacks = false;
+      return frame.spatial <= this.#spatial && frame.temporal <= this.#temporal;
+    }
     const waited = this.waits;
     if (frame.spatial > this.#highest) this.#highest = frame.spatial;
     this.#begins = picture !== this.#picture;
@@ -65,7 +72,8 @@ export class Thinning {
   }
 
   #turn(frame: Frame): void {
-    const { spatial, temporal } = this.#wanted;
+    const spatial = this.#wantedSpatial;
+    const temporal = this.#wantedTemporal;
     // Only at its beginning, since the marker tells where a picture ends: decoders take no more of one that has ended.
     if (spatial < this.#spatial || (frame.independent && frame.spatial === 0)) this.#spatial = spatial;
     if (temporal < this.#temporal) this.#temporal = temporal;
@@ -81,7 +89,8 @@ export class Thinning {
 
   /** Where a frame tells which operating points it begins, the wanted one is taken as a whole. */
   #switch(frame: Frame): void {
-    const { spatial, temporal } = this.#wanted;
+    const spatial = this.#wantedSpatial;
+    const temporal = this.#wantedTemporal;
     if (frame.switchable === 0 || (spatial <= this.#spatial && temporal <= this.#temporal)) return;
     for (let to = Math.min(spatial, mostLayers - 1); to >= this.#spatial; to -= 1) {
       for (let at = Math.min(temporal, mostLayers - 1); at >= frame.temporal; at -= 1) {
