@@ -18,7 +18,10 @@ const leastMargin = 10;
 const margin = 2;
 /** ms. Beyond that, an answer to a second request comes too late to be of use. */
 const longest = 500;
-/** Packets in a row that were asked for more than once, so many that it is no chance even where one in five is lost. */
+/**
+ * Packets in a row that were asked for more than once, so many that it is no chance even where one in five is lost. Those that come
+ * within a wait count as one: a publisher that is held up for a moment answers many late.
+ */
 const doubtful = 4;
 
 export class AnswerTime {
@@ -26,6 +29,7 @@ export class AnswerTime {
   #variation = 0;
   #factor = 1;
   #doubts = 0;
+  #doubtedAt = Number.NEGATIVE_INFINITY;
 
   /** ms. */
   get wait(): number {
@@ -48,7 +52,9 @@ export class AnswerTime {
   }
 
   /** A packet came that was asked for more than once. */
-  doubt(): void {
+  doubt(now: number): void {
+    if (now < this.#doubtedAt + this.wait) return;
+    this.#doubtedAt = now;
     this.#doubts += 1;
     if (this.#doubts < doubtful) return;
     this.#doubts = 0;

@@ -57,7 +57,7 @@ export class Missing {
     const [gap] = at === -1 ? [] : this.#gaps.splice(at, 1);
     if (gap === undefined || gap.tries === 0) return;
     if (gap.tries === 1) this.#answerTime.sample(now - gap.askedAt);
-    else this.#answerTime.doubt();
+    else this.#answerTime.doubt(now);
   }
 
   /** What is to be asked for now, in ascending order. `lost` tells that something was given up. */

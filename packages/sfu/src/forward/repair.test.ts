@@ -68,6 +68,24 @@ describe("towards the publisher", () => {
     expect(requests.slice(-10)).toEqual(Array(10).fill(1));
   });
 
+  test("a publisher that answers many at once late, because it was held up, is asked no less soon afterwards", () => {
+    const { stage, send, asked, repairs } = call();
+    send(1);
+    for (let number = 2; number < 40; number += 2) {
+      send(number + 1);
+      stage.advance(10 + 30);
+      repairs(number);
+    }
+    asked();
+    send(60);
+    stage.advance(10 + 100);
+    for (let number = 40; number < 60; number += 1) repairs(number);
+    asked();
+    send(63);
+    stage.advance(10 + 45);
+    expect(asked()).toEqual([61, 62, 61, 62]);
+  });
+
   test("a publisher that did not agree to repeat is asked for a keyframe or nothing", () => {
     const { stage, send, asked } = call([]);
     send(1, 4);
