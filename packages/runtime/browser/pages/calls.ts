@@ -235,6 +235,14 @@ const page = {
     return frames;
   },
   received: (name: string, mid?: string): Promise<Received> => received(the(name).connection, mid),
+  /** Plays what comes: nothing is decoded that nobody hears. */
+  play(name: string): void {
+    for (const { receiver } of the(name).connection.getTransceivers()) {
+      if (receiver.track.kind !== "audio") continue;
+      const element = Object.assign(new Audio(), { srcObject: new MediaStream([receiver.track]), autoplay: true });
+      document.body.append(element);
+    }
+  },
   /** How loud each tone is, in the order in which they were pushed; 1 is as loud as can be. */
   loudness: (volumes: readonly number[]): void =>
     tones.forEach((tone, index) => void tone.setVolume(volumes[index] ?? 0)),
