@@ -71,6 +71,8 @@ export class Publication {
   /** Of the transport-wide number, where its publisher wants feedback on it; 0 where it does not. */
   readonly transportId: number;
   readonly layers: ReadonlyMap<string, Layer>;
+  /** Who pulled it, also those whose transport cannot send yet; kept by the router. */
+  readonly pulls = new Set<Subscription>();
   /** Of sound: how loud it is. */
   readonly loudness = new Loudness();
   /** Those with the same passage stand together, so that a packet is written once for all of them. */

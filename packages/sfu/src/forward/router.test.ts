@@ -332,3 +332,19 @@ function call(published: Parameters<Stage["publish"]>[1] = {}, options = {}) {
         })),
   };
 }
+
+test("a track that ends is forgotten by those who pulled it, connected or not, and by nobody else", () => {
+  const stage = new Stage();
+  const [ends, stays] = ["ends", "stays"].map((session, mid) => stage.publish(session, { mid: `${mid}`, ssrcs: [5] }));
+  if (ends === undefined || stays === undefined) throw new Error("There are two tracks.");
+  stage.connect("connected");
+  for (const session of ["connected", "waiting"]) for (const track of [ends, stays]) stage.subscribe(session, track);
+  const moved = stage.subscribe("moved", ends);
+  stage.redirect(moved, stays);
+  stage.unpublish(ends);
+  const names = (session: string) => stage.router.stats(session, 0)?.received.map(({ sessionId }) => sessionId);
+  for (const session of ["connected", "waiting", "moved"]) expect(names(session)).toEqual(["stays"]);
+  stage.connect("waiting");
+  expect(ends.subscriptions).toEqual([]);
+  expect(stays.subscriptions).toHaveLength(2);
+});

@@ -93,7 +93,7 @@ export class Router {
     for (const publication of consequences.published) this.#publish(port, publication, now);
     for (const { subscription, source } of consequences.subscribed) {
       if (source === undefined) continue;
-      port.pulls.set(subscription.ssrc, { subscription, source });
+      this.#pull(port, subscription, source);
       if (port.connected) this.#start(port, subscription, source, now);
     }
     for (const subscription of consequences.unsubscribed) this.#unsubscribe(port, subscription);
@@ -288,7 +288,8 @@ export class Router {
   /** A subscriber has other wishes, or its subscription has another source from now on. */
   #redirect(port: Port, subscription: Subscription, source: Publication, now: number): void {
     const before = port.pulls.get(subscription.ssrc)?.source;
-    port.pulls.set(subscription.ssrc, { subscription, source });
+    before?.pulls.delete(subscription);
+    this.#pull(port, subscription, source);
     if (!port.connected) return;
     if (before === source) {
       port.downlink.reconsider(subscription, now);
@@ -342,17 +343,24 @@ export class Router {
     this.#told.delete(publication);
     this.#sound.unpublished(publication);
     publication.end();
-    for (const other of this.#ports.values()) {
-      for (const [ssrc, pull] of other.pulls) {
-        if (pull.source !== publication) continue;
-        other.pulls.delete(ssrc);
-        other.downlink.subscriptions.delete(pull.subscription);
-      }
+    for (const subscription of publication.pulls) {
+      const other = this.#ports.get(subscription.session);
+      if (other?.pulls.get(subscription.ssrc)?.source !== publication) continue;
+      other.pulls.delete(subscription.ssrc);
+      other.downlink.subscriptions.delete(subscription);
     }
+    publication.pulls.clear();
+  }
+
+  #pull(port: Port, subscription: Subscription, source: Publication): void {
+    port.pulls.set(subscription.ssrc, { subscription, source });
+    source.pulls.add(subscription);
   }
 
   #unsubscribe(port: Port, subscription: Subscription): void {
-    port.pulls.get(subscription.ssrc)?.source.detach(subscription);
+    const source = port.pulls.get(subscription.ssrc)?.source;
+    source?.pulls.delete(subscription);
+    source?.detach(subscription);
     port.pulls.delete(subscription.ssrc);
     port.downlink.end(subscription);
   }
