@@ -20,7 +20,7 @@
 #include "peer.h"
 #include "stream.h"
 
-enum { MOST_PEERS = 1024, BATCH = 32, DATAGRAM = 2048, TICK_NS = 500000, IDLE_TICK_NS = 5000000, MOST_PACKETS = 1 << 20, WARM_WINDOW_MS = 400, MOST_SETTLING_MS = 15000 };
+enum { MOST_PEERS = 1024, BATCH = 32, DATAGRAM = 2048, TICK_NS = 500000, IDLE_TICK_NS = 5000000, MOST_PACKETS = 1 << 20, WARM_WINDOW_MS = 400, KEEP_ALIVE_MS = 5000, MOST_SETTLING_MS = 15000 };
 
 static struct peer *peers[MOST_PEERS];
 static struct peer *publisher;
@@ -202,6 +202,11 @@ static void advance(double now) {
   double in_phase = now - cell.phase_began;
   switch (cell.phase) {
     case IDLE:
+      /* A track on which nothing comes for half a minute is ended, at Calls and here, while others are on turn. */
+      if (publisher && publisher->connected && in_phase >= KEEP_ALIVE_MS) {
+        send_until(1);
+        enter(IDLE, now);
+      }
       return;
     case WARMING:
       send_until(in_phase * cell.rate / 1e3);
