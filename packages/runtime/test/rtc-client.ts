@@ -119,15 +119,19 @@ export class Client {
     if (answered.status !== 200) throw new Error(JSON.stringify(answered.json));
   }
 
-  /** With data channels that are set up. */
-  async establish(): Promise<void> {
+  /** With data channels that are set up; gives the one that it opened for that by itself. */
+  async establish(): Promise<DataChannel> {
     // A first channel is an offer by itself.
     const sdp = await this.#described(() => this.#channels.push(this.#connection.createDataChannel("server-events")));
+    const [own] = this.#channels;
+    if (own === undefined) throw new Error("A channel that was made is among the channels.");
+    own.onClosed(() => {});
     const { json } = await this.#sfu.call("POST", `sessions/${this.session}/datachannels/establish`, {
       dataChannel: { location: "remote", dataChannelName: "server-events" },
       sessionDescription: { type: "offer", sdp },
     });
     this.#connection.setRemoteDescription(json.sessionDescription?.sdp ?? "", "answer");
+    return own;
   }
 
   /** Publishes a data channel, or subscribes to one. */

@@ -115,6 +115,23 @@ test("garbage inside a call, sent by a client that is connected, harms nobody el
   expect(sfu.errors).toEqual([]);
 });
 
+test("a channel that a client opened by itself ends with the first word on it, which nobody keeps, and no other does", async () => {
+  const sfu = await start();
+  const [talker, listener] = [await client(sfu), await client(sfu)];
+  const [own, untouched] = [await talker.establish(), await listener.establish()];
+  await vi.waitFor(() => expect([own.isOpen(), untouched.isOpen()]).toEqual([true, true]), patience);
+  const chat = await talker.channel({ location: "local", dataChannelName: "chat" });
+  const of = { location: "remote", sessionId: talker.session, dataChannelName: "chat" };
+  const { heard } = await listener.channel(of);
+  own.sendMessage("anybody?");
+  await vi.waitFor(() => expect(own.isOpen()).toBe(false), patience);
+  await vi.waitFor(() => {
+    chat.say("hello");
+    expect(heard).toContain("hello");
+  }, patience);
+  expect(untouched.isOpen()).toBe(true);
+});
+
 test("a media port that is taken is told at start", async () => {
   const port = await freeUdpPort();
   const socket = createSocket("udp4");

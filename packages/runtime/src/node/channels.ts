@@ -12,17 +12,34 @@ import { applicationMid, writePrivateDescription } from "./private-description.t
 
 /** Bytes that may wait for one channel's peer. A reader that is further behind is not going to catch up. */
 const mostBuffered = 4 * 1024 * 1024;
+/** The same of all channels of a connection together, beyond the first few bytes of each. */
+const mostTogether = 16 * 1024 * 1024;
+const first = 65_536;
 /** SCTP stream of a channel that nobody uses: libdatachannel offers its line only when it has a channel. */
 const carrierStream = 1_022;
 
+/** Takes a step in a callback of libdatachannel, where nothing may be thrown. */
+export type Guard = (step: () => void) => void;
+
 export class Channels {
   readonly #connection: PeerConnection;
+  readonly #guard: Guard;
   readonly #open = new Set<SctpChannel>();
+  /** Those that the peer opened by itself. */
+  readonly #uninvited = new Set<DataChannel>();
   /** Held, because native objects close when their wrappers are collected. */
   #carrier: DataChannel | undefined;
 
-  constructor(connection: PeerConnection) {
+  constructor(connection: PeerConnection, guard: Guard) {
     this.#connection = connection;
+    this.#guard = guard;
+    connection.onDataChannel((native) => {
+      // A browser opens one for its offer to have a line for them (partytracks does), and says nothing on it. What is said
+      // there would be kept for whoever asks for it, without a bound (libdatachannel 0.24.5), and nobody will: it ends.
+      this.#uninvited.add(native);
+      native.onClosed(() => this.#uninvited.delete(native));
+      native.onMessage(() => native.close());
+    });
   }
 
   /** Before the first description of a connection. `label` announces a channel of that name to the peer. */
@@ -53,7 +70,11 @@ export class Channels {
       ...(maxRetransmits !== undefined && { maxRetransmits }),
       ...(maxPacketLifeTime !== undefined && { maxPacketLifeTime }),
     });
-    const channel = new SctpChannel(native, listener, () => this.#open.delete(channel));
+    const channel = new SctpChannel(native, listener, {
+      guard: this.#guard,
+      mayWait: () => [...this.#open].reduce((sum, { waiting }) => sum + waiting, 0) <= mostTogether,
+      done: () => this.#open.delete(channel),
+    });
     this.#open.add(channel);
     return channel;
   }
@@ -65,34 +86,51 @@ export class Channels {
   }
 }
 
+interface Surroundings {
+  readonly guard: Guard;
+  /** Whether more may wait on all channels of the connection. */
+  readonly mayWait: () => boolean;
+  readonly done: () => void;
+}
+
 class SctpChannel implements Channel {
   readonly #native: DataChannel;
   readonly #listener: ChannelListener;
+  readonly #mayWait: () => boolean;
   readonly #done: () => void;
   /** Messages from before the channel was open. */
   readonly #early: (string | Uint8Array)[] = [];
   #earlyBytes = 0;
   #closed = false;
 
-  constructor(native: DataChannel, listener: ChannelListener, done: () => void) {
+  constructor(native: DataChannel, listener: ChannelListener, { guard, mayWait, done }: Surroundings) {
     this.#native = native;
     this.#listener = listener;
+    this.#mayWait = mayWait;
     this.#done = done;
     native.onMessage((message) => {
-      if (!this.#closed) listener.message(message instanceof ArrayBuffer ? new Uint8Array(message) : message);
+      if (this.#closed) return;
+      guard(() => listener.message(message instanceof ArrayBuffer ? new Uint8Array(message) : message));
     });
-    native.onClosed(() => this.ended());
-    native.onError(() => this.ended());
+    native.onClosed(() => guard(() => this.ended()));
+    native.onError(() => guard(() => this.ended()));
     native.onOpen(() => {
+      this.#earlyBytes = 0;
       for (const message of this.#early.splice(0)) this.#write(message);
     });
   }
 
+  /** Bytes that were sent and have not left. */
+  get waiting(): number {
+    return this.#native.isOpen() ? this.#native.bufferedAmount() : this.#earlyBytes;
+  }
+
   send(message: string | Uint8Array): boolean {
     if (this.#closed) return false;
-    if (this.#native.isOpen()) return this.#native.bufferedAmount() <= mostBuffered && this.#write(message);
+    const { waiting } = this;
+    if (waiting > mostBuffered || (waiting > first && !this.#mayWait())) return false;
+    if (this.#native.isOpen()) return this.#write(message);
     this.#earlyBytes += message.length;
-    if (this.#earlyBytes > mostBuffered) return false;
     this.#early.push(typeof message === "string" ? message : message.slice());
     return true;
   }

@@ -165,8 +165,8 @@ class DatachannelTransport implements Transport {
   constructor(connection: PeerConnection, listener: TransportListener, onError: OnError) {
     this.#connection = connection;
     this.#listener = listener;
-    this.#channels = new Channels(connection);
     this.#onError = onError;
+    this.#channels = new Channels(connection, (step) => this.#guard(step));
     connection.onStateChange((state) => this.#guard(() => this.#enter(stateOf(state))));
   }
 
