@@ -60,6 +60,31 @@ describe("which track a packet belongs to", () => {
   });
 });
 
+describe("a publication that ends", () => {
+  test("takes along those who pull it and are not connected yet, and nobody who has gone to another", () => {
+    const stage = new Stage();
+    const [first, second] = [stage.publish("one", { ssrcs: [5] }), stage.publish("two", { ssrcs: [6] })];
+    stage.connect("moved");
+    const moved = stage.subscribe("moved", first);
+    stage.subscribe("late", first);
+    stage.redirect(moved, second);
+    stage.unpublish(first);
+    expect(stage.router.stats("late", 0)?.received).toEqual([]);
+    expect(stage.router.stats("moved", 0)?.received).toMatchObject([{ sessionId: "two" }]);
+    stage.connect("late");
+    for (const [session, ssrc] of [
+      ["one", 5],
+      ["two", 6],
+    ] as const) {
+      stage.receive(session, rtp({ ssrc, payload: keyframe }));
+    }
+    expect(stage.sentTo("late")).toEqual([]);
+    expect(stage.sentTo("moved")).toHaveLength(1);
+    stage.unpublish(second);
+    expect(stage.router.stats("moved", 0)?.received).toEqual([]);
+  });
+});
+
 describe("keyframe requests", () => {
   test("go to the publisher when somebody subscribes, once its SSRC is known", () => {
     const { stage, requests } = call({ ssrcs: [5] });
