@@ -143,13 +143,17 @@ export class Imports {
   wake(now: number): void {
     for (const brought of this.#asked) if (now >= (brought.until ?? now)) this.#giveBack(brought);
     if (this.#lookAt === undefined || now < this.#lookAt) return;
-    const pulled = new Set<string>();
-    for (const { sessionId, trackName } of this.#context.pulled()) pulled.add(`${sessionId}/${trackName}`);
+    let pulled: Set<string> | undefined;
     for (const brought of this.#brought.values()) {
-      const { channel, address, calls, until } = brought;
-      const used = channel
+      const { channel, address, track, calls, until } = brought;
+      let used = channel
         ? this.#context.channels.subscribed(address.session, address.name)
-        : pulled.has(`${address.session}/${address.name}`);
+        : track !== undefined && track.publication.subscriptions.length > 0;
+      if (!used && !channel) {
+        // It may be offered to somebody. To know that takes a look at every session, which what flows is spared.
+        pulled ??= new Set([...this.#context.pulled()].map(keyOfPull));
+        used = pulled.has(keyOfPull({ sessionId: address.session, trackName: address.name }));
+      }
       if (used || calls > 0 || until !== undefined) brought.idle = false;
       else if (brought.idle) this.#giveBack(brought);
       else brought.idle = true;
@@ -297,6 +301,10 @@ export class Imports {
 }
 
 const noConsequences = { published: [], unpublished: [], subscribed: [], unsubscribed: [], redirected: [] };
+
+function keyOfPull({ sessionId, trackName }: TrackAddress): string {
+  return `${sessionId}/${trackName}`;
+}
 
 function keyOf({ app, session, name }: Address, channel: boolean): string {
   return JSON.stringify([channel, app, session, name]);
