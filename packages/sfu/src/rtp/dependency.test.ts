@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { Bits } from "./bits.ts";
 import { DependencyReader } from "./dependency.ts";
 import { Frame, pointBit } from "./frame.ts";
 
@@ -52,6 +53,17 @@ test("every cut of a descriptor, and any bytes at all, are read without harm", (
     }),
     { numRuns: 2_000 },
   );
+});
+
+test("of what a few bytes claim no more is looked for than is there", () => {
+  const steps = vi.spyOn(Bits.prototype, "read");
+  // 64 templates of 32 targets each, in 24 bytes.
+  const claim = new Uint8Array(24);
+  claim.set([0xc0, 0, 1, 0x80, 0x1f]);
+  expect(read(new DependencyReader(), claim)).toMatchObject({ number: 1, switchable: 0 });
+  // Twice its bits, and what the last template claims.
+  expect(steps.mock.calls.length).toBeLessThan(24 * 8 + 64);
+  steps.mockRestore();
 });
 
 function read(reader: DependencyReader, bytes: Uint8Array): Frame {

@@ -43,7 +43,7 @@ export class DependencyReader {
     bits.read(extended ? 2 : 0);
     if (structured) {
       const structure = readStructure(bits);
-      if (bits.ended) return;
+      if (structure === undefined) return;
       this.#structure = structure;
       frame.heights = structure.heights;
     }
@@ -63,22 +63,27 @@ export class DependencyReader {
   }
 }
 
-function readStructure(bits: Bits): Structure {
+/** Undefined where the bytes end too early; a few of them may claim 64 templates of 32 targets, so each part has to be there. */
+function readStructure(bits: Bits): Structure | undefined {
   const offset = bits.read(6);
   const count = bits.read(5) + 1;
   const layers = readLayers(bits);
-  const templates = layers.map(({ spatial, temporal }): Template => {
-    return { spatial, temporal, indications: Array.from({ length: count }, () => bits.read(2)) };
-  });
+  const templates: Template[] = [];
+  for (const { spatial, temporal } of layers) {
+    if (bits.ended) return undefined;
+    templates.push({ spatial, temporal, indications: Array.from({ length: count }, () => bits.read(2)) });
+  }
   for (const _ of templates) while (bits.read(1) === 1 && !bits.ended) bits.read(4);
   const chains = bits.readBelow(count + 1);
   if (chains > 0) {
     for (let target = 0; target < count; target += 1) bits.readBelow(chains);
     for (let each = 0; each < templates.length * chains; each += 1) bits.read(4);
   }
+  if (bits.ended) return undefined;
   const highest = Math.max(...layers.map(({ spatial }) => spatial));
   const sized = bits.read(1) === 1;
   const heights = sized ? Array.from({ length: highest + 1 }, () => readHeight(bits)) : [];
+  if (bits.ended) return undefined;
   return {
     offset,
     templates,
