@@ -1,9 +1,23 @@
 /** Feedback that claims more than its bytes are worth. */
 import { expect, test, vi } from "vitest";
 import { rtcp } from "../../test/packets.ts";
+import { all } from "../forward/quality.ts";
 import { mostStatuses, newTransportFeedback, readTransportFeedback } from "../rtcp/transport-feedback.ts";
-import { CongestionControl } from "./control.ts";
+import { CongestionControl, type Receiver } from "./control.ts";
 import { SendHistory } from "./history.ts";
+
+/** A microphone, which is sent whatever is known of the way. */
+function microphone(): Receiver {
+  const quality = { rid: "", spatial: all, temporal: all, bitrate: 40_000, height: undefined, framesPerSecond: 50 };
+  return {
+    kind: "audio",
+    preference: undefined,
+    numbered: true,
+    qualities: () => [quality],
+    aim: () => {},
+    pad: () => 0,
+  };
+}
 
 /** `count` packets from `base` on, of which none came. */
 function noneCame(base: number, count: number): Uint8Array {
@@ -16,6 +30,22 @@ test("one datagram of feedback is heard for as many packets as the largest of th
   control.hears(Uint8Array.from(Array.from({ length: 58 }, () => [...noneCame(0xf000, 3_000)]).flat()), 1_000);
   expect(acknowledge).toHaveBeenCalledTimes(Math.floor(mostStatuses / 3_000));
   acknowledge.mockRestore();
+});
+
+test("feedback has what there is divided again when it shows less, and not with every datagram", () => {
+  const receivers = new Set(Array.from({ length: 50 }, microphone));
+  const control = new CongestionControl({ initial: 1_000_000, floor: 30_000, ceiling: 100_000_000 }, receivers);
+  control.divide(0);
+  const divide = vi.spyOn(control, "divide");
+  const estimate = (bitrate: number) => rtcp(15, 206, [1, 0, 0x52454d42, (0x01000000 | bitrate) >>> 0, 7]);
+  for (let sent = 0; sent < 1_000; sent += 1) {
+    control.estimator.send(100, sent);
+    // A little less each time, which is too little for all of this sound from the beginning.
+    control.hears(estimate(200_000 - sent), sent);
+    control.hears(noneCame(sent, 1), sent);
+  }
+  expect(divide.mock.calls.length).toBeGreaterThan(10);
+  expect(divide.mock.calls.length).toBeLessThanOrEqual(100);
 });
 
 test("feedback from far before what is kept is heard from there on", () => {

@@ -50,6 +50,8 @@ const flood = 1.5;
 const probeStep = 2;
 /** ms after which everything is divided anew, even when nothing seems to have changed. */
 const review = 1_000;
+/** ms after which that is done for feedback alone, of which a peer may send as much as it likes. */
+const shortestReview = 10;
 /** ms after a track or a wish has changed, in which that is done at every look: bitrates are only just being measured. */
 const unsettled = 3_000;
 /** Shared: it is filled and used up within one call. */
@@ -63,6 +65,8 @@ export class CongestionControl {
   #allocated = 0;
   #wanted = 0;
   #dividedAt = Number.NEGATIVE_INFINITY;
+  /** bits/s that were divided then. */
+  #divided = 0;
   #changedAt = Number.NEGATIVE_INFINITY;
   #probeAt: number | undefined;
   /** Whether the last padding could be sent. */
@@ -111,6 +115,7 @@ export class CongestionControl {
       if (receiver.numbered) this.estimator.expect();
     }
     const { target } = this.estimator;
+    this.#divided = target;
     for (const receiver of this.#receivers) {
       const { kind, preference } = receiver;
       const limited = target !== Number.POSITIVE_INFINITY;
@@ -176,8 +181,9 @@ export class CongestionControl {
   #fedBack(now: number): void {
     const { estimator } = this;
     estimator.feedback(feedback, this.#pads, now);
-    // Down at once; up there is time until the next look.
-    if (estimator.target < this.#allocated) this.divide(now);
+    // Down at once; up, and for what is too much anyway as sound may be, there is time until the next look.
+    const less = estimator.target < Math.min(this.#allocated, this.#divided);
+    if (less && now - this.#dividedAt >= shortestReview) this.divide(now);
     this.#considerProbe(now);
   }
 
