@@ -69,6 +69,36 @@ describe("a line", () => {
   });
 });
 
+test("an app that asks a server which hangs for track after track has half of what may be waited for, and another app the rest", async () => {
+  const { servers, publisher, subscriber } = await call(camera);
+  const [cable] = servers.cables.filter(({ listener }) => listener !== undefined);
+  for (const each of servers.cables) each.stands = true;
+  const { json } = await servers.at(1).call("POST", "other/sessions/new");
+  const { pipes } = servers.at(1).world.sfu;
+  const pull = async (of: string, session: string, count: number) => {
+    const wanted = Array.from({ length: count }, (_, track) => ({
+      location: "remote" as const,
+      sessionId: publisher.id,
+      name: `${track}`.padStart(6, "0"),
+    }));
+    const before = cable?.waiting ?? 0;
+    const pulling = pipes.with(of, session, "tracks", wanted, () => "over");
+    await new Promise((resolve) => setImmediate(resolve));
+    return { pulling, bytes: (cable?.waiting ?? 0) - before };
+  };
+  const one = await pull(app, subscriber.id, 1);
+  const greedy = await pull(app, subscriber.id, 9_000);
+  const modest = await pull("other", json.sessionId ?? "", 100);
+  // The first of them was asked for already.
+  expect(greedy.bytes).toBe(one.bytes * 4_999);
+  expect(modest.bytes).toBe((one.bytes + "other".length - app.length) * 100);
+  await servers.advance(7_100);
+  for (const { pulling } of [one, greedy, modest]) expect(await pulling).toBe("over");
+  for (const each of servers.cables) each.stands = false;
+  await servers.settle();
+  expect(await (await Member.at(servers.at(1))).pull(publisher, "track")).toBeUndefined();
+});
+
 describe("a data channel of another server", () => {
   async function channels() {
     const servers = new Servers(2);
