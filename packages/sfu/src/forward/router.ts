@@ -12,6 +12,7 @@ import type { Consequences } from "../session/consequences.ts";
 import { Downlink, type Send } from "./downlink.ts";
 import { Port } from "./port.ts";
 import type { Publication } from "./publication.ts";
+import { Restless } from "./restless.ts";
 import { Sound } from "./sound.ts";
 import type { Subscription } from "./subscription.ts";
 
@@ -58,7 +59,7 @@ export class Router {
   readonly #told = new Map<Publication, readonly string[]>();
   readonly #ports = new Map<string, Port>();
   /** Publications that want to be woken. */
-  readonly #restless = new Set<Publication>();
+  readonly #restless = new Restless();
   readonly #due: Set<Publication> | undefined;
   #reportAt: number | undefined;
   /** Downlinks that want to be woken: something waits in them, or they probe. */
@@ -155,7 +156,7 @@ export class Router {
 
   /** `clock` is asked again for each session that something is sent to: sending takes its time. */
   wake(now: number, clock = () => now): void {
-    for (const publication of this.#restless) publication.elapse(now);
+    for (const publication of this.#restless.due(now)) publication.elapse(now);
     for (const downlink of this.#stirred) {
       downlink.release(clock());
       if (downlink.nextDeadline() === undefined) this.#stirred.delete(downlink);
@@ -200,11 +201,8 @@ export class Router {
     const sound = this.#sound.nextDeadline();
     if (sound !== undefined && (next === undefined || sound < next)) next = sound;
     if (this.#silenceAt !== undefined && (next === undefined || this.#silenceAt < next)) next = this.#silenceAt;
-    for (const publication of this.#restless) {
-      const deadline = publication.nextDeadline();
-      if (deadline !== undefined && (next === undefined || deadline < next)) next = deadline;
-    }
-    return next;
+    const restless = this.#restless.nextDeadline();
+    return restless !== undefined && (next === undefined || restless < next) ? restless : next;
   }
 
   /** What is counted of a session; undefined for one that nothing is kept for. */
