@@ -14,6 +14,7 @@ function microphone(): Receiver {
     preference: undefined,
     numbered: true,
     qualities: () => [quality],
+    lingering: () => 0,
     aim: () => {},
     pad: () => 0,
   };
