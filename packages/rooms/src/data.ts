@@ -258,7 +258,7 @@ export function newRoomData(lineage: string): RoomData {
     knocking: 0,
     joined: 0,
     lookAt: Number.POSITIVE_INFINITY,
-    listening: { until: undefined },
+    listening: { since: undefined, until: undefined },
     pending: {
       speaking: new Map(),
       quality: new Map(),

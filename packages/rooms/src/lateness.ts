@@ -6,20 +6,24 @@
 /** Milliseconds by which a timer of a busy process may be late without anything else being. */
 const usual = 100;
 
-/** Until when nobody is judged, in milliseconds on the clock of the inputs; undefined while there is no reason to wait. */
+/** `since` when a room has been listening, and `until` when, in milliseconds; both undefined while it has no reason to. */
 export interface Listening {
+  since: number | undefined;
   until: number | undefined;
 }
 
 /**
- * Whether those whose time was over at `due` may be taken for gone. If not, it is to be asked again at `until`, `pause`
- * milliseconds from now; then the answer is yes, however late it is, or a process that is always late would keep everybody.
+ * Those whose time was over at this time or before may be taken for gone now; undefined: nobody. `due` is when it was time to
+ * ask. Whoever asks late is to ask again at `until`, `pause` milliseconds later, and by then may judge those who were due when
+ * it began to listen, however late it is again, or a process that is always late would keep everybody.
  */
-export function mayJudge(listening: Listening, due: number, now: number, pause: number): boolean {
-  const { until } = listening;
-  if (until === undefined && now - due > usual) listening.until = now + pause;
-  else if (until === undefined || until <= now) listening.until = undefined;
-  return listening.until === undefined;
+export function judgedUntil(listening: Listening, due: number, now: number, pause: number): number | undefined {
+  const { since, until = due } = listening;
+  if (now < until) return undefined;
+  const late = now - Math.max(until, due) > usual;
+  listening.since = late ? now : undefined;
+  listening.until = late ? now + pause : undefined;
+  return late ? since : now;
 }
 
 /** Whether somebody should have been looked at before now: nobody is to be judged on another occasion either. */

@@ -26,7 +26,7 @@ import { newRoomData, type RoomData } from "./data.ts";
 import type { Effect } from "./effect.ts";
 import type { Hello, Input, Order, SocketId } from "./input.ts";
 import { forgetOld } from "./kept.ts";
-import { mayJudge } from "./lateness.ts";
+import { judgedUntil } from "./lateness.ts";
 import { authorize, type Verdict } from "./media/authorize.ts";
 import type { MediaOperation } from "./media/operation.ts";
 import { carryOut, obey } from "./obey.ts";
@@ -281,10 +281,12 @@ export class Room {
 
   #wake(turn: Turn): void {
     const { lookAt, listening } = this.#data;
-    if (lookAt <= turn.now && mayJudge(listening, lookAt, turn.now, this.#settings.pingInterval)) {
-      expireWaiting(turn);
-      expireSilent(turn);
-      expirePlaces(turn);
+    const { pingInterval } = this.#settings;
+    const by = lookAt <= turn.now ? judgedUntil(listening, lookAt, turn.now, pingInterval) : undefined;
+    if (by !== undefined) {
+      expireWaiting(turn, by);
+      expireSilent(turn, by);
+      expirePlaces(turn, by);
       settleDeadlines(this.#data);
       forgetOld(this.#data.deltas, this.#settings, turn.now);
       forgetOld(this.#data.told, this.#settings, turn.now);

@@ -48,10 +48,10 @@ export function keptUntil({ returns }: RoomData, { deadline, read }: Recovering)
 
 type Recovering = Extract<Member["place"], { state: "recovering" }>;
 
-export function expirePlaces(turn: Turn): void {
-  const { data, now } = turn;
+export function expirePlaces(turn: Turn, by: number): void {
+  const { data } = turn;
   for (const member of data.members.values()) {
     const { place } = member;
-    if (place.state === "recovering" && keptUntil(data, place) <= now) remove(turn, member, "timed-out");
+    if (place.state === "recovering" && keptUntil(data, place) <= by) remove(turn, member, "timed-out");
   }
 }

@@ -39,10 +39,10 @@ function isOvertaken(turn: Turn, socket: SocketId, participant: string): boolean
 
 const overtaken = refusal("replaced", "This participant has joined on a newer connection.");
 
-/** Sockets that have not said hello in time. */
-export function expireWaiting(turn: Turn): void {
+/** Sockets that have not said hello in time, which was over at `by` or before. */
+export function expireWaiting(turn: Turn, by: number): void {
   for (const [id, socket] of turn.data.sockets) {
-    if (socket.state === "waiting" && socket.deadline <= turn.now) {
+    if (socket.state === "waiting" && socket.deadline <= by) {
       turn.dismiss(id, refusal("hello-late", "No hello came in time."));
     }
   }

@@ -121,3 +121,16 @@ test("[RM29] a room that is late again and again loses the silent all the same",
   }
   expect(ann.closed).toBe("timed-out");
 });
+
+test("[RM29] whoever was heard between two times that the room stood still is not taken for gone", () => {
+  const stage = new Stage();
+  const ann = stage.join("ann");
+  const bob = stage.join("bob");
+  for (let time = 0; time < 3; time++) {
+    stage.now += 18_000;
+    stage.play({ input: "wake" });
+    expect(ann.closed).toBeUndefined();
+    stage.play({ input: "ping", socket: ann.socket });
+  }
+  expect(bob.closed).toBe("timed-out");
+});

@@ -59,10 +59,10 @@ export function speakerOf(turn: Turn, id: SocketId, socket: Live, command: numbe
   return { kind: "member", member, socket: id, id: command, grants: grantsOf(member, turn.data.state.rules), actor };
 }
 
-/** Sockets that have been silent for too long. */
-export function expireSilent(turn: Turn): void {
+/** Sockets that have been silent for too long, as of `by`. */
+export function expireSilent(turn: Turn, by: number): void {
   for (const [id, socket] of turn.data.sockets) {
-    if (socket.state === "waiting" || socket.silentAt > turn.now) continue;
+    if (socket.state === "waiting" || socket.silentAt > by) continue;
     turn.refuse(id, refusal("timed-out", "Nothing was heard from this connection for three ping intervals."));
     drop(turn, id, "timed-out");
   }

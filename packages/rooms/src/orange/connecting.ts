@@ -28,7 +28,7 @@ export function connect(turn: OrangeTurn, opened: Opened): void {
   const seat = data.seats.get(opened.id) ?? newSeat(turn, opened);
   seat.heardAt = now;
   // Before the newcomer can hear of it: the first thing it hears is the state.
-  if (!isLate(data.listening, alarmAt, now)) cleanUp(turn);
+  if (!isLate(data.listening, alarmAt, now)) cleanUp(turn, now);
   const { socket: replaced } = seat;
   seat.socket = opened.socket;
   data.sockets.set(opened.socket, {

@@ -54,7 +54,7 @@ export function newOrangeData(): OrangeData {
     ai: {},
     aiRequests: 0,
     alarmAt: undefined,
-    listening: { until: undefined },
+    listening: { since: undefined, until: undefined },
     told: { at: Number.NEGATIVE_INFINITY, stale: false, owed: new Set() },
     evicted: new Set(),
   };

@@ -1,6 +1,6 @@
 /** Who is still here: whoever said a heartbeat in the last 15 seconds, whatever became of its socket. */
 
-import { mayJudge } from "../lateness.ts";
+import { judgedUntil } from "../lateness.ts";
 import { endAi } from "./ai.ts";
 import { remove } from "./leaving.ts";
 import type { OrangeTurn } from "./turn.ts";
@@ -9,17 +9,18 @@ import type { OrangeTurn } from "./turn.ts";
 export function ring(turn: OrangeTurn): void {
   const { data, settings, now } = turn;
   if (data.alarmAt === undefined || now < data.alarmAt) return;
-  if (!mayJudge(data.listening, data.alarmAt, now, settings.heartbeatWithin / 3)) return;
-  cleanUp(turn);
+  const by = judgedUntil(data.listening, data.alarmAt, now, settings.heartbeatWithin / 3);
+  if (by === undefined) return;
+  cleanUp(turn, by);
   turn.changed();
   if (data.seats.size > 0) data.alarmAt = now + settings.alarmInterval;
   else end(turn);
 }
 
 /** The state is told by whoever asked for this. */
-export function cleanUp(turn: OrangeTurn): void {
+export function cleanUp(turn: OrangeTurn, by: number): void {
   for (const seat of [...turn.data.seats.values()]) {
-    if (turn.now - seat.heardAt <= turn.settings.heartbeatWithin) continue;
+    if (by - seat.heardAt <= turn.settings.heartbeatWithin) continue;
     if (seat.socket !== undefined) turn.close(seat.socket, 1011, "timed-out");
     remove(turn, seat, "timed-out");
   }
