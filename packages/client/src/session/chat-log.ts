@@ -5,6 +5,7 @@
  * changed meanwhile shows in the newest page, which is told as it is; of older messages it is not told again.
  */
 import type { ChatMessage, Command, CommandResult, ServerMessage } from "@satsuma/protocol";
+import type { Happening } from "./words.ts";
 
 type Chat = Extract<ServerMessage, { readonly type: "chat" }>;
 type Page = Extract<CommandResult, { readonly of: "read" }>;
@@ -57,6 +58,16 @@ export class ChatLog {
   /** The room would not say; then there is nothing to be done about it. */
   refused(): void {
     this.#reading = undefined;
+  }
+
+  /** What a page tells besides the next question; `n` is the number of the last chat event. */
+  tell(answer: Page, n: number): { readonly told: readonly Happening[]; readonly ask: Command | undefined } {
+    const { messages, more } = answer;
+    const newest: Happening[] = this.#reading?.pages === 1 ? [{ type: "reread", messages, more }] : [];
+    const found = this.read(answer);
+    if ("ask" in found) return { told: newest, ask: found.ask };
+    const missed = found.missed.map((message): Happening => ({ type: "chat", n, event: "said", message }));
+    return { told: [...newest, ...missed], ask: undefined };
   }
 
   /** Takes a page, and gives the next question, or everything that was missed in the order in which it was said. */

@@ -5,7 +5,6 @@
  * announce. After a lost socket the last known room stays in view until the server tells a newer one.
  */
 import {
-  type ChatMessage,
   type ClientMessage,
   type Command,
   type ErrorCode,
@@ -259,17 +258,9 @@ export class SessionCore {
       this.#chat.refused();
       return [];
     }
-    const { messages, more } = message.result;
-    const newest = this.#chat.open !== undefined && !("before" in this.#chat.open);
-    const found = this.#chat.read(message.result);
-    const page: SessionEffect[] = newest ? [{ effect: "happened", message: { type: "reread", messages, more } }] : [];
-    if ("ask" in found) return [...page, ...this.#readChat(found.ask)];
-    const n = this.#known.chat;
-    const happened = (said: ChatMessage): SessionEffect => ({
-      effect: "happened",
-      message: { type: "chat", n, event: "said", message: said },
-    });
-    return [...page, ...found.missed.map(happened)];
+    const { told, ask } = this.#chat.tell(message.result, this.#known.chat);
+    const happened = told.map((happening): SessionEffect => ({ effect: "happened", message: happening }));
+    return [...happened, ...this.#readChat(ask)];
   }
 
   #signal(): SessionEffect[] {
