@@ -60,6 +60,7 @@ export type {
 export type { LayerStats, PublishedStats, ReceivedStats, SessionStats } from "./calls/stats.ts";
 export { type ErrorCode, errors, type Refusal, RefusedError, refusal, refusalOf } from "./errors.ts";
 export { limits } from "./limits.ts";
+export { nameIn } from "./name.ts";
 export type {
   OrangeClientMessage,
   OrangeHistoryEntry,

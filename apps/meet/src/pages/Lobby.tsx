@@ -1,5 +1,5 @@
 import type { EndReason } from "@satsuma/client";
-import { limits } from "@satsuma/protocol";
+import { limits, nameIn } from "@satsuma/protocol";
 import { useCamera, useMicrophone, VideoTrack } from "@satsuma/react";
 import { ArrowLeft, LoaderCircle } from "lucide-react";
 import { type FormEvent, useEffect, useRef, useState } from "react";
@@ -93,18 +93,18 @@ function JoinForm({ room, name, onName, joining, onJoin }: JoinFormProps) {
   const text = useText().lobby;
   const [problem, setProblem] = useState<"nameMissing" | "nameTooLong">();
   const form = useRef<HTMLFormElement>(null);
-  const chosen = name.trim();
-  const isName = chosen !== "" && chosen.length <= limits.nameLength;
+  const tooLong = name.trim().length > limits.nameLength;
+  const chosen = tooLong ? undefined : nameIn(name);
   useEffect(() => {
-    if (!isName) return;
+    if (chosen === undefined) return;
     const settled = setTimeout(() => prepareAdmission(room, chosen), typingPause);
     return () => clearTimeout(settled);
-  }, [room, chosen, isName]);
+  }, [room, chosen]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (joining) return;
-    if (isName) return onJoin(chosen);
-    setProblem(chosen === "" ? "nameMissing" : "nameTooLong");
+    if (chosen !== undefined) return onJoin(chosen);
+    setProblem(tooLong ? "nameTooLong" : "nameMissing");
     form.current?.querySelector("input")?.focus();
   };
   return (

@@ -1,6 +1,7 @@
 /** Who a request is from: by a header that a proxy in front has set, if one is trusted, or by the session cookie. */
+import { nameIn } from "@satsuma/protocol";
 import { parse } from "hono/utils/cookie";
-import { type Sessions, sessionCookie, visitorName } from "./session.ts";
+import { type Sessions, sessionCookie } from "./session.ts";
 import type { Visitor } from "./visitor.ts";
 
 export interface IdentifySettings {
@@ -17,7 +18,7 @@ export type Identify = (header: (name: string) => string | undefined) => Promise
 export function identifyBy({ sessions, nameHeader }: IdentifySettings): Identify {
   return async (header) => {
     const trusted = nameHeader === undefined ? undefined : header(nameHeader);
-    const name = trusted === undefined ? undefined : visitorName(trusted);
+    const name = trusted === undefined ? undefined : nameIn(trusted);
     if (name !== undefined) return { name, person: `header ${name}`, since: 0 };
     return sessions.read(parse(header("cookie") ?? "", sessionCookie)[sessionCookie]);
   };

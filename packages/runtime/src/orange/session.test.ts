@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { expect, test } from "vitest";
 import { identifyBy } from "./identify.ts";
-import { Sessions, visitorName } from "./session.ts";
+import { Sessions } from "./session.ts";
 
 const secret = "secret-of-the-test";
 const sessions = new Sessions([secret, "an older secret"]);
@@ -58,10 +58,4 @@ test("a header names a visitor only if it is trusted", async () => {
   expect(await identifyBy({ sessions })(header)).toMatchObject({ name: "Bob" });
   expect(await identifyBy({ sessions, nameHeader: "x-email" })(header)).toMatchObject({ name: "ann@example.com" });
   expect(await identifyBy({ sessions, nameHeader: "x-none" })(header)).toMatchObject({ name: "Bob" });
-});
-
-test("a name is bounded, and has no control characters", () => {
-  expect(visitorName(" An\u0000n\n ")).toBe("Ann");
-  expect(visitorName("x".repeat(500))).toHaveLength(128);
-  expect(visitorName("\n")).toBeUndefined();
 });

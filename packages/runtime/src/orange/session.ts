@@ -7,7 +7,7 @@
  * `person` and `since` are ours. Orange has no such fields and ignores them; a cookie without them makes everybody of a
  * name one person.
  */
-import { limits } from "@satsuma/protocol";
+import { nameIn } from "@satsuma/protocol";
 import type { Visitor } from "./visitor.ts";
 
 export const sessionCookie = "__session";
@@ -44,19 +44,6 @@ export class Sessions {
   }
 }
 
-/**
- * A name as it may be shown: trimmed, without control characters and what turns the direction of the text, of bounded length;
- * undefined if nothing is left to see.
- */
-export function visitorName(raw: string): string | undefined {
-  const name = raw
-    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, "")
-    .trim()
-    .slice(0, limits.nameLength)
-    .toWellFormed();
-  return /[^\p{C}\p{Z}\p{M}\p{Default_Ignorable_Code_Point}]/u.test(name) ? name : undefined;
-}
-
 const encoder = new TextEncoder();
 
 function keyOf(secret: string): Promise<Key> {
@@ -69,7 +56,7 @@ function visitorOf(data: string): Visitor | undefined {
   if (bytes === undefined) return undefined;
   try {
     const { username, person, since }: Partial<Record<string, unknown>> = JSON.parse(new TextDecoder().decode(bytes));
-    const name = typeof username === "string" ? visitorName(username) : undefined;
+    const name = typeof username === "string" ? nameIn(username) : undefined;
     if (name === undefined) return undefined;
     return {
       name,

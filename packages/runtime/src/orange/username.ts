@@ -1,12 +1,12 @@
 /** How a visitor gets a name, and a room its own: `/set-username` and `/new`, as Orange's pages link to them. */
-import { refusal } from "@satsuma/protocol";
+import { nameIn, refusal } from "@satsuma/protocol";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { html } from "hono/html";
 import { parse, serialize } from "hono/utils/cookie";
 import type { Identify } from "./identify.ts";
 import { refuse } from "./reply.ts";
-import { type Sessions, sessionCookie, visitorName } from "./session.ts";
+import { type Sessions, sessionCookie } from "./session.ts";
 
 export interface UsernameContext {
   readonly identify: Identify;
@@ -26,7 +26,7 @@ export function usernameRoutes(context: UsernameContext): Hono {
   });
   app.post("/set-username", bodyLimit({ maxSize: 16_384, onError: (c) => refuse(c, tooLarge) }), async (c) => {
     const { username } = await c.req.parseBody();
-    const name = typeof username === "string" ? visitorName(username) : undefined;
+    const name = typeof username === "string" ? nameIn(username) : undefined;
     if (name === undefined) return refuse(c, noName);
     // A person who takes another name stays the same person, and keeps its sessions.
     const kept = await context.sessions.read(parse(c.req.header("cookie") ?? "", sessionCookie)[sessionCookie]);

@@ -1,6 +1,7 @@
 /** The words that both directions share, each with its bounds. */
 import * as v from "valibot";
 import { limits } from "../../limits.ts";
+import { hasSomethingToSee, isNameText } from "../../name.ts";
 import { grants } from "../grants.ts";
 
 /** Half of a surrogate pair is no text: two such halves are one and the same once they are written as UTF-8. */
@@ -17,8 +18,8 @@ export const nameSchema = v.pipe(
   v.trim(),
   v.minLength(1),
   v.maxLength(limits.nameLength),
-  v.regex(/^[^\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]*$/u, "Control characters are not allowed."),
-  v.regex(/[^\p{C}\p{Z}\p{M}\p{Default_Ignorable_Code_Point}]/u, "Nothing of it can be seen."),
+  v.check(isNameText, "Control characters are not allowed."),
+  v.check(hasSomethingToSee, "Nothing of it can be seen."),
   wellFormed,
 );
 
