@@ -22,6 +22,8 @@ export interface Operator {
   readonly kind: "server";
   readonly ticket: number;
   readonly actor: Actor;
+  /** The server's word is lent to somebody who does not moderate. */
+  readonly lent?: true;
 }
 
 /** What came of it: done, with or without a result, refused whole, or answered later. */

@@ -194,6 +194,10 @@ export interface RoomData {
   /** Characters of all their values. */
   entriesLength: number;
   readonly last: Counters;
+  /** Events of what moderators did, which stay in the log for longer than others; by seq, oldest first. */
+  readonly deeds: Set<number>;
+  /** What each person may still write into the log, by identity; of those who are not here nothing was written lately. */
+  readonly logged: Map<string, Bucket>;
   /** Open sockets only: whatever is not in here has no say. */
   readonly sockets: Map<SocketId, Socket>;
   /** How many of them have not said hello; wait to be admitted; have joined. */
@@ -253,6 +257,8 @@ export function newRoomData(lineage: string): RoomData {
     entries: new Map(),
     entriesLength: 0,
     last: { order: 0, meeting: 0, event: 0, chat: 0, before: 0, told: 0, poll: 0, revision: 0, reserved: 0 },
+    deeds: new Set(),
+    logged: new Map(),
     sockets: new Map(),
     waiting: 0,
     knocking: 0,

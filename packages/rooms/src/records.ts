@@ -13,7 +13,8 @@
  * | `kv:<key>` | a shared entry | the meeting |
  * | `orange:<_pk>` | a user of Orange's door | the stay |
  * | `ai` | the AI in the room | as long as it is there |
- * | `event:<seq>` | an event of the log | the newest `eventsKept` |
+ * | `event:<seq>` | an event of the log | the newest `eventsKept`, and those in `deeds` |
+ * | `deeds` | the numbers of events of what moderators did | for good, the newest `deedsKept` |
  *
  * Numbers in keys have sixteen digits, so that the order of keys is theirs.
  */
@@ -35,6 +36,7 @@ export const restorable: readonly { readonly prefix: string; readonly last?: num
   { prefix: "orange:" },
   { prefix: "ai" },
   { prefix: "event:", last: 1 },
+  { prefix: "deeds" },
 ];
 
 /** Messages that stay in memory: these can still be changed. */
@@ -66,6 +68,8 @@ export interface MemberRecord {
   readonly notices: Member["notices"];
 }
 
+export type DeedsRecord = readonly number[];
+
 export type Records = Iterable<readonly [key: string, value: unknown]>;
 
 export const keyOf = {
@@ -80,6 +84,7 @@ export const keyOf = {
   entry: (key: string) => `kv:${key}`,
   orange: (id: string) => `orange:${id}`,
   ai: "ai",
+  deeds: "deeds",
   event: (seq: number) => `event:${digits(seq)}`,
 } as const;
 
@@ -119,6 +124,8 @@ export function recordOf(data: RoomData, key: string): unknown {
     }
     case "ai":
       return data.orange.ai.voice;
+    case "deeds":
+      return [...data.deeds] satisfies DeedsRecord;
     default:
       throw new Error("a record of no kind was touched");
   }
@@ -138,6 +145,7 @@ export function recordsOf(data: RoomData): [string, unknown][] {
     ...[...data.entries.keys()].map(keyOf.entry),
     ...[...data.orange.seats.keys()].map(keyOf.orange),
     ...(data.orange.ai.voice ? [keyOf.ai] : []),
+    ...(data.deeds.size > 0 ? [keyOf.deeds] : []),
   ];
   return keys.map((key) => [key, recordOf(data, key)]);
 }

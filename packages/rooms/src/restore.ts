@@ -19,7 +19,7 @@ import {
 import { addMember } from "./devices.ts";
 import type { Voice } from "./orange/ai.ts";
 import { type SeatRecord, takeSeat } from "./orange/data.ts";
-import type { MemberRecord, MetaRecord, Records } from "./records.ts";
+import type { DeedsRecord, MemberRecord, MetaRecord, Records } from "./records.ts";
 import type { RoomSettings } from "./settings.ts";
 
 /** While others come back a place is kept for so many times as long: thousands do not come in one moment. */
@@ -69,6 +69,9 @@ export function readBack(settings: RoomSettings, records: Records, now: number, 
         break;
       case "event":
         data.last.event = Math.max(data.last.event, Number(rest));
+        break;
+      case "deeds":
+        for (const seq of value as DeedsRecord) data.deeds.add(seq);
         break;
     }
   }

@@ -84,6 +84,12 @@ export interface RoomSettings {
   readonly notesPerMinute: number;
   /** Events of a room that are kept. */
   readonly eventsKept: number;
+  /** Events of what moderators did that are kept beyond those. */
+  readonly deedsKept: number;
+  /** Events per second that one person may cause for long, ends of what was begun included. */
+  readonly eventRate: number;
+  /** The same at once. */
+  readonly eventBurst: number;
   /** Banned people and revoked tokens that are remembered. */
   readonly remembered: number;
   /** People of whom the room remembers in a meeting that they were let in, or what they were made. */
@@ -169,6 +175,11 @@ export const defaultRoomSettings: RoomSettings = {
   notesPerMinute: 200,
   // A year of daily meetings of ten people, at about 300 bytes each.
   eventsKept: 10_000,
+  // A dozen a day for half a year. Their numbers are one record, of 16 kB then.
+  deedsKept: 2_000,
+  // Four tracks that are rebuilt fifteen times a minute; and sixteen of them seven times at once.
+  eventRate: 2,
+  eventBurst: 240,
   remembered: 1_000,
   // Everybody whom the room takes, twice: at 100 bytes each.
   acquainted: 20_000,

@@ -34,6 +34,7 @@ export class Turn {
   readonly #last: Effect[] = [];
   readonly #touched = new Set<string>();
   readonly #events: RoomEvent[] = [];
+  readonly #forgotten: string[] = [];
   #stopped = false;
 
   constructor(data: RoomData, settings: RoomSettings, now: number) {
@@ -71,12 +72,14 @@ export class Turn {
     return this.#touched.size > 0;
   }
 
-  event(occurrence: Occurrence): void {
+  /** `lasting`: nothing but others of the kind pushes it out of the log. Only who moderates may be able to cause one. */
+  event(occurrence: Occurrence, lasting = occurrence.type === "moderated"): void {
     const { last, state } = this.data;
     last.event += 1;
     const event = { ...occurrence, seq: last.event, at: this.now, meeting: state.meeting?.id ?? null };
     this.#events.push(event);
     this.#effects.push({ effect: "event", event });
+    if (lasting) this.#keepDeed(event.seq);
     for (const { participant, noted } of notesOf(occurrence, this.data)) this.note(participant, noted);
   }
 
@@ -189,9 +192,21 @@ export class Turn {
     for (const event of this.#events) {
       puts.push([keyOf.event(event.seq), event]);
       const old = event.seq - this.settings.eventsKept;
-      if (old > 0) deletes.push(keyOf.event(old));
+      if (old > 0 && !this.data.deeds.has(old)) deletes.push(keyOf.event(old));
     }
-    return { effect: "store", puts, deletes };
+    return { effect: "store", puts, deletes: [...deletes, ...this.#forgotten] };
+  }
+
+  #keepDeed(seq: number): void {
+    const { deeds } = this.data;
+    const { deedsKept, eventsKept } = this.settings;
+    deeds.add(seq);
+    this.touch(keyOf.deeds);
+    const [oldest] = deeds.size > deedsKept ? deeds : [];
+    if (oldest === undefined) return;
+    deeds.delete(oldest);
+    // A younger one goes when its turn among all events has come.
+    if (oldest <= seq - eventsKept) this.#forgotten.push(keyOf.event(oldest));
   }
 
   #memberOf(change: Change): Member | undefined {

@@ -68,7 +68,7 @@ test(
         expect(stage.room.people()).toEqual([]);
         expect(stage.room.state).toMatchObject({ meeting: null, participants: [], hands: [], polls: [] });
         expect(stage.room.nextDeadline()).toBeUndefined();
-        const left = [...stage.stored.keys()].filter((key) => !/^(meta|event:|person:|revoked:)/.test(key));
+        const left = [...stage.stored.keys()].filter((key) => !/^(meta|event:|deeds|person:|revoked:)/.test(key));
         expect(left).toEqual([]);
       }),
       { numRuns: lives },

@@ -4,7 +4,7 @@ import type { Room } from "../src/index.ts";
 export function durable(room: Room) {
   const { version: _, participants, ...state } = room.state;
   const people = room.people().map((face) => ({ ...face, connection: "recovering" }));
-  const records = room.records().filter(([key]) => /^(person|revoked|chat|poll|vote|kv|member):/.test(key));
+  const records = room.records().filter(([key]) => /^(deeds$|(person|revoked|chat|poll|vote|kv|member):)/.test(key));
   return JSON.parse(
     JSON.stringify({
       state,

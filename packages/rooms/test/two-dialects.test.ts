@@ -33,7 +33,7 @@ const steps = (maxLength: number) => fc.array(step, { maxLength, size: "max" });
 test("two dialects in one room see the same people, whatever happens in whatever order", () => {
   fc.assert(
     fc.property(steps(60), (played) => {
-      const stage = new TwoDialects();
+      const stage = new TwoDialects({ eventBurst: 10_000 });
       // Somebody of each dialect looks on; they do nothing but live.
       let [host, lou] = [stage.host(), stage.enter("lou")];
       for (const next of played) {
@@ -52,7 +52,7 @@ test("two dialects in one room see the same people, whatever happens in whatever
 test("whatever happened, nobody is left when everyone has been silent for long enough", () => {
   fc.assert(
     fc.property(steps(60), (played) => {
-      const stage = new TwoDialects();
+      const stage = new TwoDialects({ eventBurst: 10_000 });
       for (const next of played) take(stage, next);
       stage.pass(120_000);
       expect(stage.room.people()).toEqual([]);
@@ -111,6 +111,41 @@ describe("across the doors", () => {
     stage.command(ann, { do: "mute", name: "mic", muted: false });
     stage.pass(stage.settings.orange.window);
     expect(stateOf(orange)?.users.find(({ id }) => id === "ann")?.tracks.audioEnabled).toBe(true);
+  });
+
+  test("[RM97] mutes by users of Orange push out nothing that a moderator did, and [RM98] are so many and no more", () => {
+    const stage = new TwoDialects({ eventsKept: 5, deedsKept: 2 });
+    const host = stage.host();
+    const ann = stage.join("ann");
+    stage.command(host, { do: "silence", id: "ann" });
+    const deed = stage.events.at(-1);
+    const orange = stage.enter("orange");
+    const before = stage.events.length;
+    for (let time = 0; time < 500; time++) {
+      stage.say(orange, { type: "muteUser", id: "ann" });
+      stage.say(orange, { type: "heartbeat" });
+      for (const { socket } of [host, ann]) stage.play({ input: "ping", socket });
+      stage.pass(200);
+    }
+    expect(orange.closed).toBeUndefined();
+    expect(stage.events.length - before).toBeLessThanOrEqual(240 + 100 * 2);
+    expect(stage.result(host, { do: "audit", limit: 100 })).toMatchObject({ events: expect.arrayContaining([deed]) });
+  });
+
+  test("[RM98] of tracks that a user of Orange has too many of, the others hear when there is room for them again", () => {
+    const stage = new TwoDialects({ eventRate: 1, eventBurst: 4 });
+    const host = stage.host();
+    const orange = stage.enter("orange", ["s-orange"]);
+    const shown = () => host.view?.participants.find(({ id }) => id === "orange")?.tracks.map(({ source }) => source);
+    stage.say(orange, { type: "userUpdate", user: user("orange") });
+    expect(shown()).toEqual(["microphone"]);
+    stage.pass(2_000);
+    stage.say(orange, { type: "userUpdate", user: user("orange") });
+    expect(shown()).toEqual(["microphone", "camera"]);
+    for (let time = 0; time < 20; time++) {
+      stage.say(orange, { type: "userUpdate", user: user("orange", { joined: time % 2 === 1 }) });
+    }
+    expect(stage.events.length).toBeLessThan(12);
   });
 
   test("a moderator mutes a user of Orange, whose client is told", () => {

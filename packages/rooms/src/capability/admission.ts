@@ -5,6 +5,7 @@ import type { RoomData } from "../data.ts";
 import type { Claims, Entrance } from "../input.ts";
 import { keyOf } from "../records.ts";
 import type { Turn } from "../turn.ts";
+import { andItsEnd, refuseEvents } from "./logging.ts";
 
 export type Admission = { readonly may: "enter" | "knock" } | { readonly may: "not"; readonly refusal: Refusal };
 
@@ -19,7 +20,10 @@ export function admission(turn: Turn, claims: Claims, entrance: Entrance): Admis
   const { role, grants } = standing(data, claims);
   const moderates = (grants ?? roleGrants[role]).includes("moderate");
   const known = moderates || data.people.get(claims.identity)?.admitted === true;
-  const why = (known ? undefined : refuseNewcomer(turn, entrance)) ?? refuseFull(turn, role);
+  const why =
+    refuseEvents(turn, claims.identity, andItsEnd) ??
+    (known ? undefined : refuseNewcomer(turn, entrance)) ??
+    refuseFull(turn, role);
   if (why) return { may: "not", refusal: why };
   if (data.passcode !== undefined && !data.state.rules.lobby) letIn(turn, claims.identity);
   return { may: data.state.rules.lobby && !known ? "knock" : "enter" };

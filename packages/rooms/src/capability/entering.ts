@@ -9,6 +9,7 @@ import type { Turn } from "../turn.ts";
 import { standing } from "./admission.ts";
 import { keepOthers } from "./grace.ts";
 import { stopKnocking, tellLobby } from "./lobby.ts";
+import { andItsEnd, countEvents } from "./logging.ts";
 import { begin, count } from "./meeting.ts";
 import { noticeAgain } from "./moderating.ts";
 import { endForbidden, mayDo, selfOf } from "./permission.ts";
@@ -85,6 +86,7 @@ function seat(turn: Turn, { member, socket, protocol }: Entered, resumed: boolea
 export function comeIn(turn: Turn, place: Member["place"], claims: Claims): Member {
   const { data, settings, now } = turn;
   begin(turn);
+  countEvents(turn, claims.identity, andItsEnd);
   const { role, grants } = standing(data, claims);
   const { participant: id, identity, name, attributes = {} } = claims;
   const face: Participant = {

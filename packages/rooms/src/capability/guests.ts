@@ -18,6 +18,7 @@ import type { Turn } from "../turn.ts";
 import { admission } from "./admission.ts";
 import { comeIn } from "./entering.ts";
 import { remove } from "./leaving.ts";
+import { andItsEnd, countEvents, refuseEvents } from "./logging.ts";
 import { begin, mindEmptiness } from "./meeting.ts";
 import { silence } from "./moderating.ts";
 import { grantsOf, mayDo } from "./permission.ts";
@@ -90,9 +91,17 @@ function show(turn: Turn, guest: Guest): Refusal | undefined {
   const member = known ?? comeIn(turn, { state: "guest" }, claimsOf(guest));
   own(turn, member, guest.sessions);
   const grants = grantsOf(member, data.state.rules);
-  const tracks = guest.tracks.filter(({ source }) => grants.has(trackGrants[source]));
+  const tracks = guest.tracks.filter((track) => grants.has(trackGrants[track.source]) && mayShow(turn, member, track));
   for (const change of differences(member.face, tracks, guest.connected)) make(turn, member, change);
   return undefined;
+}
+
+/** That dialect refuses no track; one too many is shown with its owner's next word for which there is room. */
+function mayShow(turn: Turn, { face }: Member, { name }: Track): boolean {
+  if (face.tracks.some((track) => track.name === name)) return true;
+  if (refuseEvents(turn, face.identity, andItsEnd)) return false;
+  countEvents(turn, face.identity, andItsEnd);
+  return true;
 }
 
 function hide(turn: Turn, id: string, why: LeaveReason): void {
@@ -119,8 +128,10 @@ function hand(turn: Turn, id: string, raised: boolean): void {
 function mute(turn: Turn, { person, name }: Visitor, id: string): void {
   const member = turn.data.members.get(id);
   if (!member || mayDo(turn.data, member, "moderate")) return;
+  if (refuseEvents(turn, person, 1)) return;
+  countEvents(turn, person, 1);
   // With the server's word, since Orange's users may all do this; the log has the name of who did.
-  silence(turn, { kind: "server", ticket: 0, actor: { identity: person, name } }, id);
+  silence(turn, { kind: "server", ticket: 0, lent: true, actor: { identity: person, name } }, id);
 }
 
 function differences(shown: Participant, tracks: readonly Track[], connected: boolean): Change[] {

@@ -80,7 +80,11 @@ export function noticeAgain(turn: Turn, member: Member, socket: SocketId, { vers
   }
 }
 
+function isLent(asker: Asker): boolean {
+  return asker.kind === "server" && asker.lent === true;
+}
+
 function note(turn: Turn, asker: Asker, did: string, member: Member, detail?: string): void {
   const who = { participant: member.id, identity: member.face.identity };
-  turn.event({ type: "moderated", did, by: asker.actor, who, ...(detail !== undefined && { detail }) });
+  turn.event({ type: "moderated", did, by: asker.actor, who, ...(detail !== undefined && { detail }) }, !isLent(asker));
 }

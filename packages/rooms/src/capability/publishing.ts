@@ -2,6 +2,7 @@
 import { limits, type Track, trackGrants } from "@satsuma/protocol";
 import { done, type Outcome, refused, type Speaker } from "../asker.ts";
 import type { Turn } from "../turn.ts";
+import { andItsEnd, countEvents, refuseEvents } from "./logging.ts";
 
 const kindOf = { microphone: "audio", "screen-audio": "audio", camera: "video", screen: "video" } as const;
 
@@ -10,6 +11,10 @@ export function publish(turn: Turn, speaker: Speaker, tracks: readonly Track[]):
   const published = member.face.tracks;
   const wrong = refusePublish(speaker, tracks);
   if (wrong) return wrong;
+  const events = andItsEnd * tracks.filter(({ name }) => !published.some((other) => other.name === name)).length;
+  const refusal = refuseEvents(turn, member.face.identity, events);
+  if (refusal) return { outcome: "refused", refusal };
+  countEvents(turn, member.face.identity, events);
   for (const track of tracks) {
     const before = published.find((other) => other.name === track.name);
     if (before && sameTrack(before, track)) continue;

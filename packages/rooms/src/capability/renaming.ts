@@ -1,9 +1,10 @@
 /** The name that others see, and what an app says of a participant besides. */
 import { limits } from "@satsuma/protocol";
-import { done, type Operator, type Outcome, refused } from "../asker.ts";
+import { done, type Operator, type Outcome, refused, type Speaker } from "../asker.ts";
 import type { Member } from "../data.ts";
 import type { Order } from "../input.ts";
 import type { Turn } from "../turn.ts";
+import { countEvents, refuseEvents } from "./logging.ts";
 import { selfOf } from "./permission.ts";
 import { noSuchMember } from "./target.ts";
 
@@ -11,16 +12,25 @@ interface Named {
   readonly member: Member;
 }
 
-export function rename(turn: Turn, { member }: Named, name: string): Outcome {
-  const { id, identity } = member.face;
+export function rename(turn: Turn, { member }: Speaker, name: string): Outcome {
+  const { identity } = member.face;
   if (member.face.name === name) return done;
+  const refusal = refuseEvents(turn, identity, 1);
+  if (refusal) return { outcome: "refused", refusal };
+  countEvents(turn, identity, 1);
+  call(turn, member, name);
+  return done;
+}
+
+function call(turn: Turn, member: Member, name: string): void {
+  const { id, identity } = member.face;
+  if (member.face.name === name) return;
   turn.change({ change: "renamed", id, name });
   if (member.face.role === "listener") {
     if (turn.data.state.hands.some((hand) => hand.id === id)) turn.announce({ change: "renamed", id, name });
     turn.tellMember(member, { type: "you", you: selfOf(turn.data, member) });
   }
   turn.event({ type: "participant-renamed", who: { participant: id, identity, name } });
-  return done;
 }
 
 export function describe(turn: Turn, { member }: Named, set: Readonly<Record<string, string | null>>): Outcome {
@@ -44,7 +54,7 @@ export function update(turn: Turn, { actor }: Operator, order: Extract<Order, { 
   if (!member) return noSuchMember;
   const wrong = order.attributes && describe(turn, { member }, order.attributes);
   if (wrong?.outcome === "refused") return wrong;
-  if (order.name !== undefined) rename(turn, { member }, order.name);
+  if (order.name !== undefined) call(turn, member, order.name);
   const who = { participant: member.id, identity: member.face.identity };
   turn.event({ type: "moderated", did: "update", by: actor, who });
   return done;

@@ -1,9 +1,10 @@
 /** How the room is run: its rules, its passcode, whether it is being recorded. */
 import type { RuleChanges, Rules } from "@satsuma/protocol";
-import { type Asker, done, type Outcome, refused } from "../asker.ts";
+import { type Asker, done, may, type Outcome, refused } from "../asker.ts";
 import { keyOf } from "../records.ts";
 import type { Turn } from "../turn.ts";
 import { letIn } from "./admission.ts";
+import { andItsEnd, countEvents, refuseEvents } from "./logging.ts";
 import { settleGrants } from "./permission.ts";
 
 export function setRules(turn: Turn, asker: Asker, wanted: RuleChanges): Outcome {
@@ -36,9 +37,15 @@ export function setPasscode(turn: Turn, asker: Asker, hash: string | null): Outc
 
 export function record(turn: Turn, asker: Asker, on: boolean): Outcome {
   if ((turn.data.state.recording !== null) === on) return done;
+  if (on && asker.kind === "member") {
+    const { identity } = asker.actor;
+    const refusal = refuseEvents(turn, identity, andItsEnd);
+    if (refusal) return { outcome: "refused", refusal };
+    countEvents(turn, identity, andItsEnd);
+  }
   turn.announce({ change: "recording", since: on ? turn.now : null });
   turn.touch(keyOf.meta);
-  turn.event({ type: on ? "recording-started" : "recording-stopped", by: asker.actor });
+  turn.event({ type: on ? "recording-started" : "recording-stopped", by: asker.actor }, may(asker, "moderate"));
   return done;
 }
 
