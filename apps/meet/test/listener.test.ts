@@ -54,7 +54,8 @@ test("a listener hears and sees the stage, is refused to publish, raises a hand,
     await ben.press("Unmute");
     await ben.press("Turn camera on");
     await Promise.all([anna.sees("Ben", cameraOf("Ben")), anna.hears(1)]);
-    expect(await ben.stats()).toMatchObject({ connections: 1 });
+    // The microphone and the layers of the camera are pushed on the connection on which Ben listened.
+    expect(await ben.stats()).toMatchObject({ connections: 1, made });
   } finally {
     await Promise.all([anna.close(), ben.close()]);
   }

@@ -14,6 +14,7 @@ import type {
   TracksResponse,
 } from "@satsuma/protocol";
 import { addressed } from "./addressed.ts";
+import { offerNames } from "./extensions.ts";
 import type { IceServers } from "./ice.ts";
 import { readNotice } from "./notice.ts";
 import { NegotiationQueue, type Ticket } from "./queue.ts";
@@ -85,6 +86,7 @@ export class Peer {
       direction: "sendonly",
       sendEncodings: [...item.encodings],
     });
+    offerNames(transceiver);
     const simulcast = item.encodings.length > 1;
     if (simulcast) this.#listen();
     return this.#queue.add("push", { name: item.name, transceiver, simulcast });
