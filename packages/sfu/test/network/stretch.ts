@@ -97,10 +97,13 @@ export class Stretch {
     const place = Math.max(arrival.place, this.#begun.place);
     const expected = mark.frame - newest.mark.frame - (this.#codec === "VP8" ? this.#leftOut(mark.frame, place) : 0);
     const pictures = this.picturesTo(packet) ?? 0;
-    // What fills a place may be of a picture that was left out otherwise, which nothing needs.
-    if (this.stale || this.#fills(arrival)) return undefined;
+    const fills = this.#fills(arrival);
+    // What fills a place may be of a picture that was left out otherwise, which nothing needs; but a keyframe is of none, and
+    // one that came late may begin the stream anew where nothing was to go out for a while.
+    const begins = mark.key && mark.first && mark.spatial === 0;
+    if (this.stale || (fills && !begins)) return undefined;
     if (pictures !== expected) return `picture ids go on by ${pictures} instead of ${expected}`;
-    if (last.fills) return undefined;
+    if (fills || last.fills) return undefined;
     if (missing === 0 && last.marker !== mark.frame > last.mark.frame)
       return "the marker is not where the picture ends";
     for (const distance of mark.needs) {
