@@ -40,7 +40,7 @@ async function fuzz(): Promise<number> {
       const ran = await runCase(seed, number);
       const known = slowest.get(ran.target);
       if (known === undefined || ran.took > known.took) {
-        const took = await quickest(seed, number, ran, worthAnotherRun);
+        const took = await quickest(() => runCase(seed, number), ran, worthAnotherRun);
         if (known === undefined || took > known.took) slowest.set(ran.target, { number, took });
         if (took > allowed(ran.target)) return fail(number, `${ran.target} took ${took.toFixed(1)} ms`);
       }
