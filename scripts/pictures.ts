@@ -7,7 +7,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { writeVoice } from "../apps/meet/test/stage/devices.ts";
 import { startServer } from "../apps/meet/test/stage/server.ts";
 import { ensureChromium } from "./chromium.ts";
 import { drawCamera, type Look } from "./portrait.ts";
@@ -18,10 +19,11 @@ interface Person {
   readonly look?: Look["look"];
   readonly longHair?: boolean;
   readonly muted?: boolean;
+  readonly speaks?: boolean;
 }
 
 const people: readonly Person[] = [
-  { name: "Mira Okafor", look: ["#8fb3a3", "#dfe9df", "#8d5a3c", "#1f1512", "#e8a13c"], longHair: true },
+  { name: "Mira Okafor", look: ["#8fb3a3", "#dfe9df", "#8d5a3c", "#1f1512", "#e8a13c"], longHair: true, speaks: true },
   { name: "Jonas Lindqvist", look: ["#d7b08a", "#f6e6cf", "#f0c5a4", "#b5713a", "#35577a"] },
   { name: "Sofia Reyes", look: ["#7f92b8", "#d8dff0", "#d9a27e", "#3a2318", "#a2384a"], longHair: true, muted: true },
   { name: "Taro Ishikawa", muted: true },
@@ -30,8 +32,16 @@ const people: readonly Person[] = [
 const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"];
 const devices = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
 
+/** The screen that the picture is taken of, and that of everybody else. */
+const pictured = { viewport: { width: 1280, height: 760 }, deviceScaleFactor: 2 };
+/** Drawing four large screens is more than two cores can do, and an overloaded page sends its camera smaller, or not at all. */
+const besides = { viewport: { width: 480, height: 360 } };
+
 const executablePath = ensureChromium();
 const folder = await mkdtemp(join(tmpdir(), "satsuma-pictures-"));
+const voice = join(folder, "voice.wav");
+const silence = join(folder, "silence.wav");
+await Promise.all([writeVoice(voice, 120), writeVoice(silence, 0)]);
 const server = await startServer();
 const browsers: Browser[] = [];
 try {
@@ -40,7 +50,7 @@ try {
     const { look, longHair = false } = person;
     const camera =
       look && (await drawCamera({ look, longHair }, join(folder, `${index}.y4m`), { executablePath, args: flags }));
-    pages.push(await enter(person, camera));
+    pages.push(await enter(person, camera, index === people.length - 1 ? pictured : besides));
   }
   for (const theme of ["light", "dark"] as const) {
     const page = pages.at(-1);
@@ -57,11 +67,13 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-async function enter(person: Person, camera: string | undefined): Promise<Page> {
+async function enter(person: Person, camera: string | undefined, screen: BrowserContextOptions): Promise<Page> {
   const own = camera === undefined ? [] : [`--use-file-for-fake-video-capture=${camera}`];
+  // The beep of the fake microphone counts as speech only now and then, and would be told of to who is muted.
+  if (person.speaks || person.muted) own.push(`--use-file-for-fake-audio-capture=${person.speaks ? voice : silence}`);
   const browser = await chromium.launch({ executablePath, args: [...flags, ...devices, ...own] });
   browsers.push(browser);
-  const page = await browser.newPage({ viewport: { width: 1280, height: 760 }, deviceScaleFactor: 2 });
+  const page = await browser.newPage(screen);
   await page.goto(`${server.url}/r/orchard-planning`);
   await page.getByLabel("Your name").fill(person.name);
   if (camera === undefined) await page.getByRole("button", { name: "Turn camera off", exact: true }).click();

@@ -10,8 +10,8 @@ export interface Look {
   readonly shelf?: boolean;
 }
 
-/** Of the pictures, in pixels. */
-export const filmSize = { width: 1280, height: 720 };
+/** Of the pictures, in pixels: enough for a tile, and few enough for a small machine to encode several of them. */
+export const filmSize = { width: 960, height: 540 };
 
 /** A still as a YUV4MPEG2 file of two frames, drawn by the browser itself. */
 export async function drawCamera(
