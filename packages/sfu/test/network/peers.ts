@@ -107,7 +107,7 @@ export class Publisher extends Peer {
 
   heard(bytes: Uint8Array, now: number): Uint8Array[] {
     if (!isControl(bytes)) throw new Error("A publisher pulls nothing.");
-    const roundTrip = this.#roundTrip;
+    const roundTrip = this.#meanRoundTrip;
     return readControl(bytes).flatMap((control) => this.tracks.flatMap((track) => track.hear(control, roundTrip, now)));
   }
 
@@ -119,6 +119,11 @@ export class Publisher extends Peer {
   /** ms that a packet takes at the least. */
   get #roundTrip(): number {
     return this.up.conditions.delay + this.down.conditions.delay;
+  }
+
+  /** ms as Chromium (156) knows it and takes for the time of an echo: the mean of what reports tell, with what they were held up. */
+  get #meanRoundTrip(): number {
+    return this.#roundTrip + (this.up.conditions.jitter + this.down.conditions.jitter) / 2;
   }
 
   arriving(bytes: Uint8Array, now: number): void {
