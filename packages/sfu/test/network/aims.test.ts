@@ -1,5 +1,5 @@
 /**
- * What issue 5 asks of bad networks, in virtual time and therefore exact. `npm run bench:network` shows the same with browsers.
+ * What is promised on bad networks, in virtual time and therefore exact. `npm run bench:network` shows the same with browsers.
  * The bounds are the aims, and where more is reached, what is reached with some room.
  */
 import { describe, expect, test } from "vitest";
