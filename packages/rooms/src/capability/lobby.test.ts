@@ -60,6 +60,17 @@ test("[RM66] who is turned away is told so and closed", () => {
   expect(stage.command(host, { do: "deny", ids: ["ann"] })).toMatchObject({ code: "not-found" });
 });
 
+test("[RM66] moderators see that whoever is banned in front of the door waits no longer", () => {
+  const { stage, host } = room();
+  const ann = stage.join("ann");
+  stage.pass(50);
+  expect(heard(host, "lobby").at(-1)).toMatchObject({ count: 1 });
+  expect(stage.command(host, { do: "ban", identity: "person-ann" })?.type).toBe("ack");
+  expect(ann.closed).toBe("banned");
+  stage.pass(50);
+  expect(heard(host, "lobby").at(-1)).toMatchObject({ waiting: [], count: 0 });
+});
+
 test("[RM66] only moderators admit, and only they are told who waits", () => {
   const { stage, host } = room();
   const ann = stage.join("ann");
