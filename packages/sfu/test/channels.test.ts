@@ -2,7 +2,7 @@
 import type { DataChannelObject } from "@satsuma/protocol";
 import { describe, expect, test } from "vitest";
 import { Meter, memoryUsage } from "../src/index.ts";
-import { accepting, type OfferedLine, offer } from "./descriptions.ts";
+import { accepting, type OfferedLine, offer, outline } from "./descriptions.ts";
 import type { Wire } from "./wire.ts";
 import { World } from "./world.ts";
 
@@ -61,17 +61,47 @@ describe("establish", () => {
   });
 
   test("on a session with media waits until that is connected, and no longer than five seconds", async () => {
-    const world = new World();
-    const { id } = await world.sfu.newSession("app", undefined);
-    const tracks = [{ location: "local" as const, mid: "0", trackName: "mic" }];
-    await world.sfu.tracks("app", id, { tracks, sessionDescription: offer([mic]) });
-    const late = world.sfu.establish("app", id, { dataChannel: serverEvents });
-    const refused = expect(late).rejects.toMatchObject({ code: "session_not_ready" });
-    await turn();
-    world.advance(5_000);
-    await refused;
+    const { world, id } = await unconnected();
+    await tooEarly(world, world.sfu.establish("app", id, { dataChannel: serverEvents }));
+  });
+
+  test("is possible after it was refused for a connection that was not up", async () => {
+    const { world, id } = await unconnected();
+    await tooEarly(world, world.sfu.establish("app", id, { dataChannel: serverEvents }));
+    world.wires[0]?.enter("connected");
+    const again = await world.sfu.establish("app", id, { dataChannel: serverEvents });
+    expect(outline(again.sessionDescription?.sdp ?? "")).toEqual(["audio 0 recvonly", "application 1 undefined"]);
+  });
+
+  test("a push that waited for the connection in vain has changed nothing: its peer rolls back, and offers other mids", async () => {
+    const { world, id } = await unconnected();
+    const push = (mid: string, channels: string) =>
+      world.sfu.tracks("app", id, {
+        tracks: [{ location: "local", mid, trackName: "camera" }],
+        sessionDescription: offer([mic, { mid, kind: "video" }, { mid: channels, kind: "application" }]),
+      });
+    await tooEarly(world, push("1", "2"));
+    expect(world.sfu.state("app", id).tracks).toMatchObject([{ trackName: "mic" }]);
+    world.wires[0]?.enter("connected");
+    expect(await push("3", "4")).toMatchObject({ tracks: [{ mid: "3", trackName: "camera" }] });
   });
 });
+
+/** A session that sends sound, and whose connection is not up yet. */
+async function unconnected() {
+  const world = new World();
+  const { id } = await world.sfu.newSession("app", undefined);
+  const tracks = [{ location: "local" as const, mid: "0", trackName: "mic" }];
+  await world.sfu.tracks("app", id, { tracks, sessionDescription: offer([mic]) });
+  return { world, id };
+}
+
+async function tooEarly(world: World, call: Promise<unknown>): Promise<void> {
+  const refused = expect(call).rejects.toMatchObject({ code: "session_not_ready" });
+  await turn();
+  world.advance(5_000);
+  await refused;
+}
 
 describe("messages", () => {
   test("go from the publisher to every subscriber, text as text and bytes as bytes", async () => {

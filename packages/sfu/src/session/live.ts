@@ -185,6 +185,7 @@ export class LiveSession {
           throw new RefusedError("invalid_session_description", "The offer has no m-line for data channels.");
         return { requiresImmediateRenegotiation, dataChannel, sessionDescription: answer };
       }
+      await this.#ready(undefined);
       const media = unwrap(this.session.offerChannels());
       const transport = await this.#withChannels(undefined, serverEvents);
       return {
@@ -259,6 +260,7 @@ export class LiveSession {
     step: (offer: Description) => ReturnType<Session["push"]>,
   ): Promise<TracksResponse> {
     const offer = this.#descriptions.readOffer(given, this.#transport);
+    if (offer.media.some(({ kind, rejected }) => kind === "application" && !rejected)) await this.#ready(offer);
     const { media, results, consequences }: Step = unwrap(step(offer));
     const transport = this.session.hasChannels
       ? await this.#withChannels(offer, undefined)
@@ -271,11 +273,20 @@ export class LiveSession {
     };
   }
 
+  /**
+   * Waits for the connection that data channels need. Before the session takes the step, since a call that is refused has to
+   * leave it as it was: the peer rolls its offer back.
+   */
+  async #ready(offer: Description | undefined): Promise<void> {
+    const known = this.#transport;
+    if (known === undefined || this.#channelsUp || this.session.offering || isLeft(known, offer)) return;
+    await this.#connected();
+  }
+
   /** The transport with data channels set up, which must be so before the peer is answered. */
   async #withChannels(offer: Description | undefined, label: string | undefined): Promise<OpenedTransport> {
     const known = await this.#carrier(offer, { label });
     if (this.#channelsUp) return known;
-    await this.#connected();
     this.#channelsUp = true;
     known.opened.openChannels(label);
     return known;
