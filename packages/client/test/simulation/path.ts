@@ -65,13 +65,16 @@ export class Path implements Transport {
   openChannels(): void {}
 
   channel({ id }: ChannelOptions): Channel {
+    const waiting: string[] = [];
     let at = 0;
-    // In order, kept until the connection is up, and sent again while nothing gets through, as SCTP does.
-    const bring = (data: string) => {
+    // Kept until the connection is up, and sent again while nothing gets through. Whichever comes through brings the oldest:
+    // SCTP keeps the order.
+    const bring = () => {
       at = Math.max(at, this.#context.clock.now + this.#delay());
       this.#later(at - this.#context.clock.now, () => {
         if (this.#state === "closed" || this.#connection?.isClosed) return;
-        if (!this.isLive || this.#isBlocked) return bring(data);
+        if (!this.isLive || this.#isBlocked) return bring();
+        const data = waiting.shift() ?? "";
         const channel = this.#connection?.channels.get(id);
         this.#page(() => channel?.onmessage?.({ data }));
       });
@@ -79,7 +82,8 @@ export class Path implements Transport {
     return {
       send: (message) => {
         if (this.#state === "closed") return false;
-        bring(String(message));
+        waiting.push(String(message));
+        bring();
         return true;
       },
       close: () => {},
