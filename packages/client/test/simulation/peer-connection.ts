@@ -8,6 +8,7 @@
  * - an answer has the m-lines of its offer, one for one, by kind and mid;
  * - an m-line once in use keeps its mid; a rejected one may be taken over by a new transceiver of its kind;
  * - a rollback takes mids back, and stopped transceivers with it;
+ * - what is stopping leaves with the next offer; an answer keeps its m-line, without media (webrtc-pc §5.4, `stop`);
  * - the m-line that the bundle hangs on may not stop while others are in use: Chromium (156) would restart ICE;
  * - whatever is asked of a closed connection throws.
  *
@@ -241,8 +242,7 @@ export class ModelPeerConnection extends EventTarget {
     const theirs = (this.#offered ?? []).map(({ line }) => line);
     const slots = (this.#offered ?? []).map(({ line, transceiver }): Slot => {
       const direction = common(mirrored(line.direction), transceiver?.direction ?? "sendrecv");
-      const rejected = line.rejected || transceiver?.stopping === true;
-      return { line: { ...line, rejected, direction, rids: transceiver?.sender.rids ?? [] }, transceiver };
+      return { line: { ...line, direction, rids: transceiver?.sender.rids ?? [] }, transceiver };
     });
     this.#settle(slots, theirs);
     this.currentLocalDescription = { type: "answer", sdp: this.#write("answer", slots) };

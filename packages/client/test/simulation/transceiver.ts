@@ -150,6 +150,7 @@ export class ModelTransceiver {
   stop(): void {
     if (this.connection.isClosed) throw new DOMException("The connection is closed.", "InvalidStateError");
     this.stopping = true;
+    this.#direction = "inactive";
   }
 
   /** Its m-line is rejected. */
