@@ -55,6 +55,8 @@ export class Peer {
   readonly #queue = new NegotiationQueue<Kind, Item, RTCRtpTransceiver>((kind, batch) => this.#negotiate(kind, batch));
   readonly #session: PromiseWithResolvers<string> = Promise.withResolvers();
   readonly #admission = Promise.withResolvers<void>();
+  /** Of pushes that were refused, for the next ones. */
+  readonly #spares = new Set<RTCRtpTransceiver>();
   #begun = false;
   #notices: RTCDataChannel | undefined;
   readonly #wishes = new NegotiationQueue<"layer", Wish, void>((_, batch) => this.#update(batch));
@@ -82,11 +84,7 @@ export class Peer {
   }
 
   push(item: PushItem): Promise<RTCRtpTransceiver> {
-    const transceiver = this.connection.addTransceiver(item.track ?? item.kind, {
-      direction: "sendonly",
-      sendEncodings: [...item.encodings],
-    });
-    offerNames(transceiver);
+    const transceiver = this.#sending(item);
     const simulcast = item.encodings.length > 1;
     if (simulcast) this.#listen();
     return this.#queue.add("push", { name: item.name, transceiver, simulcast });
@@ -238,7 +236,7 @@ export class Peer {
       if (isForbidden(thrown)) throw new Error("Another connection is better than this one.", { cause: thrown });
       if (isRefusal(thrown)) {
         await this.connection.setLocalDescription({ type: "rollback" });
-        for (const { transceiver } of items) transceiver.stop();
+        for (const { transceiver } of items) this.#spare(transceiver);
       }
       throw thrown;
     }
@@ -283,8 +281,35 @@ export class Peer {
   }
 
   #silent(): PushedItem {
-    const transceiver = this.connection.addTransceiver("audio", { direction: "sendonly" });
+    const transceiver = this.#sending({ kind: "audio", track: null, encodings: [] });
     return { name: crypto.randomUUID(), transceiver, simulcast: false };
+  }
+
+  /** Not stopped: Chromium (156) gives the next m-line to what was stopped after a rollback, and its successor gets none. */
+  #spare(transceiver: RTCRtpTransceiver): void {
+    transceiver.direction = "inactive";
+    transceiver.sender.replaceTrack(null).catch(() => {});
+    this.#spares.add(transceiver);
+  }
+
+  /** What sends a track: left from a push that was refused, if it has the same layers, or else new. */
+  #sending({ kind, track, encodings }: Omit<PushItem, "name">): RTCRtpTransceiver {
+    const spare = [...this.#spares].find(
+      ({ sender, receiver }) =>
+        receiver.track.kind === kind && layersOf(sender.getParameters().encodings) === layersOf(encodings),
+    );
+    if (spare === undefined) {
+      const transceiver = this.connection.addTransceiver(track ?? kind, {
+        direction: "sendonly",
+        sendEncodings: [...encodings],
+      });
+      offerNames(transceiver);
+      return transceiver;
+    }
+    this.#spares.delete(spare);
+    spare.direction = "sendonly";
+    spare.sender.replaceTrack(track).catch(() => {});
+    return spare;
   }
 
   async #offer(): Promise<void> {
@@ -362,4 +387,9 @@ type ClosedItem = { readonly transceiver: RTCRtpTransceiver };
 
 function configuration(servers: readonly RTCIceServer[]): RTCConfiguration {
   return { bundlePolicy: "max-bundle", iceServers: [...servers] };
+}
+
+/** An encoding without a layer's name is the only one. */
+function layersOf(encodings: readonly RTCRtpEncodingParameters[]): string {
+  return encodings.flatMap(({ rid }) => rid ?? []).join();
 }

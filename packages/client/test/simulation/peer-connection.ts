@@ -9,6 +9,8 @@
  * - an m-line once in use keeps its mid; a rejected one may be taken over by a new transceiver of its kind;
  * - a rollback takes mids back, and stopped transceivers with it;
  * - what is stopping leaves with the next offer; an answer keeps its m-line, without media (webrtc-pc §5.4, `stop`);
+ * - the number of an m-line outlives a rollback, and what was stopped after it takes the next m-line that has that number, so
+ *   that whose it is gets none: Chromium (156) has it so;
  * - the m-line that the bundle hangs on may not stop while others are in use: Chromium (156) would restart ICE;
  * - whatever is asked of a closed connection throws.
  *
@@ -191,10 +193,12 @@ export class ModelPeerConnection extends EventTarget {
       if (transceiver.mid !== null || transceiver.stopping) continue;
       const { kind, direction, sender } = transceiver;
       const line = { kind, mid: this.#newMid(), rejected: false, direction, rids: sender.rids, ssrcs: [] };
-      transceiver.mid = line.mid;
       const free = slots.findIndex((slot) => this.#isFree(slot) && slot.line.kind === kind);
-      if (free < 0) slots.push({ line, transceiver });
-      else slots[free] = { line, transceiver };
+      const index = free < 0 ? slots.length : free;
+      transceiver.index = index;
+      const taker = this.#transceivers.find((other) => other.mid === null && other.index === index) ?? transceiver;
+      taker.mid = line.mid;
+      slots[index] = { line, transceiver: taker };
     }
     if (this.channels.size > 0 && !slots.some(({ line }) => line.kind === "application"))
       slots.push({ line: { ...applicationLine, mid: this.#newMid() }, transceiver: undefined });

@@ -110,6 +110,8 @@ export class ModelTransceiver {
   readonly connection: ModelPeerConnection;
   readonly kind: "audio" | "video";
   mid: string | null = null;
+  /** Of its m-line, as it was offered last. */
+  index: number | undefined;
   currentDirection: Direction | "stopped" | null = null;
   readonly sender: ModelSender;
   readonly receiver: ModelReceiver;
