@@ -202,6 +202,7 @@ export class LocalMedia implements Readable<LocalView> {
     });
     const { microphone, camera } = this.snapshot();
     const preferred: Preferred = { microphone: microphone.device, camera: camera.device };
+    const wasOn = { microphone: microphone.on, camera: camera.on };
     // Some systems open a device only once, so the old track goes first; the sender sends nothing in between.
     for (const kind of kinds) this.#release(kind);
     const captured = await capture(kinds, preferred, this.snapshot().settings);
@@ -209,7 +210,11 @@ export class LocalMedia implements Readable<LocalView> {
       const current = wishes.some(([kind, wish]) => kind === result.kind && this.#wish[kind] === wish);
       if (!current) {
         if ("track" in result) result.track.stop();
-      } else this.#captured(result, on);
+        continue;
+      }
+      // Muted or not while it was opened anew: that is the newer wish.
+      const isOn = this.snapshot()[result.kind].on;
+      this.#captured(result, isOn === wasOn[result.kind] ? on : isOn);
     }
     // Names are told only after a permission.
     await this.#watch.refresh();
