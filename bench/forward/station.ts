@@ -14,7 +14,7 @@ export interface Cell extends Measured {
   readonly packetsPerCpuSecond: number;
 }
 
-const attempts = 3;
+const attempts = 6;
 
 export class Station {
   readonly contender: Contender;
