@@ -18,7 +18,7 @@ import { offerNames } from "./extensions.ts";
 import type { IceServers } from "./ice.ts";
 import { readNotice } from "./notice.ts";
 import { NegotiationQueue, type Ticket } from "./queue.ts";
-import { isForbidden, isRefusal, isSessionGone, type Sfu, SfuError } from "./sfu.ts";
+import { isRefusal, isSessionGone, type Sfu, SfuError } from "./sfu.ts";
 import { failed, itemError, type PullItem, pulledTrack } from "./track.ts";
 
 export interface PeerEvents {
@@ -232,8 +232,6 @@ export class Peer {
         else resolve(item.transceiver);
       }
     } catch (thrown) {
-      // Whoever may not send tries again when they may. Chromium (156) would then give the m-line to what was stopped here.
-      if (isForbidden(thrown)) throw new Error("Another connection is better than this one.", { cause: thrown });
       if (isRefusal(thrown)) {
         await this.connection.setLocalDescription({ type: "rollback" });
         for (const { transceiver } of items) this.#spare(transceiver);

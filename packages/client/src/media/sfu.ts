@@ -183,11 +183,6 @@ export function isRefusal(thrown: unknown): boolean {
   return thrown instanceof SfuError && thrown.status >= 400 && thrown.status < 500 && !isSessionGone(thrown);
 }
 
-/** The room does not let one send, or receive, what was asked for. */
-export function isForbidden(thrown: unknown): boolean {
-  return thrown instanceof SfuError && thrown.code === "not-allowed";
-}
-
 /**
  * The media server, or the room in front of it, knows this session no more, as after a restart. A missing grant is no such
  * thing: another session would be refused the same.
