@@ -132,6 +132,7 @@ export class Turn {
     this.unseat(id);
     this.data.sockets.set(id, socket);
     this.data[socket.state] += 1;
+    if (socket.state === "knocking") this.#showLobby();
     this.wakeAt(socket.state === "waiting" ? socket.deadline : socket.silentAt);
   }
 
@@ -140,7 +141,13 @@ export class Turn {
     if (!socket) return undefined;
     this.data[socket.state] -= 1;
     this.data.sockets.delete(id);
+    if (socket.state === "knocking") this.#showLobby();
     return socket;
+  }
+
+  /** Moderators are told who waits: soon, so that a hundred people who knock at once are one message. */
+  #showLobby(): void {
+    this.data.lobbyAt = Math.min(this.data.lobbyAt, this.now + this.settings.signalWindow);
   }
 
   /** Some socket or kept place has to be looked at then. */

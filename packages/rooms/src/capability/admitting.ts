@@ -5,7 +5,7 @@ import type { SocketId } from "../input.ts";
 import type { Turn } from "../turn.ts";
 import { admission, letIn } from "./admission.ts";
 import { type Entered, enter, welcome } from "./entering.ts";
-import { type Knocking, knocking, showLobby } from "./lobby.ts";
+import { type Knocking, knocking } from "./lobby.ts";
 
 export function admit(turn: Turn, asker: Asker, ids: readonly string[] | undefined): Outcome {
   const chosen = choose(turn, ids);
@@ -21,7 +21,6 @@ export function admit(turn: Turn, asker: Asker, ids: readonly string[] | undefin
     else if (verdict.may === "not") turn.dismiss(socket, verdict.refusal);
   }
   welcome(turn, entered);
-  showLobby(turn);
   return done;
 }
 
@@ -33,7 +32,6 @@ export function deny(turn: Turn, asker: Asker, ids: readonly string[] | undefine
     turn.event({ type: "moderated", did: "deny", by: asker.actor, who: { participant, identity } });
     turn.dismiss(socket, refusal("denied", "You were not let in."));
   }
-  showLobby(turn);
   return done;
 }
 

@@ -4,13 +4,11 @@ import type { SocketId } from "../input.ts";
 import type { Turn } from "../turn.ts";
 import { watchNoMore } from "./entries.ts";
 import { remove } from "./leaving.ts";
-import { stopWaiting } from "./lobby.ts";
 import { fallSilent } from "./signalling.ts";
 
 /** A socket is gone, whoever closed it. One that the room has already closed or replaced changes nothing. */
 export function lose(turn: Turn, id: SocketId, leaving = false): void {
   const socket = turn.unseat(id);
-  stopWaiting(turn, socket);
   if (socket?.state !== "joined") return;
   const member = turn.data.members.get(socket.participant);
   if (member?.place.state !== "connected" || member.place.socket !== id) return;

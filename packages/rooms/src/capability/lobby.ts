@@ -30,7 +30,6 @@ export function knock(turn: Turn, socket: SocketId, claims: Claims, entrance: En
     messages: fullBucket(settings.messageBurst, now),
   });
   turn.tell([socket], { type: "waiting", pingInterval: settings.pingInterval });
-  showLobby(turn);
 }
 
 /** One participant waits, or is in, on one socket: another one is closed. Gives the time from which it waited. */
@@ -39,15 +38,9 @@ export function stopKnocking(turn: Turn, participant: string, except: SocketId):
   for (const [id, { claims, since }] of knocking(turn.data)) {
     if (id === except || claims.participant !== participant) continue;
     turn.dismiss(id, refusal("replaced", "This participant has come from elsewhere."));
-    showLobby(turn);
     return since;
   }
   return undefined;
-}
-
-/** Somebody who waited is gone. */
-export function stopWaiting(turn: Turn, socket: Socket | undefined): void {
-  if (socket?.state === "knocking") showLobby(turn);
 }
 
 export function tellLobby(turn: Turn, member: Member): void {
@@ -63,11 +56,6 @@ export function tellModerators(turn: Turn): void {
   for (const member of turn.data.members.values()) {
     if (mayDo(turn.data, member, "moderate")) turn.tellMember(member, message);
   }
-}
-
-/** Soon, so that a hundred people who knock at once are one message. */
-export function showLobby({ data, now, settings }: Turn): void {
-  data.lobbyAt = Math.min(data.lobbyAt, now + settings.signalWindow);
 }
 
 export function peopleWaiting(data: RoomData): Person[] {

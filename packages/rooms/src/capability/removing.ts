@@ -4,7 +4,6 @@ import { type Asker, brought, done, type Outcome, refused } from "../asker.ts";
 import { keyOf } from "../records.ts";
 import type { Turn } from "../turn.ts";
 import { remove } from "./leaving.ts";
-import { showLobby } from "./lobby.ts";
 import { noSuchMember, refuseOver } from "./target.ts";
 
 export function removePerson(turn: Turn, asker: Asker, id: string): Outcome {
@@ -117,7 +116,6 @@ function expelWhere(
   for (const [id, socket] of data.sockets) {
     if (socket.state === "knocking" && isMeant(socket.claims.participant, socket.claims.identity)) {
       turn.dismiss(id, why);
-      showLobby(turn);
     }
   }
 }
