@@ -71,6 +71,12 @@ export class Bench {
     this.hear(snapshot(version, [participant("me", tracks), participant("ada")]));
   }
 
+  /** The room does the first command, which is to publish this. */
+  published(track: Track): void {
+    this.hear({ type: "delta", after: 1, version: 2, changes: [{ change: "published", id: "me", track }] });
+    this.hear({ type: "ack", id: 1, version: 2 });
+  }
+
   close(reason = ""): void {
     this.do({ input: "closed", socket: this.socket, reason });
   }

@@ -227,13 +227,7 @@ describe("announcing", () => {
     bench.do({ input: "announce", tracks: [microphone] });
     bench.do({ input: "announce", tracks: [{ ...microphone, muted: true }] });
     expect(bench.commands()).toEqual([{ do: "publish", tracks: [microphone] }]);
-    bench.hear({
-      type: "delta",
-      after: 1,
-      version: 2,
-      changes: [{ change: "published", id: "me", track: microphone }],
-    });
-    bench.hear({ type: "ack", id: 1, version: 2 });
+    bench.published(microphone);
     expect(bench.commands()).toEqual([
       { do: "publish", tracks: [microphone] },
       { do: "mute", name: "a", muted: true },
@@ -242,13 +236,7 @@ describe("announcing", () => {
 
   test("a mute made while the socket was lost is told after the return", () => {
     bench.do({ input: "announce", tracks: [microphone] });
-    bench.hear({
-      type: "delta",
-      after: 1,
-      version: 2,
-      changes: [{ change: "published", id: "me", track: microphone }],
-    });
-    bench.hear({ type: "ack", id: 1, version: 2 });
+    bench.published(microphone);
     bench.close();
     bench.do({ input: "announce", tracks: [{ ...microphone, muted: true }] });
     bench.pass(1000);
@@ -260,13 +248,7 @@ describe("announcing", () => {
 
   test("a room that gave up our place holds none of our media sessions, so nothing of them is told", () => {
     bench.do({ input: "announce", tracks: [microphone] });
-    bench.hear({
-      type: "delta",
-      after: 1,
-      version: 2,
-      changes: [{ change: "published", id: "me", track: microphone }],
-    });
-    bench.hear({ type: "ack", id: 1, version: 2 });
+    bench.published(microphone);
     bench.close();
     bench.pass(1000);
     bench.do({ input: "opened", socket: bench.socket });

@@ -10,13 +10,7 @@ beforeEach(() => {
 
 test("what the room took back has ended at the media server, and is not told again but as something new", () => {
   bench.do({ input: "announce", tracks: [microphone] });
-  bench.hear({
-    type: "delta",
-    after: 1,
-    version: 2,
-    changes: [{ change: "published", id: "me", track: microphone }],
-  });
-  bench.hear({ type: "ack", id: 1, version: 2 });
+  bench.published(microphone);
   bench.snapshot(3, []);
   expect(bench.effects.at(-1)).toEqual({ effect: "taken", names: ["a"] });
   expect(bench.commands()).toHaveLength(1);
